@@ -1,0 +1,128 @@
+/** A real terminal for a test: tmux on a socket of its own. */
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { childEnv, root, type RunOptions, temporaryFolder } from "./runtime.ts";
+
+/** What runs in the terminal, and its size in characters. Without `HOME` it gets an empty one. */
+export interface TerminalOptions extends Pick<RunOptions, "env" | "cwd"> {
+  /** The program and its arguments. */
+  command: string[];
+  /** @default {100} */
+  width?: number;
+  /** @default {40} */
+  height?: number;
+}
+
+/** A program in a terminal, driven by keys and read from the screen. */
+export interface Terminal {
+  /** Types the text as it is; a line end in it is the Enter key. */
+  send(text: string): Promise<void>;
+  /** Presses keys by tmux's names: `Enter`, `Tab`, `Up`, `Escape`, `C-c`, `C-d` … */
+  press(...keys: string[]): Promise<void>;
+  /**
+   * Waits until the text shows, scrolled off lines included, and gives what was seen.
+   * Rejects with the screen if it has not shown within `timeout` milliseconds.
+   *
+   * @default timeout {30000}
+   */
+  waitFor(text: string | RegExp, timeout?: number): Promise<string>;
+  /** What is on the screen now, without blanks at the ends of lines. */
+  screen(): Promise<string>;
+  /** Waits until the program ends and gives its exit code. */
+  exited(timeout?: number): Promise<number>;
+  /** Ends the program and the terminal. */
+  close(): Promise<void>;
+}
+
+const exec = promisify(execFile);
+
+/** Opens a terminal with a program running in it. */
+export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
+  const { command, env, cwd = root, width = 100, height = 40 } = options;
+  const socket = `sfetch-${randomUUID()}`;
+  const home = temporaryFolder();
+  const variables = childEnv({ HOME: home, LANG: "C.UTF-8", NO_COLOR: undefined, ...env });
+
+  async function tmux(...args: string[]): Promise<string> {
+    const all = ["-u", "-L", socket, "-f", "/dev/null", ...args];
+    return (await exec("tmux", all, { env: variables, cwd })).stdout;
+  }
+
+  // A shell between tmux and the program would change with the machine, hence the argv form and `env`.
+  // deno-fmt-ignore
+  await tmux(
+    "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+    "set-option", "-g", "history-limit", "20000", ";",
+    "set-option", "-g", "status", "off", ";", "set-option", "-g", "escape-time", "0", ";",
+    "new-session", "-d", "-x", String(width), "-y", String(height), "-c", cwd,
+    "env", ...command.map(escapeSemicolon),
+  );
+
+  const capture = async (...flags: string[]) =>
+    (await tmux("capture-pane", "-p", "-J", ...flags)).replace(/[ \t]+$/gm, "").trimEnd();
+
+  async function poll<T>(
+    look: () => Promise<T | undefined>,
+    what: string,
+    timeout = 30_000,
+  ): Promise<T> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) {
+        throw new Error(`${what} within ${timeout} ms. The screen:\n${await capture("-S", "-")}`);
+      }
+      await delay(50);
+    }
+  }
+
+  return {
+    async send(text) {
+      for (const [index, line] of text.split("\n").entries()) {
+        if (index > 0) await tmux("send-keys", "Enter");
+        if (line) await tmux("send-keys", "-l", "--", escapeSemicolon(line));
+      }
+    },
+    async press(...keys) {
+      await tmux("send-keys", ...keys);
+    },
+    waitFor(text, timeout) {
+      const shows = typeof text === "string"
+        ? (screen: string) => screen.includes(text)
+        : (screen: string) => screen.search(text) >= 0;
+      return poll(
+        async () => {
+          const screen = await capture("-S", "-");
+          return shows(screen) ? screen : undefined;
+        },
+        `${text} did not show`,
+        timeout,
+      );
+    },
+    screen: () => capture(),
+    exited(timeout) {
+      return poll(
+        async () => {
+          // The pane is dead a moment before its status is known.
+          const status = (await tmux("display", "-p", "#{pane_dead_status}")).trim();
+          return status === "" ? undefined : Number(status);
+        },
+        "The program did not end",
+        timeout,
+      );
+    },
+    async close() {
+      await tmux("kill-server");
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** tmux takes a `;` at the end of an argument for the end of its command. */
+function escapeSemicolon(text: string): string {
+  return text.endsWith(";") ? text.slice(0, -1) + "\\;" : text;
+}

@@ -1,8 +1,9 @@
 /** A real terminal for a test: tmux on a socket of its own. */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { childEnv, root, type RunOptions, temporaryFolder } from "./runtime.ts";
 
@@ -43,7 +44,10 @@ const exec = promisify(execFile);
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   const { command, env, cwd = root, width = 100, height = 40 } = options;
   const socket = `sfetch-${randomUUID()}`;
-  const home = temporaryFolder();
+  const folder = temporaryFolder();
+  const home = join(folder, "home");
+  const exitCodeFile = join(folder, "exit-code");
+  await mkdir(home);
   const variables = childEnv({ HOME: home, LANG: "C.UTF-8", NO_COLOR: undefined, ...env });
 
   async function tmux(...args: string[]): Promise<string> {
@@ -51,14 +55,16 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     return (await exec("tmux", all, { env: variables, cwd })).stdout;
   }
 
-  // A shell between tmux and the program would change with the machine, hence the argv form and `env`.
+  // tmux 3.3 now and then loses the exit code of its program, so a shell notes it. The shell takes
+  // no notice of Ctrl-C, which is for the program alone.
+  const noteExitCode = `trap : INT QUIT; "$@"; echo $? > "$0"`;
   // deno-fmt-ignore
   await tmux(
     "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
     "set-option", "-g", "history-limit", "20000", ";",
     "set-option", "-g", "status", "off", ";", "set-option", "-g", "escape-time", "0", ";",
     "new-session", "-d", "-x", String(width), "-y", String(height), "-c", cwd,
-    "env", ...command.map(escapeSemicolon),
+    "sh", "-c", noteExitCode, exitCodeFile, ...command.map(escapeSemicolon),
   );
 
   const capture = async (...flags: string[]) =>
@@ -107,9 +113,8 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     exited(timeout) {
       return poll(
         async () => {
-          // The pane is dead a moment before its status is known.
-          const status = (await tmux("display", "-p", "#{pane_dead_status}")).trim();
-          return status === "" ? undefined : Number(status);
+          const code = (await readFile(exitCodeFile, "utf8").catch(() => "")).trim();
+          return code === "" ? undefined : Number(code);
         },
         "The program did not end",
         timeout,
@@ -117,7 +122,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     },
     async close() {
       await tmux("kill-server");
-      await rm(home, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

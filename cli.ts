@@ -1,0 +1,94 @@
+#!/usr/bin/env bun
+/**
+ * `sfetch` in the terminal: the tree of commands. Each loads its part when it runs, so that starting costs little.
+ *
+ * @module
+ */
+import { realpathSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { type Program, run, type Tree } from "./cli/command.ts";
+
+const tree: Tree = {
+  "Getting in": {
+    login: {
+      summary: "Set up an org, step by step, and save it",
+      load: () => import("./cli/login.ts").then((m) => m.default),
+    },
+    orgs: {
+      summary: "List the orgs there are, choose the default",
+      load: () => import("./cli/orgs.ts").then((m) => m.orgs),
+    },
+    logout: {
+      summary: "Forget a saved org and revoke its token",
+      load: () => import("./cli/orgs.ts").then((m) => m.logout),
+    },
+    doctor: {
+      summary: "Check everything between here and the org",
+      load: () => import("./cli/doctor.ts").then((m) => m.default),
+    },
+    keygen: {
+      summary: "Make a private key and its certificate",
+      load: () => import("./cli/keygen.ts").then((m) => m.default),
+    },
+    app: {
+      summary: "Write the metadata of an External Client App to deploy",
+      load: () => import("./cli/app.ts").then((m) => m.default),
+    },
+    token: {
+      summary: "Print an access token",
+      load: () => import("./cli/token.ts").then((m) => m.token),
+    },
+    assertion: {
+      summary: "Print a signed JWT and what it claims",
+      load: () => import("./cli/token.ts").then((m) => m.assertion),
+    },
+  },
+  "Working with an org": {
+    repl: {
+      summary: "An interactive session; what `sfetch` alone opens",
+      load: () => import("./cli/repl.ts").then((m) => m.default),
+    },
+    query: {
+      summary: "Run a SOQL query: table, JSON, NDJSON or CSV",
+      load: () => import("./cli/query.ts").then((m) => m.default),
+    },
+    get: { summary: "Read a REST resource", load: () => request("get") },
+    post: { summary: "Create a record, or call a resource", load: () => request("post") },
+    patch: { summary: "Change a record", load: () => request("patch") },
+    put: { summary: "Put a resource", load: () => request("put") },
+    delete: { summary: "Delete a record", load: () => request("delete") },
+  },
+  "Without an org": {
+    practice: {
+      summary: "Run the practice org as a server",
+      load: () => import("./cli/practice-org.ts").then((m) => m.default),
+    },
+    demo: {
+      summary: "Watch the whole flow, step by step, on the practice org",
+      load: () => import("./cli/demo.ts").then((m) => m.default),
+    },
+  },
+};
+
+async function request(method: "get" | "post" | "patch" | "put" | "delete") {
+  return (await import("./cli/request.ts"))[method];
+}
+
+const program: Program = {
+  name: "sfetch",
+  version: "0.1.0",
+  description: "Salesforce from the terminal",
+  tree,
+  fallback: "repl",
+  issues: "the issues page of the repository you have it from",
+};
+
+/** Node before 24.2 does not know `import.meta.main`. */
+function isMain(): boolean {
+  return import.meta.main ??
+    (process.argv[1] !== undefined &&
+      realpathSync(process.argv[1]) === fileURLToPath(import.meta.url));
+}
+
+if (isMain()) await run(program, process.argv.slice(2));

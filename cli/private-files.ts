@@ -1,0 +1,45 @@
+/**
+ * Files that only their owner may read: made so from the first byte, replaced in one step.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Where sfetch keeps saved orgs, keys and history: `$XDG_CONFIG_HOME/sfetch`, by default `~/.config/sfetch`. */
+export function configFolder(): string {
+  return join(process.env.XDG_CONFIG_HOME || join(homedir(), ".config"), "sfetch");
+}
+
+/** Where sfetch keeps what can be had again: `$XDG_CACHE_HOME/sfetch`, by default `~/.cache/sfetch`. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sfetch");
+}
+
+/** Makes a folder of mode 0700, and those above it that are missing. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a file of mode 0600 that must not exist yet; throws EEXIST if it does. */
+export async function createPrivate(path: string, content: string | Uint8Array): Promise<void> {
+  await makePrivateFolder(dirname(path));
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes or replaces a file of mode 0600 in one step: a reader sees the old content or the new, never a part. */
+export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await createPrivate(draft, content);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a stream can show: colours, width, and text that cannot harm a terminal.
+ */
+
+/** The little that is asked of a stream here; `process.stdout` and `process.stderr` have it. */
+export interface Screen {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** Whether colours belong on this stream: a terminal that is not dumb, `NO_COLOR` unset, or `FORCE_COLOR`. */
+export function hasColours(stream: Screen, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
+  return Boolean(stream.isTTY) && env.TERM !== "dumb";
+}
+
+/** Paints texts, or leaves them as they are where colours do not belong. */
+export interface Paint {
+  bold(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  blue(text: string): string;
+  magenta(text: string): string;
+  cyan(text: string): string;
+  grey(text: string): string;
+}
+
+/** A {@link Paint} that paints, or one that does nothing. */
+export function paint(colour: boolean): Paint {
+  const style = (open: number, close: number) => (text: string): string =>
+    colour ? `\x1b[${open}m${text}\x1b[${close}m` : text;
+  return {
+    bold: style(1, 22),
+    red: style(31, 39),
+    green: style(32, 39),
+    yellow: style(33, 39),
+    blue: style(34, 39),
+    magenta: style(35, 39),
+    cyan: style(36, 39),
+    grey: style(90, 39),
+  };
+}
+
+// C0 but for newline and tab, DEL, C1, the marks that turn the direction of text, and invisible ones that could
+// hide part of it. The zero-width joiner stays: emoji are made with it.
+const HARMFUL =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text from elsewhere, made harmless for a terminal: control and direction characters are shown as `\u001b`. */
+export function sanitize(text: string): string {
+  return text.replace(
+    HARMFUL,
+    (char) => char === "\r" ? "\\r" : "\\u" + char.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+}
+
+/** A line on the terminal that says how far the work is; see {@link startProgress}. */
+export interface Progress {
+  /** Replaces the text, for example "12,000 of 100,000 records". */
+  update(text: string): void;
+  /** Takes the line away. */
+  clear(): void;
+}
+
+/** Shows one changing line on stderr once the work has taken a second; nothing where stderr is no terminal. */
+export function startProgress(
+  stream: Screen & { write(text: string): unknown } = process.stderr,
+): Progress {
+  if (!stream.isTTY || process.env.TERM === "dumb") return { update: () => {}, clear: () => {} };
+  let text = "";
+  let shown = "";
+  const draw = (): void => {
+    if (text === shown) return;
+    stream.write(`\r${text.slice(0, (stream.columns || 80) - 1)}\x1b[K`);
+    shown = text;
+  };
+  let ticker: ReturnType<typeof setInterval> | undefined;
+  const starter = setTimeout(() => {
+    draw();
+    ticker = setInterval(draw, 100);
+    ticker.unref();
+  }, 1000);
+  starter.unref();
+  return {
+    update: (next) => void (text = next),
+    clear: () => {
+      clearTimeout(starter);
+      clearInterval(ticker);
+      if (shown) stream.write("\r\x1b[K");
+      shown = "";
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * How the practice org is steered: in this process by {@linkcode PracticeControl}, from another one by
+ * `POST /_practice/NAME` with a JSON body, from this machine only.
+ *
+ * | `NAME` | body | answer |
+ * |---|---|---|
+ * | `expire-sessions` | `{}` | `{ expired }` |
+ * | `fault` | a {@linkcode Fault}, e.g. `{ "kind": "status", "status": 503, "times": 2, "path": "/services/data" }` | `{}` |
+ * | `clear-faults` | `{}` | `{}` |
+ * | `set` | some {@linkcode PracticeSettings}, e.g. `{ "clockOffset": 7200000 }` | all settings |
+ * | `user` | `{ username, … }` with what changes of the user | the user |
+ * | `app` | `{ clientId, … }` with what changes of the app | the app, without its secret |
+ * | `approve` | `{ username, clientId }` | `{}` |
+ * | `move-instance` | `{ answer? }` | `{ instanceUrl }` |
+ * | `requests` | `{}` | `{ requests, tokenRequests }` |
+ * | `clear-requests` | `{}` | `{}` |
+ */
+import type { Fault } from "./faults.ts";
+import { type Call, isType, json, type Reply } from "./http.ts";
+import {
+  approve,
+  findApp,
+  findUser,
+  type LoggedRequest,
+  type MovedAnswer,
+  type Org,
+  type PracticeSettings,
+} from "./org.ts";
+import type { PracticeApp, PracticeUser } from "./personas.ts";
+
+/** Steers a practice org. */
+export interface PracticeControl {
+  /** Ends every session; refresh tokens live on. Returns how many there were. */
+  expireSessions(): number;
+  /** Lets coming requests meet a fault; `times` says how many, by default one. */
+  fault(fault: Fault): void;
+  /** Takes back the faults that no request has met yet. */
+  clearFaults(): void;
+  /** Changes settings; returns them all. */
+  set(settings: Partial<PracticeSettings>): PracticeSettings;
+  /** Changes a user; throws if there is none of this name. */
+  user(username: string, changes: Partial<PracticeUser>): PracticeUser;
+  /** Changes an app; throws if there is none with this consumer key. */
+  app(clientId: string, changes: Partial<PracticeApp>): PracticeApp;
+  /** What the user's approval in the browser does. */
+  approve(username: string, clientId: string): void;
+  /**
+   * Moves the org to a second port, for which new tokens are; returns its URL. The sessions end, and the API's old
+   * URL answers as told, by default with a dead session. The token endpoint stays.
+   */
+  moveInstance(answer?: MovedAnswer): Promise<string>;
+  /** The last 10,000 requests, oldest first. */
+  requests(): LoggedRequest[];
+  /** How many requests the token endpoint has had since the start or the last `clearRequests()`. */
+  tokenRequests(): number;
+  clearRequests(): void;
+}
+
+/** Makes the control of an org; `listen` opens one more port and returns its URL. */
+export function createControl(org: Org, listen: () => Promise<string>): PracticeControl {
+  return {
+    expireSessions: () => org.sessions.expireAll(),
+    fault: (fault) => org.faults.add(fault),
+    clearFaults: () => org.faults.clear(),
+    set: (settings) => Object.assign(org.settings, settings),
+    user: (username, changes) => {
+      const user = findUser(org, username);
+      if (!user) throw new Error(`The practice org has no user "${username}"`);
+      return Object.assign(user, changes);
+    },
+    app: (clientId, changes) => {
+      const app = findApp(org, clientId);
+      if (!app) throw new Error(`The practice org has no app with the consumer key "${clientId}"`);
+      return Object.assign(app, changes);
+    },
+    approve: (username, clientId) => {
+      const user = findUser(org, username);
+      const app = findApp(org, clientId);
+      if (!user || !app) throw new Error("The practice org has no such user or app");
+      approve(org, user, app);
+    },
+    moveInstance: async (answer = "INVALID_SESSION_ID") => {
+      const instanceUrl = await listen();
+      org.formerInstances.set(org.instanceUrl, answer);
+      org.instanceUrl = instanceUrl;
+      org.sessions.expireAll();
+      return instanceUrl;
+    },
+    requests: () => [...org.log],
+    tokenRequests: () => org.tokenRequests,
+    clearRequests: () => {
+      org.log.length = 0;
+      org.tokenRequests = 0;
+    },
+  };
+}
+
+/** Answers `/_practice/NAME`. */
+export async function controlEndpoint(control: PracticeControl, call: Call): Promise<Reply> {
+  // A web page cannot send JSON here without asking first, and the answer to that is no.
+  if (call.method !== "POST" || !isType(call, "application/json") || !isLoopback(call)) {
+    return json(403, { error: "POST with content type application/json, from this machine only" });
+  }
+  try {
+    const body = JSON.parse(new TextDecoder().decode(await call.body()) || "{}");
+    return json(200, await command(control, call.path.slice("/_practice/".length), body) ?? {});
+  } catch (error) {
+    return json(400, { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+// deno-lint-ignore no-explicit-any
+async function command(control: PracticeControl, name: string, body: any): Promise<unknown> {
+  switch (name) {
+    case "expire-sessions":
+      return { expired: control.expireSessions() };
+    case "fault":
+      return control.fault(body);
+    case "clear-faults":
+      return control.clearFaults();
+    case "set":
+      return control.set(body);
+    case "user": {
+      const { username, ...changes } = body;
+      return control.user(username, changes);
+    }
+    case "app": {
+      const { clientId, ...changes } = body;
+      const { clientSecret: _, ...app } = control.app(clientId, changes);
+      return app;
+    }
+    case "approve":
+      return control.approve(body.username, body.clientId);
+    case "move-instance":
+      return { instanceUrl: await control.moveInstance(body.answer) };
+    case "requests":
+      return { requests: control.requests(), tokenRequests: control.tokenRequests() };
+    case "clear-requests":
+      return control.clearRequests();
+    default:
+      throw new Error(`The practice org has no control "${name}"`);
+  }
+}
+
+/** Whether the host was named as this machine: another name would be one that a web site points here. */
+function isLoopback(call: Call): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(call.headers.host ?? "");
+}

@@ -1,0 +1,188 @@
+/** Who a token belongs to: identity URL, userinfo, introspection, revocation, OpenID discovery. */
+import { Buffer } from "node:buffer";
+import { bearer, type Call, json, parameters, type Reply, text } from "./http.ts";
+import { keySet } from "./jwt-token.ts";
+import { type Org, orgTime } from "./org.ts";
+import type { PracticeUser } from "./personas.ts";
+import { Refused } from "./refusal.ts";
+import type { Session } from "./sessions.ts";
+import { authenticateApp } from "./token-endpoint.ts";
+
+/** Answers `/id/ORG/USER`. */
+export async function identity(org: Org, call: Call): Promise<Reply> {
+  const session = await sessionOf(org, call);
+  if ("status" in session) return session;
+  const [orgId, userId] = call.path.split("/").slice(2);
+  if (!sameId(orgId, org.id)) return text(403, "Wrong_Org");
+  const user = Object.values(org.users).find((user) => sameId(userId, user.id));
+  if (!user) return text(404, "Bad_Id");
+  return json(200, describeIdentity(org, user));
+}
+
+/** Answers `/services/oauth2/userinfo`. */
+export async function userinfo(org: Org, call: Call): Promise<Reply> {
+  const session = await sessionOf(org, call);
+  if ("status" in session) return session;
+  const { user } = session;
+  const identity = describeIdentity(org, user);
+  return json(200, {
+    sub: identity.id,
+    user_id: user.id,
+    organization_id: org.id,
+    preferred_username: user.username,
+    nickname: identity.nick_name,
+    name: user.name,
+    email: identity.email,
+    email_verified: true,
+    given_name: identity.first_name,
+    family_name: identity.last_name,
+    zoneinfo: identity.timezone,
+    profile: `${org.instanceUrl}/${user.id}`,
+    active: user.isActive,
+    user_type: identity.user_type,
+    language: identity.language,
+    locale: identity.locale,
+    utcOffset: identity.utcOffset,
+    urls: identity.urls,
+  });
+}
+
+/** Answers `/services/oauth2/introspect`. */
+export async function introspect(org: Org, call: Call): Promise<Reply> {
+  const form = await parameters(call);
+  addBasicCredentials(form, call.headers.authorization);
+  try {
+    authenticateApp(org, form);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { refusal } = error;
+    return json(401, { error: refusal.error, error_description: refusal.description });
+  }
+  const token = form.get("token") ?? "";
+  const session = org.sessions.find(token);
+  if (!session) return json(200, { active: org.sessions.findRefresh(token) !== undefined });
+  return json(200, {
+    active: true,
+    scope: session.scopes.join(" "),
+    client_id: session.app.clientId,
+    username: session.user.username,
+    sub: `${org.loginUrl}/id/${org.id}/${session.user.id}`,
+    token_type: "access_token",
+    exp: seconds(session.expiresAt + org.settings.clockOffset),
+    iat: seconds(session.issuedAt + org.settings.clockOffset),
+    nbf: seconds(session.issuedAt + org.settings.clockOffset),
+  });
+}
+
+/** Answers `/services/oauth2/revoke`. */
+export async function revoke(org: Org, call: Call): Promise<Reply> {
+  const form = await parameters(call);
+  const hint = form.get("token_type_hint");
+  if (hint && hint !== "access_token" && hint !== "refresh_token") {
+    return json(400, {
+      error: "unsupported_token_type",
+      error_description: "this token type is not supported",
+    });
+  }
+  if (org.sessions.revoke(form.get("token") ?? "")) return { status: 200 };
+  return json(400, { error: "invalid_token", error_description: "invalid token" });
+}
+
+/** Answers `/.well-known/openid-configuration`. */
+export function openidConfiguration(org: Org): Reply {
+  const at = (path: string): string => org.loginUrl + path;
+  return json(200, {
+    issuer: org.loginUrl,
+    authorization_endpoint: at("/services/oauth2/authorize"),
+    token_endpoint: at("/services/oauth2/token"),
+    revocation_endpoint: at("/services/oauth2/revoke"),
+    userinfo_endpoint: at("/services/oauth2/userinfo"),
+    introspection_endpoint: at("/services/oauth2/introspect"),
+    jwks_uri: at("/id/keys"),
+    scopes_supported: org.apps.main.scopes,
+    response_types_supported: ["code", "token"],
+    grant_types_supported: [
+      "authorization_code",
+      "refresh_token",
+      "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    ],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
+    token_endpoint_auth_methods_supported: ["client_secret_post", "none"],
+    code_challenge_methods_supported: ["S256"],
+    claims_supported: ["user_id", "organization_id", "preferred_username", "name", "sub"],
+  });
+}
+
+/** Answers `/id/keys`. */
+export async function keys(org: Org): Promise<Reply> {
+  return json(200, await keySet(org));
+}
+
+/** The caller's session; the identity services answer a dead token with a word in plain text. */
+async function sessionOf(org: Org, call: Call): Promise<Session | Reply> {
+  const token = bearer(call) ?? (await parameters(call)).get("oauth_token") ?? undefined;
+  if (token === undefined) return text(403, "Missing_OAuth_Token");
+  return org.sessions.use(token) ?? text(403, "Bad_OAuth_Token");
+}
+
+// deno-lint-ignore explicit-function-return-type
+function describeIdentity(org: Org, user: PracticeUser) {
+  const [firstName = "", ...lastNames] = user.name.split(" ");
+  const rest = `${org.instanceUrl}/services/data/v{version}`;
+  const soap = (kind: string): string =>
+    `${org.instanceUrl}/services/Soap/${kind}/{version}/${org.id.slice(0, 15)}`;
+  return {
+    id: `${org.loginUrl}/id/${org.id}/${user.id}`,
+    asserted_user: true,
+    user_id: user.id,
+    organization_id: org.id,
+    username: user.username,
+    nick_name: firstName.toLowerCase(),
+    display_name: user.name,
+    email: user.username,
+    email_verified: true,
+    first_name: firstName,
+    last_name: lastNames.join(" "),
+    timezone: "Europe/Berlin",
+    active: user.isActive,
+    user_type: "STANDARD",
+    language: "en_US",
+    locale: "en_US",
+    utcOffset: 3600000,
+    last_modified_date: new Date(orgTime(org)).toISOString(),
+    is_app_installed: true,
+    urls: {
+      enterprise: soap("c"),
+      partner: soap("u"),
+      metadata: soap("m"),
+      rest: `${rest}/`,
+      sobjects: `${rest}/sobjects/`,
+      search: `${rest}/search/`,
+      query: `${rest}/query/`,
+      recent: `${rest}/recent/`,
+      tooling_soap: soap("T"),
+      tooling_rest: `${rest}/tooling/`,
+      profile: `${org.instanceUrl}/${user.id}`,
+      feeds: `${rest}/chatter/feeds`,
+      custom_domain: org.instanceUrl,
+    },
+  };
+}
+
+/** Ids are the same with 15 characters and with 18. */
+function sameId(one: string | undefined, other: string): boolean {
+  return one?.slice(0, 15) === other.slice(0, 15);
+}
+
+function addBasicCredentials(form: URLSearchParams, authorization = ""): void {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1];
+  if (!encoded) return;
+  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
+  form.set("client_id", decodeURIComponent(id));
+  form.set("client_secret", decodeURIComponent(secret));
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}

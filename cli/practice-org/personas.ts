@@ -1,0 +1,152 @@
+/**
+ * The users and apps of the practice org. One of each is in order; every other one stands for a way in which a real
+ * set-up goes wrong, and gets Salesforce's answer to that.
+ */
+import { idOf } from "./ids.ts";
+
+/** A refusal of the token endpoint, as in Salesforce's list of OAuth errors. */
+export interface TokenRefusal {
+  error: string;
+  description: string;
+  /** @default {400} */
+  status?: number;
+}
+
+/** A user of the practice org. */
+export interface PracticeUser {
+  id: string;
+  username: string;
+  /** First and last name. */
+  name: string;
+  isActive: boolean;
+  /** Whether the user's profile is on the list of those that an admin approved for pre-authorized apps. */
+  isPreAuthorized: boolean;
+  /** Why no sign-in of this user succeeds. */
+  refusal?: TokenRefusal;
+}
+
+/** A connected app or External Client App of the practice org. */
+export interface PracticeApp {
+  name: string;
+  /** The consumer key. */
+  clientId: string;
+  /** The consumer secret. */
+  clientSecret: string;
+  /** Whether code exchange and refresh need the secret. */
+  isSecretRequired: boolean;
+  callbackUrls: string[];
+  scopes: string[];
+  /** Permitted Users: admin approved users are pre-authorized, or all users may authorize themselves. */
+  permittedUsers: "admin-approved" | "self-authorize";
+  /** Whether the certificate is uploaded, which is what turns the JWT bearer flow on. */
+  hasCertificate: boolean;
+  /** Whether the app issues JWT-based access tokens in place of opaque ones. */
+  issuesJwt: boolean;
+  /** Why no sign-in through this app succeeds. */
+  refusal?: TokenRefusal;
+}
+
+/** The users of a new practice org, by the part they play. */
+export interface PracticeUsers {
+  /** In order: active, approved. */
+  admin: PracticeUser;
+  inactive: PracticeUser;
+  frozen: PracticeUser;
+  locked: PracticeUser;
+  ipRestricted: PracticeUser;
+  /** Active, but neither profile nor permission set is on the pre-authorized apps. */
+  notApproved: PracticeUser;
+}
+
+/** The apps of a new practice org, by the part they play. */
+export interface PracticeApps {
+  /** In order: a local External Client App, certificate uploaded, users pre-authorized. */
+  main: PracticeApp;
+  /** Users must approve it in the browser before the JWT bearer flow works for them. */
+  selfAuthorize: PracticeApp;
+  /** As main, but issues JWT-based access tokens. */
+  jwtTokens: PracticeApp;
+  /** As selfAuthorize, but exchanging a code and refreshing need the consumer secret. */
+  webServer: PracticeApp;
+  withoutCertificate: PracticeApp;
+  /** A packaged External Client App that nobody installed here. */
+  notInstalled: PracticeApp;
+  /** A connected app under the restriction of uninstalled apps of September 2025. */
+  uninstalled: PracticeApp;
+  blocked: PracticeApp;
+  /** A local External Client App of another org. */
+  crossOrg: PracticeApp;
+}
+
+const invalidGrant = (description: string): TokenRefusal => ({
+  error: "invalid_grant",
+  description,
+});
+
+/** Makes the users of a new org. */
+export function createUsers(): PracticeUsers {
+  let count = 0;
+  const user = (part: string, name: string, traits?: Partial<PracticeUser>): PracticeUser => ({
+    id: idOf("005", count++),
+    username: `${part}@practice.example`,
+    name,
+    isActive: true,
+    isPreAuthorized: true,
+    ...traits,
+  });
+  return {
+    admin: user("admin", "Ada Admin"),
+    inactive: user("inactive", "Ina Inactive", {
+      isActive: false,
+      refusal: { error: "inactive_user", description: "user is inactive" },
+    }),
+    frozen: user("frozen", "Fred Frozen", { refusal: invalidGrant("invalid user credentials") }),
+    locked: user("locked", "Lou Locked", { refusal: invalidGrant("user is locked") }),
+    ipRestricted: user("ip-restricted", "Ira Elsewhere", {
+      refusal: invalidGrant("ip restricted or invalid login hours"),
+    }),
+    notApproved: user("not-approved", "Nora Notapproved", { isPreAuthorized: false }),
+  };
+}
+
+/** Makes the apps of a new org. */
+export function createApps(): PracticeApps {
+  let count = 0;
+  const app = (name: string, traits?: Partial<PracticeApp>): PracticeApp => ({
+    name,
+    clientId: `3MVG9PracticeOrg.${name.replaceAll(" ", "_")}_`.padEnd(84, "Xy7Zk2Qm") + ++count,
+    clientSecret: `${name.replaceAll(" ", "")}Secret`.padEnd(64, "0123456789ABCDEF"),
+    isSecretRequired: false,
+    callbackUrls: ["http://localhost:1717/OauthRedirect"],
+    scopes: ["api", "web", "refresh_token", "openid", "id"],
+    permittedUsers: "admin-approved",
+    hasCertificate: true,
+    issuesJwt: false,
+    ...traits,
+  });
+  return {
+    main: app("Practice App"),
+    selfAuthorize: app("Self Authorize", { permittedUsers: "self-authorize" }),
+    jwtTokens: app("Jwt Tokens", { issuesJwt: true }),
+    webServer: app("Web Server", { permittedUsers: "self-authorize", isSecretRequired: true }),
+    withoutCertificate: app("Without Certificate", { hasCertificate: false }),
+    notInstalled: app("Not Installed", {
+      refusal: {
+        error: "app_not_found",
+        description: "External client app is not installed in this org",
+      },
+    }),
+    uninstalled: app("Uninstalled", {
+      refusal: { error: "invalid_client", description: "app must be installed into org" },
+    }),
+    blocked: app("Blocked", {
+      refusal: { error: "OAUTH_APP_BLOCKED", description: "app is blocked by admin" },
+    }),
+    crossOrg: app("Cross Org", {
+      refusal: {
+        error: "OAUTH_AUTHORIZATION_BLOCKED",
+        description: "Cross-org OAuth flows are not supported for this external client app",
+      },
+    }),
+  };
+}

@@ -1,0 +1,122 @@
+/** `POST /services/oauth2/token`: grants are traded for access tokens, or refused in Salesforce's words. */
+import { createHash, createHmac } from "node:crypto";
+import { type Call, json, parameters, type Reply, text } from "./http.ts";
+import { verifyAssertion } from "./jwt-bearer.ts";
+import { jwtToken } from "./jwt-token.ts";
+import { findApp, type Org, orgTime } from "./org.ts";
+import type { PracticeApp } from "./personas.ts";
+import { refuse, Refused } from "./refusal.ts";
+import { type Grant, opaqueToken, type Session } from "./sessions.ts";
+
+const NO_STORE = { "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private" };
+
+/** Answers the token endpoint. */
+export async function token(org: Org, call: Call): Promise<Reply> {
+  org.tokenRequests++;
+  if (org.settings.orgStatus === "deleted") return text(420, "Data Not Available");
+  try {
+    if (call.method !== "POST") refuse("invalid_request", "must use HTTP POST");
+    return json(200, await exchange(org, await parameters(call)), NO_STORE);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { refusal } = error;
+    return json(
+      refusal.status ?? 400,
+      { error: refusal.error, error_description: refusal.description },
+      NO_STORE,
+    );
+  }
+}
+
+async function exchange(org: Org, form: URLSearchParams): Promise<Record<string, string>> {
+  switch (form.get("grant_type")) {
+    case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+      return describeToken(org, await openSession(org, await verifyAssertion(org, form)));
+    case "authorization_code":
+      return await exchangeCode(org, form);
+    case "refresh_token":
+      return await refresh(org, form);
+    default:
+      return refuse("unsupported_grant_type", "grant type not supported");
+  }
+}
+
+async function exchangeCode(org: Org, form: URLSearchParams): Promise<Record<string, string>> {
+  const app = authenticateApp(org, form);
+  const code = org.codes.get(form.get("code") ?? "");
+  if (code?.grant.app !== app) refuse("invalid_grant", "invalid authorization code");
+  org.codes.delete(form.get("code")!);
+  if (code.expiresAt < Date.now()) refuse("invalid_grant", "expired authorization code");
+  if (code.redirectUri !== form.get("redirect_uri")) {
+    refuse("redirect_uri_mismatch", "redirect_uri must match configuration");
+  }
+  if (code.challenge && code.challenge !== challengeOf(form.get("code_verifier") ?? "")) {
+    refuse("invalid_grant", "invalid code verifier");
+  }
+  const refreshToken = code.grant.scopes.includes("refresh_token")
+    ? org.sessions.openRefresh(code.grant)
+    : undefined;
+  return describeToken(org, await openSession(org, code.grant, refreshToken), refreshToken);
+}
+
+async function refresh(org: Org, form: URLSearchParams): Promise<Record<string, string>> {
+  const app = authenticateApp(org, form);
+  const refreshToken = form.get("refresh_token") ?? "";
+  const grant = org.sessions.findRefresh(refreshToken);
+  if (grant?.app !== app) refuse("invalid_grant", "expired access/refresh token");
+  if (grant.user.refusal) throw new Refused(grant.user.refusal);
+  return describeToken(org, await openSession(org, grant, refreshToken));
+}
+
+/** The app that a request without an assertion comes from; its secret is checked if it has to come along. */
+export function authenticateApp(org: Org, form: URLSearchParams): PracticeApp {
+  const app = findApp(org, form.get("client_id"));
+  if (!app) refuse("invalid_client_id", "client identifier invalid");
+  if (app.refusal) throw new Refused(app.refusal);
+  const secret = form.get("client_secret");
+  if (secret === null ? app.isSecretRequired : secret !== app.clientSecret) {
+    refuse("invalid_client", "invalid client credentials");
+  }
+  return app;
+}
+
+/** Opens a session in the app's token format. */
+export async function openSession(
+  org: Org,
+  grant: Grant,
+  refreshToken?: string,
+): Promise<Session> {
+  if (!grant.app.issuesJwt && !org.settings.jwtTokens) {
+    return org.sessions.open(grant, opaqueToken(org.id), { refreshToken });
+  }
+  const expiresAt = Date.now() + org.settings.jwtTimeout * 1000;
+  return org.sessions.open(grant, await jwtToken(org, grant), { refreshToken, expiresAt });
+}
+
+/** The fields of a token response. */
+export function describeToken(
+  org: Org,
+  session: Session,
+  refreshToken?: string,
+): Record<string, string> {
+  const id = `${org.loginUrl}/id/${org.id}/${session.user.id}`;
+  const issuedAt = String(orgTime(org));
+  return {
+    access_token: session.accessToken,
+    ...(refreshToken && { refresh_token: refreshToken }),
+    signature: createHmac("sha256", org.signatureKey).update(id + issuedAt).digest("base64"),
+    scope: session.scopes.join(" "),
+    instance_url: org.instanceUrl,
+    id,
+    token_type: "Bearer",
+    issued_at: issuedAt,
+    ...(session.accessToken.startsWith("eyJ") && {
+      token_format: "jwt",
+      api_instance_url: "https://api.salesforce.com",
+    }),
+  };
+}
+
+function challengeOf(verifier: string): string {
+  return createHash("sha256").update(verifier).digest("base64url");
+}

@@ -1,7 +1,6 @@
 /**
  * Files that only their owner may read: made so from the first byte, replaced in one step.
  */
-import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,7 +33,7 @@ export async function createPrivate(path: string, content: string | Uint8Array):
 
 /** Writes or replaces a file of mode 0600 in one step: a reader sees the old content or the new, never a part. */
 export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
+  const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     await createPrivate(draft, content);
     await rename(draft, path);

@@ -1090,7 +1090,7 @@ async function signIn(
   const failures: OAuthError[] = [];
   for (const audience of state.audience ? [state.audience] : audiencesOf(settings)) {
     try {
-      const token = await exchangeOnTime(settings, key, audience, state, send);
+      const token = await exchangeTwice(settings, key, audience, state, send);
       state.audience = audience;
       return token;
     } catch (error) {
@@ -1118,8 +1118,11 @@ function audiencesOf({ audience, loginUrl }: Settings): string[] {
 const isAboutAudience = ({ error, description }: OAuthError): boolean =>
   error === "app_not_found" || /audience|hasn't approved this consumer/i.test(description);
 
-/** Signs again, once, where Salesforce finds `exp` in its past and its `Date` shows the clocks apart. */
-async function exchangeOnTime(
+/**
+ * Signs again, once: after a passing fault, or where Salesforce finds `exp` in its past and its
+ * `Date` shows the clocks apart. Each assertion is sent once, since its `jti` may be.
+ */
+async function exchangeTwice(
   settings: Settings,
   key: CryptoKey,
   audience: string,
@@ -1136,9 +1139,9 @@ async function exchangeOnTime(
   try {
     return await trade();
   } catch (error) {
-    if (!(error instanceof OAuthError) || error.description !== "expired authorization code") {
-      throw error;
-    }
+    if (!(error instanceof OAuthError)) throw error;
+    if (error.error === "unknown_error" || error.status >= 500) return await trade();
+    if (error.description !== "expired authorization code") throw error;
     const offset = error.serverTime === undefined ? 0 : error.serverTime - Date.now();
     if (Math.abs(offset - state.clockOffset) < 30_000) throw error;
     state.clockOffset = offset;
@@ -1387,8 +1390,7 @@ export class Session {
     const request = await prepare(input, init, token, await this.apiVersion());
     let answer = await this.#attempts(request, token);
     if (isDeadSession(answer)) {
-      const { accessToken, clientId } = await this.settings();
-      if (!accessToken || clientId) {
+      if (!(await this.settings()).accessToken) {
         token = await this.#renew(token);
         if (isStream(request.body)) throw usedUpStream(request);
         answer = await this.#attempts(request, token);

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { type Args, type Command, command } from "./command.ts";
+import { importCertificate } from "./practice-org/certificate.ts";
 import { createControl, type PracticeControl } from "./practice-org/control.ts";
 import { createOrgData } from "./practice-org/data.ts";
 import { createOrg } from "./practice-org/org.ts";
@@ -57,12 +59,19 @@ export interface PracticeOrg {
   close(): Promise<void>;
 }
 
-/** Starts a practice org in this process. Throws if the port is taken. */
+/**
+ * Starts a practice org in this process.
+ *
+ * Throws if the port is taken, or the certificate is none that Salesforce would take.
+ */
 export async function startPracticeOrg(options: PracticeOrgOptions = {}): Promise<PracticeOrg> {
   const keyPair = options.certificate ? undefined : await makeKeyPair();
   const certificate = options.certificate ?? keyPair!.certificatePem;
+  const publicKey = importCertificate(certificate);
+  // Of a key pair just made, the key is there by the time it is asked for; of another, bad news comes now.
+  if (options.certificate) await publicKey;
   const org = createOrg({
-    certificate,
+    publicKey,
     sessionTimeout: options.sessionTimeout ?? 7200,
     data: ({ id, users }) =>
       createOrgData({
@@ -100,3 +109,50 @@ async function makeKeyPair(): Promise<{ privateKeyPem: string; certificatePem: s
   const { generateKeyPair } = await import("./keys.ts");
   return await generateKeyPair({ commonName: "practice org" });
 }
+
+const args = {
+  port: {
+    type: "string",
+    valueHint: "n",
+    description: "port on 127.0.0.1; 0 takes a free one",
+    default: "0",
+  },
+  rows: { type: "string", valueHint: "n", description: "Accounts to begin with", default: "50" },
+  cert: {
+    type: "string",
+    valueHint: "file",
+    description: "certificate of the app, PEM or DER (default: a new key pair)",
+  },
+  key: {
+    type: "string",
+    valueHint: "file",
+    description: "private key of --cert, for the lines to paste",
+  },
+  "session-timeout": {
+    type: "string",
+    valueHint: "seconds",
+    description: "how long a session lives without a call",
+    default: "7200",
+  },
+  json: { type: "boolean", description: "only the JSON line, nothing to paste" },
+} as const satisfies Args;
+
+/** `sfetch practice`. */
+const practice: Command<typeof args> = command({
+  meta: {
+    name: "practice",
+    description:
+      "Run a Salesforce-like org on this machine, to learn and test on without an account",
+  },
+  args,
+  examples: [
+    ["sfetch practice", "an org on a free port; paste the lines it prints into another terminal"],
+    ["sfetch practice --rows 10000 --port 8080", "10,000 Accounts, on a port of your choice"],
+    ["sfetch practice --cert server.crt --key server.key", "with the key pair you already have"],
+  ],
+  async run({ args }) {
+    const { runPractice } = await import("./practice-org/run.ts");
+    await runPractice(args);
+  },
+});
+export default practice;

@@ -62,7 +62,11 @@ export function createControl(org: Org, listen: () => Promise<string>): Practice
     expireSessions: () => org.sessions.expireAll(),
     fault: (fault) => org.faults.add(fault),
     clearFaults: () => org.faults.clear(),
-    set: (settings) => Object.assign(org.settings, settings),
+    set: (settings) => {
+      const unknown = Object.keys(settings).find((name) => !Object.hasOwn(org.settings, name));
+      if (unknown) throw new TypeError(`The practice org has no setting "${unknown}"`);
+      return Object.assign(org.settings, settings);
+    },
     user: (username, changes) => {
       const user = findUser(org, username);
       if (!user) throw new Error(`The practice org has no user "${username}"`);

@@ -91,6 +91,7 @@ export class Faults {
 
   /** Lets the coming requests that match meet a fault; those set earlier come first. */
   add(fault: Fault): void {
+    check(fault);
     this.#waiting.push({
       fault,
       skip: fault.after ?? 0,
@@ -116,6 +117,29 @@ export class Faults {
     return undefined;
   }
 }
+
+/** Faults also come over HTTP, where no compiler has looked at them. */
+function check(fault: Fault): void {
+  if (!KINDS.includes(fault.kind)) {
+    throw new TypeError(`A fault's kind is one of ${KINDS.join(", ")}, not "${fault.kind}"`);
+  }
+  if (fault.kind === "rest-error" && !Object.hasOwn(REST_ERRORS, fault.error)) {
+    throw new TypeError(`The error is one of ${Object.keys(REST_ERRORS).join(", ")}`);
+  }
+}
+
+const KINDS: FaultKind["kind"][] = [
+  "status",
+  "token-error",
+  "rest-error",
+  "hang",
+  "hang-mid-body",
+  "slow",
+  "cut",
+  "cut-mid-body",
+  "html",
+  "redirect",
+];
 
 function matches(fault: Fault, method: string, path: string): boolean {
   return path.startsWith(fault.path ?? defaultPath(fault)) &&

@@ -3,7 +3,7 @@
  * (the sf CLI sends milliseconds), a little in the past, or be a string; `aud` may end in a slash.
  */
 import { Buffer } from "node:buffer";
-import type { CryptoKey, JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
 import { findApp, findUser, hasApproved, type Org, orgTime } from "./org.ts";
 import type { PracticeApp, PracticeUser } from "./personas.ts";
 import type { Grant } from "./sessions.ts";
@@ -53,20 +53,17 @@ function readClaims(assertion: string): JWTPayload {
 
 async function verifySignature(org: Org, app: PracticeApp, assertion: string): Promise<JWTPayload> {
   if (!app.hasCertificate) refuse("invalid_grant", "invalid assertion");
-  const { compactVerify } = await import("jose");
-  const key = await publicKey(org);
-  const verified = await compactVerify(assertion, key, { algorithms: ["RS256"] })
+  const { compactVerify } = await import("jose/jws/compact/verify");
+  const verified = await compactVerify(assertion, await org.publicKey, { algorithms: ["RS256"] })
     .catch(() => refuse("invalid_grant", "invalid assertion"));
   return JSON.parse(new TextDecoder().decode(verified.payload));
 }
 
-const publicKeys = new WeakMap<Org, Promise<CryptoKey>>();
-
-function publicKey(org: Org): Promise<CryptoKey> {
-  const known = publicKeys.get(org) ??
-    import("jose").then((jose) => jose.importX509(org.certificate, "RS256"));
-  publicKeys.set(org, known);
-  return known;
+function checkReplay(org: Org, { iss, jti }: JWTPayload): void {
+  if (jti === undefined) return;
+  const id = `${iss} ${jti}`;
+  if (org.assertionIds.has(id)) refuse("invalid_grant", "invalid assertion");
+  org.assertionIds.add(id);
 }
 
 function checkExpiry(org: Org, claims: JWTPayload): void {
@@ -82,13 +79,6 @@ function checkAudience(org: Org, { aud }: JWTPayload): void {
   const accepted = ownAudience ? [...audiences, org.loginUrl, org.instanceUrl] : audiences;
   const asked = typeof aud === "string" ? aud.replace(/\/$/, "") : undefined;
   if (!asked || !accepted.includes(asked)) refuse("invalid_grant", "audience is invalid");
-}
-
-function checkReplay(org: Org, { iss, jti }: JWTPayload): void {
-  if (jti === undefined) return;
-  const id = `${iss} ${jti}`;
-  if (org.assertionIds.has(id)) refuse("invalid_grant", "invalid assertion");
-  org.assertionIds.add(id);
 }
 
 function findSubject(org: Org, { sub, prn }: JWTPayload): PracticeUser {

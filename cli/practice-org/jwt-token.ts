@@ -23,7 +23,7 @@ function signingKeys(org: Org): Promise<CryptoKeyPair> {
 
 /** A new JWT-based access token. */
 export async function jwtToken(org: Org, grant: Grant): Promise<string> {
-  const { SignJWT } = await import("jose");
+  const { SignJWT } = await import("jose/jwt/sign");
   const now = Math.floor(orgTime(org) / 1000);
   return await new SignJWT({
     scp: grant.scopes.join(" "),

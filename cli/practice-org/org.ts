@@ -1,5 +1,6 @@
 /** The state of a practice org that its parts share. */
 import { randomBytes } from "node:crypto";
+import type { CryptoKey } from "jose";
 import type { AuthorizationCode, AuthorizationRequest } from "./authorize.ts";
 import type { OrgData } from "./data.ts";
 import { Faults } from "./faults.ts";
@@ -54,8 +55,8 @@ export interface Org {
   id: string;
   users: PracticeUsers;
   apps: PracticeApps;
-  /** The certificate of the apps that have one, PEM. */
-  certificate: string;
+  /** The key in the certificate of the apps that have one. */
+  publicKey: Promise<CryptoKey>;
   data: OrgData;
   sessions: Sessions;
   settings: PracticeSettings;
@@ -89,7 +90,7 @@ export type MovedAnswer = "INVALID_SESSION_ID" | "URL_NOT_RESET" | "420";
 
 /** Makes the state of a new org. */
 export function createOrg(
-  make: { certificate: string; data: (org: Org) => OrgData; sessionTimeout: number },
+  make: { publicKey: Promise<CryptoKey>; data: (org: Org) => OrgData; sessionTimeout: number },
 ): Org {
   const settings: PracticeSettings = {
     clockOffset: 0,
@@ -107,7 +108,7 @@ export function createOrg(
     id: idOf("00D", 0),
     users: createUsers(),
     apps: createApps(),
-    certificate: make.certificate,
+    publicKey: make.publicKey,
     sessions: new Sessions(() => settings.sessionTimeout * 1000),
     settings,
     faults: new Faults(),

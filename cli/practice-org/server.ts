@@ -121,8 +121,14 @@ function readCall(request: IncomingMessage, origin: string): Call {
     query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
     headers: request.headers,
     origin,
-    body: () => readBody(request),
+    body: () => hasBody(request) ? readBody(request) : Promise.resolve(NOTHING),
   };
+}
+
+const NOTHING = new Uint8Array();
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return Boolean(headers["transfer-encoding"]) || Number(headers["content-length"] ?? 0) > 0;
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {

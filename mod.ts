@@ -21,6 +21,10 @@
  */
 
 import type * as JoseSign from "jose/jwt/sign";
+// Erased when run; `deno cache` of this file by URL fetches jose for it.
+// @ts-ignore: only Deno knows npm:
+// deno-lint-ignore no-import-prefix
+import type {} from "npm:jose@^6/jwt/sign";
 
 // ── Settings ────────────────────────────────────────────────────────────────────────────────────
 

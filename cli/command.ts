@@ -6,7 +6,7 @@
  */
 import type { CommandDef } from "citty";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { hasColours, paint, sanitize } from "./terminal.ts";
+import { hasColours, paint, sanitize, writeStdout } from "./terminal.ts";
 
 /** A flag or positional as citty describes it; a string flag with `multiple` may be repeated and gives a list. */
 export interface Arg {
@@ -357,7 +357,7 @@ function rootHelp(program: Program): string {
 /** Writes a line to stdout, without colours where they do not belong. */
 async function print(text: string): Promise<void> {
   const shown = hasColours(process.stdout) ? text : stripVTControlCharacters(text);
-  await new Promise((resolve) => process.stdout.write(shown + "\n", resolve));
+  await writeStdout(shown + "\n");
 }
 
 /** Says what went wrong, on stderr, and gives the exit code. */

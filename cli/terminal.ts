@@ -29,6 +29,11 @@ export function toStdout(format?: Format): OutputOptions {
   };
 }
 
+/** Writes to stdout, and waits until it is taken. */
+export function writeStdout(chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(chunk, () => resolve()));
+}
+
 /** Paints texts, or leaves them as they are where colours do not belong. */
 export interface Paint {
   bold(text: string): string;

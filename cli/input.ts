@@ -1,0 +1,29 @@
+/**
+ * Arguments that may be a text, a file (`@file`) or stdin (`-`).
+ */
+import { readFile } from "node:fs/promises";
+import { UsageError } from "./command.ts";
+
+/** The bytes that an argument stands for. */
+export async function readInput(argument: string): Promise<Uint8Array> {
+  if (argument === "-") return await readStdin();
+  if (!argument.startsWith("@")) return new TextEncoder().encode(argument);
+  const path = argument.slice(1);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `Cannot read ${path || "the file"}.`,
+      code === "ENOENT"
+        ? "There is no such file. After @ stands its path, from the folder you are in."
+        : message,
+    );
+  }
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}

@@ -294,6 +294,7 @@ async function readSfOrg(home: string | undefined, name: string): Promise<KnownO
 async function readJson(file: string): Promise<any> {
   let text: string;
   try {
+    // @ts-ignore: not every user has Node's types
     const { readFile } = await import("node:fs/promises");
     text = await readFile(file, "utf8");
   } catch (cause) {
@@ -769,6 +770,7 @@ async function decryptAes(key: ArrayBuffer, iv: Uint8Array, data: Uint8Array): P
 }
 
 async function decryptDes3(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
+  // @ts-ignore: not every user has Node's types
   const { createDecipheriv } = await import("node:crypto");
   const cipher = createDecipheriv("des-ede3-cbc", key, iv);
   return concat(cipher.update(data), cipher.final());
@@ -777,6 +779,7 @@ async function decryptDes3(key: Uint8Array, iv: Uint8Array, data: Uint8Array): P
 async function openWithNode(
   input: { key: string | Uint8Array; format: "pem" | "der"; type?: "pkcs8"; passphrase: string },
 ): Promise<Uint8Array> {
+  // @ts-ignore: not every user has Node's types
   const { createPrivateKey } = await import("node:crypto").catch((cause) => {
     throw new SettingsError(
       "This runtime cannot open a private key encrypted that way.",
@@ -823,6 +826,7 @@ const damaged = (format: string) => (): never => {
 
 async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
   try {
+    // @ts-ignore: not every user has Node's types
     const { readFile } = await import("node:fs/promises");
     return await readFile(file);
   } catch (cause) {

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { ApiError, methodNotAllowed, noSuchResource } from "./errors.ts";
+import { QueryResource } from "./query.ts";
+import { createStore } from "./seed.ts";
 
 /** An authenticated REST request, freed from HTTP. */
 export interface ApiRequest {
@@ -23,7 +26,10 @@ export interface ApiRequest {
 export interface ApiResponse {
   status: number;
   headers?: Record<string, string>;
-  /** A JSON value becomes `application/json;charset=UTF-8`; a string or bytes go as they are, with the content type of `headers`. */
+  /**
+   * A JSON value is sent as `application/json;charset=UTF-8`; a string or bytes go as they are,
+   * with the content type of `headers`.
+   */
   body?: unknown;
 }
 
@@ -41,16 +47,43 @@ export interface OrgDataOptions {
 
 /** The org's data, ready to answer. */
 export interface OrgData {
+  /** Answers a request; never throws for what the caller did wrong. */
   handle(request: ApiRequest): Promise<ApiResponse>;
 }
 
 /** Seeds an org and returns what answers for it. */
-export function createOrgData(_options: OrgDataOptions): OrgData {
+export function createOrgData(options: OrgDataOptions): OrgData {
+  const { rows = 50, orgId, userId, username } = options;
+  const users = options.users ?? [{ id: userId, username, isActive: true }];
+  const store = createStore({ rows, orgId, userId, users });
+  const queries = new QueryResource(store);
+
+  function route(request: ApiRequest): Promise<ApiResponse> | ApiResponse {
+    const [resource, ...rest] = request.path.split("/").filter(Boolean);
+    if (resource === "query" || resource === "queryAll") return query(request, "", resource, rest);
+    throw noSuchResource();
+  }
+
+  function query(
+    request: ApiRequest,
+    base: string,
+    resource: string,
+    [locator]: string[],
+  ): Promise<ApiResponse> | ApiResponse {
+    if (request.method !== "GET") throw methodNotAllowed(request.method, "HEAD,GET");
+    if (locator) return queries.more(request, base, locator);
+    return queries.query(request, base, resource === "queryAll");
+  }
+
   return {
-    handle: () =>
-      Promise.resolve({
-        status: 404,
-        body: [{ errorCode: "NOT_FOUND", message: "The requested resource does not exist" }],
-      }),
+    async handle(request) {
+      try {
+        const method = request.method === "HEAD" ? "GET" : request.method;
+        return await route({ ...request, method });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        return { status: error.status, headers: error.headers, body: error.errors };
+      }
+    },
   };
 }

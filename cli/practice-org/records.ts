@@ -1,0 +1,266 @@
+/**
+ * The record store. A record is a row number in its object's table; what the seeds say of a row is
+ * computed when it is read, so that a table of a million rows costs nothing until it is.
+ *
+ * @module
+ */
+import { idOf, rowOf, to18 } from "./ids.ts";
+import { type Field, OBJECTS, type ObjectType, type Value } from "./schema.ts";
+
+/** Field values by API name. */
+export type Values = Record<string, Value>;
+
+/** Reads one field of a row. */
+export type Column = (row: number) => Value;
+
+/** Records that exist from the start: how many, and each field's value by row. */
+export interface Seed {
+  count: number;
+  fields: Record<string, Column>;
+}
+
+/** The records of one object. */
+export class Table {
+  readonly object: ObjectType;
+  readonly #store: Store;
+  readonly #seed: Seed;
+  /** Rows made or touched since the start, whole. */
+  readonly #changed = new Map<number, Values>();
+  /** Rows whose id was given rather than made (users, the organization), by 15-character id. */
+  readonly #givenIds = new Map<string, number>();
+  readonly #indexes = new Map<string, Map<string, number[]>>();
+  #length: number;
+  #live: number[] | undefined;
+
+  constructor(store: Store, object: ObjectType, seed: Seed) {
+    this.#store = store;
+    this.object = object;
+    this.#seed = seed;
+    this.#length = seed.count;
+  }
+
+  /** Rows ever made, deleted ones included. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The rows that are not deleted, in the order they were made. Shared: do not change it. */
+  live(): readonly number[] {
+    this.#live ??= this.all().filter((row) => !this.#changed.get(row)?.IsDeleted);
+    return this.#live;
+  }
+
+  /** Every row, deleted ones included. */
+  all(): number[] {
+    return Array.from({ length: this.#length }, (_, row) => row);
+  }
+
+  /** A reader for one field. */
+  column(name: string): Column {
+    if (name === "Id") return (row) => this.id(row);
+    const field = this.object.field(name);
+    if (!field) return () => null;
+    if (field.formula) {
+      const formula = field.formula;
+      return (row) => formula((name) => this.column(name)(row));
+    }
+    if (field.autoNumber) return field.autoNumber;
+    const seed = this.#seed.fields[field.name] ?? (() => field.defaultValue);
+    const changed = this.#changed;
+    return (row) => {
+      const values = changed.get(row);
+      return values ? values[field.name] ?? null : seed(row);
+    };
+  }
+
+  get(row: number, name: string): Value {
+    return this.column(name)(row);
+  }
+
+  id(row: number): string {
+    const given = this.#changed.get(row)?.Id;
+    return typeof given === "string" ? given : idOf(this.object.keyPrefix, row);
+  }
+
+  /** The row with this id (15 or 18 characters), deleted or not. */
+  find(id: string): number | undefined {
+    const given = this.#givenIds.get(id.slice(0, 15));
+    if (given !== undefined) return given;
+    if (!id.startsWith(this.object.keyPrefix)) return undefined;
+    const row = rowOf(id);
+    return row >= 0 && row < this.#length ? row : undefined;
+  }
+
+  isDeleted(row: number): boolean {
+    return this.#changed.get(row)?.IsDeleted === true;
+  }
+
+  /** The rows in which a field has this value, whatever its case; deleted rows included. */
+  lookup(field: string, value: Value): readonly number[] {
+    let index = this.#indexes.get(field);
+    if (!index) {
+      index = new Map();
+      const column = this.column(field);
+      for (let row = 0; row < this.#length; row++) addToIndex(index, column(row), row);
+      this.#indexes.set(field, index);
+    }
+    return index.get(indexKey(value)) ?? [];
+  }
+
+  /** Adds a record and returns its row. */
+  insert(values: Values, userId: string): number {
+    const now = datetimeOf(Date.now());
+    const row = this.#length;
+    const whole: Values = {};
+    for (const field of this.object.fields) whole[field.name] = field.defaultValue;
+    Object.assign(whole, {
+      CreatedDate: now,
+      CreatedById: userId,
+      LastModifiedDate: now,
+      LastModifiedById: userId,
+      SystemModstamp: now,
+      ...(this.object.field("OwnerId") && { OwnerId: userId }),
+      ...values,
+    });
+    if (typeof values.Id === "string") {
+      whole.Id = to18(values.Id.slice(0, 15));
+      this.#givenIds.set(values.Id.slice(0, 15), row);
+    } else delete whole.Id;
+    this.#length++;
+    this.#put(row, whole);
+    this.#store.journal?.push(() => {
+      this.#put(row, undefined);
+      this.#length--;
+    });
+    return row;
+  }
+
+  /** Changes fields of a record. */
+  update(row: number, values: Values, userId: string): void {
+    const before = this.#changed.get(row);
+    const now = datetimeOf(Date.now());
+    this.#put(row, {
+      ...(before ?? this.#seeded(row)),
+      ...values,
+      LastModifiedDate: now,
+      LastModifiedById: userId,
+      SystemModstamp: now,
+    });
+    this.#store.journal?.push(() => this.#put(row, before));
+  }
+
+  #seeded(row: number): Values {
+    const values: Values = {};
+    for (const field of this.object.fields) {
+      if (field.name === "Id" || field.formula || field.autoNumber) continue;
+      values[field.name] = this.column(field.name)(row);
+    }
+    return values;
+  }
+
+  #put(row: number, values: Values | undefined): void {
+    const wasThere = row < this.#length;
+    for (const [field, index] of this.#indexes) {
+      if (wasThere) removeFromIndex(index, this.get(row, field), row);
+    }
+    if (values) this.#changed.set(row, values);
+    else this.#changed.delete(row);
+    for (const [field, index] of this.#indexes) {
+      if (values || row < this.#seed.count) addToIndex(index, this.get(row, field), row);
+    }
+    this.#live = undefined;
+  }
+}
+
+function indexKey(value: Value): string {
+  return String(value).toLowerCase();
+}
+
+function addToIndex(index: Map<string, number[]>, value: Value, row: number): void {
+  if (value === null) return;
+  const rows = index.get(indexKey(value));
+  if (!rows) index.set(indexKey(value), [row]);
+  else rows.push(row);
+}
+
+function removeFromIndex(index: Map<string, number[]>, value: Value, row: number): void {
+  const rows = index.get(indexKey(value));
+  const at = rows?.indexOf(row) ?? -1;
+  if (at >= 0) rows!.splice(at, 1);
+}
+
+/** A record, wherever it lies. */
+export interface RecordRef {
+  table: Table;
+  row: number;
+}
+
+/** All tables of the org. */
+export class Store {
+  /** Undoes what a transaction did so far; undefined outside of one. */
+  journal: (() => void)[] | undefined;
+  readonly #tables = new Map<string, Table>();
+  readonly #byPrefix = new Map<string, Table>();
+
+  constructor(seeds: Record<string, Seed>) {
+    for (const object of OBJECTS) {
+      const table = new Table(this, object, seeds[object.name] ?? { count: 0, fields: {} });
+      this.#tables.set(object.name.toLowerCase(), table);
+      this.#byPrefix.set(object.keyPrefix, table);
+    }
+  }
+
+  /** The table of an object, by its name in any case. */
+  table(name: string): Table | undefined {
+    return this.#tables.get(name.toLowerCase());
+  }
+
+  /** The record that an id names, deleted or not. */
+  find(id: Value): RecordRef | undefined {
+    if (typeof id !== "string") return undefined;
+    const table = this.#byPrefix.get(id.slice(0, 3));
+    const row = table?.find(id);
+    return table && row !== undefined ? { table, row } : undefined;
+  }
+
+  /** Deletes a record and the children that go with it. */
+  delete({ table, row }: RecordRef, userId: string): void {
+    const id = table.id(row);
+    table.update(row, { IsDeleted: true }, userId);
+    for (const child of this.#tables.values()) {
+      for (const field of child.object.fields) {
+        if (!field.cascadeDelete || !field.referenceTo.includes(table.object.name)) continue;
+        for (const childRow of [...child.lookup(field.name, id)]) {
+          if (!child.isDeleted(childRow)) this.delete({ table: child, row: childRow }, userId);
+        }
+      }
+    }
+  }
+
+  /** Runs `work`; if it says `false`, everything it wrote is as before. */
+  async transaction(work: () => boolean | Promise<boolean>): Promise<void> {
+    const outer = this.journal;
+    const journal: (() => void)[] = [];
+    this.journal = journal;
+    let keep = false;
+    try {
+      keep = await work();
+    } finally {
+      this.journal = undefined;
+      if (!keep) { for (const undo of journal.reverse()) undo(); }
+      this.journal = outer;
+      if (keep) outer?.push(...journal);
+    }
+  }
+}
+
+/** A time as the API writes it, `2026-11-30T09:30:00.000+0000`. */
+export function datetimeOf(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "+0000");
+}
+
+/** Whether a field holds text, which SOQL compares whatever its case. */
+export function isText(field: Field): boolean {
+  return !["boolean", "int", "double", "currency", "percent", "date", "datetime", "address"]
+    .includes(field.type);
+}

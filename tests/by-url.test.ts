@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { practiceOrg } from "./helpers/practice.ts";
+import { type RawHost, rawHost } from "./helpers/raw-host.ts";
+import { run, temporaryFolder } from "./helpers/runtime.ts";
+
+const org = await practiceOrg();
+
+// No config, no import map, nothing cached: a machine that has never seen sfetch.
+describe("by URL, on a fresh machine", () => {
+  const folder = temporaryFolder();
+  const script = join(folder, "script.ts");
+  let host: RawHost;
+
+  before(async () => {
+    host = await rawHost();
+    await writeFile(
+      script,
+      `import { sfQuery } from "${host.url}/mod.ts";
+       const accounts = await sfQuery("SELECT Name FROM Account ORDER BY Name LIMIT 2").all();
+       console.log(accounts.map(({ Name }) => typeof Name).join());`,
+    );
+  });
+  after(async () => {
+    await host.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function deno(cache: string, ...args: string[]) {
+    await mkdir(join(folder, cache), { recursive: true });
+    const env = { ...org.env, DENO_DIR: join(folder, cache) };
+    return await run(["deno", ...args], { cwd: folder, env, timeout: 120_000 });
+  }
+
+  test("a script imports mod.ts and queries", async () => {
+    const { code, stdout, stderr } = await deno("script", "run", "-A", script);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "string,string\n");
+    assert.deepEqual(
+      host.paths.filter((path) => path !== "/mod.ts"),
+      [],
+      "mod.ts is the one file that is fetched",
+    );
+  });
+
+  test("deno check finds no fault with it", async () => {
+    const { code, stderr } = await deno("check", "check", "--allow-import", script);
+    assert.equal(code, 0, stderr);
+  });
+
+  test("after deno cache it runs with --cached-only, jose included", async () => {
+    const cached = await deno("cached", "cache", "--allow-import", script);
+    assert.equal(cached.code, 0, cached.stderr);
+    const before = host.paths.length;
+    const { code, stdout, stderr } = await deno("cached", "run", "-A", "--cached-only", script);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "string,string\n");
+    assert.equal(host.paths.length, before, "nothing is fetched again");
+  });
+
+  test("cli.ts runs with --import-map, the one flag it needs", async () => {
+    const { code, stdout, stderr } = await deno(
+      "cli",
+      "run",
+      "-A",
+      `--import-map=${host.url}/deno.json`,
+      `${host.url}/cli.ts`,
+      "query",
+      "SELECT Name FROM Account ORDER BY Name LIMIT 2",
+      "--format=json",
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).length, 2);
+  });
+});

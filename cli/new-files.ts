@@ -44,7 +44,12 @@ export function writeNewFiles(files: NewFile[]): void {
 }
 
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false; // or out of reach, which writing will tell
+  }
 }
 
 function alreadyThere(paths: string[]): UsageError {

@@ -1,0 +1,335 @@
+/** cli/output.ts and cli/columns.ts: records in every form, streamed, and harmless for a terminal. */
+import assert from "node:assert/strict";
+import { PassThrough, Writable } from "node:stream";
+import { describe, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import papaparse from "papaparse";
+import {
+  columnsOf,
+  formatJson,
+  type OutputOptions,
+  sanitize,
+  type SObjectRecord,
+  writeRecords,
+} from "../cli/output.ts";
+import { curlLine } from "../cli/curl.ts";
+import { hasColours } from "../cli/terminal.ts";
+
+const ACME: SObjectRecord = {
+  attributes: { type: "Account" },
+  Id: "001000000000001AAA",
+  Name: "Acme",
+  Owner: { attributes: { type: "User" }, Name: "Ann" },
+  AnnualRevenue: 1200.5,
+  Contacts: { totalSize: 3, done: true, records: [{ Id: "003000000000001AAA" }] },
+};
+const ORPHAN: SObjectRecord = {
+  Id: "001000000000002AAA",
+  Name: null,
+  Owner: null,
+  AnnualRevenue: 7,
+  Contacts: null,
+};
+const SOQL = "SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT Id FROM Contacts) FROM Account";
+
+async function written(
+  records: Iterable<SObjectRecord> | AsyncIterable<SObjectRecord>,
+  options: Omit<OutputOptions, "out">,
+): Promise<string> {
+  const out = new PassThrough();
+  const chunks: string[] = [];
+  out.setEncoding("utf8").on("data", (chunk) => chunks.push(chunk));
+  await writeRecords(records, { ...options, out });
+  out.end();
+  await new Promise((resolve) => out.on("close", resolve));
+  return chunks.join("");
+}
+
+const headings = (soql: string): string[] | undefined =>
+  columnsOf(soql)?.map(({ path }) => path.join("."));
+
+describe("columnsOf()", () => {
+  test("names the fields of the select list in their order", () => {
+    assert.deepEqual(headings(SOQL), ["Id", "Name", "Owner.Name", "AnnualRevenue", "Contacts"]);
+    assert.deepEqual(headings("select id\n, name from account where name = 'x, y FROM z'"), [
+      "id",
+      "name",
+    ]);
+  });
+
+  test("takes away the object's own name and alias", () => {
+    assert.deepEqual(headings("SELECT a.Id, a.Owner.Name FROM Account a WHERE a.Id != null"), [
+      "Id",
+      "Owner.Name",
+    ]);
+    assert.deepEqual(headings("SELECT Account.Id FROM Account ORDER BY Name"), ["Id"]);
+  });
+
+  test("knows the names that Salesforce gives to aggregates", () => {
+    assert.deepEqual(
+      headings(
+        "SELECT Account.Name, COUNT(Id), SUM(Amount) total, MAX(Amount) FROM Opportunity GROUP BY Account.Name",
+      ),
+      ["Name", "expr0", "total", "expr1"],
+    );
+    assert.deepEqual(headings("SELECT toLabel(Status) FROM Case"), ["Status"]);
+  });
+
+  test("gives up where only the records can tell", () => {
+    assert.equal(headings("SELECT FIELDS(ALL) FROM Account LIMIT 200"), undefined);
+    assert.equal(
+      headings("SELECT TYPEOF What WHEN Account THEN Phone, Name END FROM Event"),
+      undefined,
+    );
+    assert.equal(headings("this is no query"), undefined);
+  });
+});
+
+describe("writeRecords() as csv", () => {
+  test("takes the columns from the query, flattens parents, counts subqueries", async () => {
+    const text = await written([ACME, ORPHAN], { format: "csv", columns: columnsOf(SOQL) });
+    assert.equal(
+      text,
+      "Id,Name,Owner.Name,AnnualRevenue,Contacts\n" +
+        "001000000000001AAA,Acme,Ann,1200.5,3\n" +
+        "001000000000002AAA,,,7,0\n",
+    );
+  });
+
+  test("keeps the column of a parent that is null in every record", async () => {
+    const text = await written([ORPHAN], {
+      format: "csv",
+      columns: columnsOf("SELECT Id, Owner.Name FROM Account"),
+    });
+    assert.equal(text.split("\n")[0], "Id,Owner.Name,Name,AnnualRevenue,Contacts");
+  });
+
+  test("takes the spelling of the records, and the header alone where there are none", async () => {
+    const columns = columnsOf("select id, name from account");
+    assert.equal(
+      await written([{ Id: "1", Name: "A" }], { format: "csv", columns }),
+      "Id,Name\n1,A\n",
+    );
+    assert.equal(await written([], { format: "csv", columns }), "id,name\n");
+  });
+
+  test("spreads compound fields, and finds columns by the records where the query names none", async () => {
+    const record = { BillingAddress: { city: "Ulm", country: null }, Tags: ["a", "b"] };
+    assert.equal(
+      await written([{ BillingAddress: null }, record], { format: "csv" }),
+      'BillingAddress.city,BillingAddress.country,Tags\n,,\nUlm,,"[""a"",""b""]"\n',
+    );
+  });
+
+  test("quotes so that a CSV reader gets back what was written", async () => {
+    const values = ['say "x"', "a,b", "two\r\nlines", " blank ", "", "ünï 株 😀", "=1+1"];
+    const text = await written(values.map((Value, Row) => ({ Row, Value })), { format: "csv" });
+    const { data } = papaparse.parse<{ Value: string }>(text, {
+      header: true,
+      skipEmptyLines: true,
+    });
+    assert.deepEqual(data.map((row) => row.Value), values);
+  });
+});
+
+describe("writeRecords() as json and ndjson", () => {
+  test("writes one array, or a record a line, as they are", async () => {
+    const records = [ACME, ORPHAN];
+    const json = await written(records, { format: "json" });
+    assert.deepEqual(JSON.parse(json), records);
+    assert.equal(json.trimEnd().split("\n").length, 4, "a record a line");
+    assert.deepEqual(JSON.parse(await written([], { format: "json" })), []);
+    const ndjson = await written(records, { format: "ndjson" });
+    assert.deepEqual(ndjson.trimEnd().split("\n").map((line) => JSON.parse(line)), records);
+  });
+
+  test("indents and colours on a terminal, and stays the same JSON", async () => {
+    const plain = await written([ACME], { format: "json", terminal: true });
+    assert.match(plain, /^\[\n {2}\{\n {4}"attributes"/);
+    const coloured = await written([ACME], { format: "json", terminal: true, colour: true });
+    assert.ok(
+      coloured.includes('\x1b[34m"Id"\x1b[39m: \x1b[32m"001000000000001AAA"\x1b[39m'),
+      coloured,
+    );
+    assert.equal(stripVTControlCharacters(coloured), plain);
+    assert.equal(
+      formatJson({ a: [1, null, true] }),
+      '{\n  "a": [\n    1,\n    null,\n    true\n  ]\n}',
+    );
+  });
+});
+
+describe("writeRecords() as table", () => {
+  test("aligns numbers to the right and shows nulls", async () => {
+    const text = await written([ACME, ORPHAN], { format: "table", columns: columnsOf(SOQL) });
+    assert.equal(
+      text,
+      [
+        " Id                 │ Name │ Owner.Name │ AnnualRevenue │ Contacts",
+        "────────────────────┼──────┼────────────┼───────────────┼──────────",
+        " 001000000000001AAA │ Acme │ Ann        │        1200.5 │        3",
+        " 001000000000002AAA │ null │ null       │             7 │        0",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("keeps columns straight beside wide characters, and a record on one line", async () => {
+    const text = await written([{ A: "株式会社", B: 1 }, { A: "😀", B: 2 }, {
+      A: "two\r\nlines",
+      B: 3,
+    }], {
+      format: "table",
+    });
+    assert.deepEqual(text.split("\n").slice(2, 5), [
+      " 株式会社  │ 1",
+      " 😀        │ 2",
+      " two↵lines │ 3",
+    ]);
+  });
+
+  test("cuts long texts to fit the screen, ids never", async () => {
+    const record = { Id: "001000000000001AAA", Name: "n".repeat(90), City: "Ulm" };
+    const lines = (await written([record], { format: "table", width: 60 })).trimEnd().split("\n");
+    assert.ok(lines.every((line) => line.length <= 60), lines.join("\n"));
+    assert.match(lines[2]!, /^ 001000000000001AAA │ n+… │ Ulm$/);
+  });
+
+  test("is written expanded where the screen is too narrow for the columns", async () => {
+    const record = Object.fromEntries(
+      Array.from({ length: 12 }, (_, i) => [`Field${i}__c`, "some longer value"]),
+    );
+    const text = await written([record, record], { format: "table", width: 80 });
+    assert.match(text, /^─\[ 1 \]─+\nField0__c {3}some longer value\n/);
+    assert.match(text, /─\[ 2 \]─/);
+  });
+
+  test("goes on after the first thousand records without a second header, and cuts nothing in a pipe", async () => {
+    const records = Array.from(
+      { length: 2500 },
+      (_, i) => ({ N: i, Text: i === 2400 ? "x".repeat(50) : "x" }),
+    );
+    const lines = (await written(records, { format: "table" })).trimEnd().split("\n");
+    assert.equal(lines.length, 2502);
+    assert.equal(lines.filter((line) => line.includes("Text")).length, 1);
+    assert.ok(lines[2402]!.endsWith("x".repeat(50)));
+  });
+});
+
+describe("writeRecords() as expanded", () => {
+  test("gives a line to each field, and keeps the lines of a text", async () => {
+    const text = await written([{ Id: "1", Note: "two\r\nlines" }], { format: "expanded" });
+    assert.match(text, /^─\[ 1 \]─+\nId {4}1\nNote {2}two\n {6}lines\n$/);
+  });
+});
+
+describe("text from the org", () => {
+  const EVIL = "a\x1b[2Jb\x07c\x9b31md\u202eefg\x00h";
+  const SAFE = "a\\u001b[2Jb\\u0007c\\u009b31md\\u202eefg\\u0000h";
+
+  test("cannot reach the terminal's controls in any form", async () => {
+    assert.equal(sanitize(EVIL), SAFE);
+    for (const format of ["table", "expanded", "json", "ndjson", "csv"] as const) {
+      const text = await written([{ [EVIL]: EVIL, Nested: { Deep: [EVIL] } }], {
+        format,
+        terminal: true,
+      });
+
+      assert.doesNotMatch(text, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, format);
+    }
+  });
+
+  test("goes into a pipe untouched", async () => {
+    const csv = await written([{ Value: EVIL }], { format: "csv" });
+    assert.equal(csv, `Value\n${EVIL}\n`);
+    const [record] = JSON.parse(await written([{ Value: EVIL }], { format: "json" }));
+    assert.equal(record.Value, EVIL);
+  });
+
+  test("keeps emoji and its joiners", () => {
+    assert.equal(sanitize("👩‍💻 ok\tx\n"), "👩‍💻 ok\tx\n");
+  });
+});
+
+describe("writeRecords() and its reader", () => {
+  test("waits for a slow one: what lies in between stays small", async () => {
+    let produced = 0;
+    let taken = 0;
+    let furthest = 0;
+    async function* many() {
+      for (; produced < 20_000; produced++) yield { Id: produced, Text: "x".repeat(100) };
+    }
+    const out = new Writable({
+      highWaterMark: 1024,
+      write(chunk, _encoding, done) {
+        furthest = Math.max(furthest, produced - taken);
+        taken += chunk.toString().split("\n").length - 1;
+        setImmediate(done);
+      },
+    });
+    assert.equal(await writeRecords(many(), { format: "ndjson", out }), 20_000);
+    assert.ok(furthest < 3000, `${furthest} records were made before the reader took them`);
+  });
+
+  test("stops asking for records when the reader goes away", async () => {
+    let produced = 0;
+    let ended = false;
+    async function* endless() {
+      try {
+        for (;;) yield { Id: produced++, Text: "x".repeat(100) };
+      } finally {
+        ended = true;
+      }
+    }
+    const out = new PassThrough();
+    out.once("data", () => out.destroy());
+    await writeRecords(endless(), { format: "csv", out });
+    assert.equal(ended, true);
+  });
+
+  test("throws what the stream fails with, a closed pipe aside", async () => {
+    const failing = (code: string) =>
+      new Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
+      });
+    const records = Array.from({ length: 5000 }, () => ({ Text: "x".repeat(100) }));
+    await assert.rejects(
+      writeRecords(records, { format: "csv", out: failing("ENOSPC") }),
+      /ENOSPC/,
+    );
+    await writeRecords(records, { format: "csv", out: failing("EPIPE") });
+  });
+});
+
+describe("hasColours()", () => {
+  test("is for terminals, unless the environment says otherwise", () => {
+    assert.equal(hasColours({ isTTY: true }, {}), true);
+    assert.equal(hasColours({ isTTY: false }, {}), false);
+    assert.equal(hasColours({ isTTY: true }, { NO_COLOR: "1" }), false);
+    assert.equal(hasColours({ isTTY: true }, { TERM: "dumb" }), false);
+    assert.equal(hasColours({}, { FORCE_COLOR: "1" }), true);
+    assert.equal(hasColours({ isTTY: true }, { FORCE_COLOR: "0" }), false);
+  });
+});
+
+describe("curlLine()", () => {
+  const org = { instanceUrl: "https://acme.my.salesforce.com", apiVersion: "67.0" };
+
+  test("puts paths where sfFetch does, and the token nowhere", () => {
+    const line = (path: string) => curlLine({ method: "GET", path, ...org });
+    const token = '--header "Authorization: Bearer $SF_ACCESS_TOKEN"';
+    assert.equal(
+      line("/limits"),
+      `curl https://acme.my.salesforce.com/services/data/v67.0/limits ${token}`,
+    );
+    assert.equal(
+      line("services/apexrest/x"),
+      `curl https://acme.my.salesforce.com/services/apexrest/x ${token}`,
+    );
+    const headers: [string, string][] = [["Authorization", "Bearer 00Dsecret"], ["X-Note", "it's"]];
+    assert.equal(
+      curlLine({ method: "DELETE", path: "/a?q=1&b=2", ...org, headers }),
+      `curl --request DELETE 'https://acme.my.salesforce.com/services/data/v67.0/a?q=1&b=2' ${token} --header 'X-Note: it'\\''s'`,
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import type { SessionOptions } from "../../mod.ts";
+
+/** What the flow saw, as JSON can carry it. */
+export interface FlowReport {
+  token: string;
+  accounts: number;
+  name: string;
+  usage: number;
+  tokenRenewed: boolean;
+  hint: string;
+}
+
+/**
+ * The whole flow with nothing but web standards, for places that have no test runner: sign in, read
+ * page after page, create, read and delete a record, outlive an expired session, meet an error.
+ */
+export async function flow(
+  sfetch: typeof import("../../mod.ts"),
+  options: SessionOptions & { loginUrl: string },
+): Promise<FlowReport> {
+  const session = sfetch.createSession(options);
+  const first = await session.token();
+
+  const query = session.query("SELECT Id, Name FROM Account", { batchSize: 200 });
+  const accounts = (await query.all()).length;
+
+  const { id } = await session.fetch("/sobjects/Account", {
+    method: "POST",
+    json: { Name: "Made far from any terminal" },
+  }).json<{ id: string }>();
+  await fetch(`${options.loginUrl}/_practice/expire-sessions`, { method: "POST", body: "{}" });
+  const { Name: name } = await session.fetch(`/sobjects/Account/${id}`).json<{ Name: string }>();
+  await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
+  const second = await session.token();
+
+  const error = await session.query("SELECT Nme FROM Account").all().catch((error) => error);
+  return {
+    token: String(first),
+    accounts,
+    name,
+    usage: session.limits.apiUsage?.used ?? 0,
+    tokenRenewed: first.accessToken !== second.accessToken,
+    hint: error.hint,
+  };
+}

@@ -126,7 +126,8 @@ function finishJson(
   return colour ? colourJson(safe, paint(true)) : safe;
 }
 
-function colourJson(json: string, p: Paint): string {
+/** JSON text with its tokens coloured. */
+export function colourJson(json: string, p: Paint): string {
   return json.replace(
     /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false)\b|\bnull\b|-?\d[\d.eE+-]*/g,
     (token, text?: string, colon?: string) => {

@@ -336,32 +336,50 @@ const keepOnly = (place: Place, names: SettingName[]) =>
 const withoutEmpty = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value)) as Partial<T>;
 
-function missing(name: SettingName): SettingsError {
-  const option = { clientId: "clientId (or iss)", username: "username (or sub)" }[name as string] ??
-    name;
-  const names = name === "privateKey"
-    ? ["SF_PRIVATE_KEY", "SF_PRIVATE_KEY_FILE"]
-    : ENVIRONMENT[name]!;
-  const variables = names.map((variable) =>
-    env(variable) === undefined ? variable : `${variable} (set, but empty)`
-  );
-  const what: Record<string, string> = {
-    clientId:
-      "the consumer key of your app: Setup > External Client App Manager > your app > Settings > " +
-      "OAuth Settings > Consumer Key and Secret",
-    username: "the Salesforce username to work as (not the e-mail address)",
-    privateKey: "the private key whose certificate the app holds, as text or as a file",
-    instanceUrl:
-      "the org's own URL, such as https://acme.my.salesforce.com; an access token needs it",
-  };
+/** What each setting that cannot be done without is. */
+const NEEDED = {
+  clientId:
+    "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
+    "OAuth Settings > Consumer Key and Secret)",
+  username: "the Salesforce username to work as, which is not the e-mail address",
+  privateKey: "the private key whose certificate the app holds, as text or as a file",
+  instanceUrl:
+    "the org's own URL, such as https://acme.my.salesforce.com, which an access token needs",
+};
+
+function missing(...names: (keyof typeof NEEDED)[]): SettingsError {
+  const lines = names.map((name) => {
+    const options = {
+      clientId: "clientId (iss)",
+      username: "username (sub)",
+      privateKey: "privateKey, privateKeyFile",
+    };
+    const variables = [
+      ...ENVIRONMENT[name]!,
+      ...(name === "privateKey" ? ENVIRONMENT.privateKeyFile! : []),
+    ]
+      .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
+    const places = `option ${options[name as keyof typeof options] ?? name}; environment ${
+      variables.join(", ")
+    }`;
+    return `${name} is ${NEEDED[name]}.\n  Looked at: ${places}.`;
+  });
   return new SettingsError(
-    `Missing setting: ${name}.`,
-    `It is ${what[name]}.\nLooked at: the option ${option}; the environment variable ` +
-      `${
-        variables.join(" or ")
-      }; orgs saved by "sfetch login"; orgs that the sf CLI signed in by JWT.\n` +
-      `Set ${names.at(-1)}, or run: sfetch login`,
+    `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`,
+    `${
+      lines.join("\n")
+    }\nNor is there a default org, saved by "sfetch login" or signed in by JWT with ` +
+      `the sf CLI. Set what is missing, or run: sfetch login`,
   );
+}
+
+/** Names all that a sign-in lacks at once, before anything is read or sent. */
+function requireSignIn({ clientId, username, privateKey, privateKeyFile }: Settings): void {
+  const names: (keyof typeof NEEDED)[] = [];
+  if (!clientId) names.push("clientId");
+  if (!username) names.push("username");
+  if (!privateKey && !privateKeyFile) names.push("privateKey");
+  if (names.length) throw missing(...names);
 }
 
 /** Host endings of pages that people copy from the address bar → the My Domain host that is the API. */
@@ -905,8 +923,8 @@ export async function createAssertion(options: SessionOptions = {}): Promise<str
 
 /** The key that the settings name, read and imported. */
 async function settingsKey(settings: Settings): Promise<CryptoKey> {
+  requireSignIn(settings);
   const { privateKey, privateKeyFile, passphrase, sources } = settings;
-  if (!privateKey && !privateKeyFile) throw missing("privateKey");
   const input = privateKey ?? await readKeyFile(privateKeyFile!, sources.privateKeyFile!);
   return (await importPrivateKey(input, passphrase)).key;
 }
@@ -918,8 +936,6 @@ async function sign(
   audience: string,
   clockOffset: number,
 ): Promise<string> {
-  if (!clientId) throw missing("clientId");
-  if (!username) throw missing("username");
   const { SignJWT } = await jose();
   return await new SignJWT({
     iss: clientId,

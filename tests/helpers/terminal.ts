@@ -70,6 +70,11 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   const capture = async (...flags: string[]) =>
     (await tmux("capture-pane", "-p", "-J", ...flags)).replace(/[ \t]+$/gm, "").trimEnd();
 
+  async function exitCode(): Promise<number | undefined> {
+    const code = (await readFile(exitCodeFile, "utf8").catch(() => "")).trim();
+    return code === "" ? undefined : Number(code);
+  }
+
   async function poll<T>(
     look: () => Promise<T | undefined>,
     what: string,
@@ -102,24 +107,17 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
         : (screen: string) => screen.search(text) >= 0;
       return poll(
         async () => {
+          const ended = await exitCode() !== undefined;
           const screen = await capture("-S", "-");
-          return shows(screen) ? screen : undefined;
+          if (shows(screen)) return screen;
+          if (ended) throw new Error(`The program ended and ${text} did not show:\n${screen}`);
         },
         `${text} did not show`,
         timeout,
       );
     },
     screen: () => capture(),
-    exited(timeout) {
-      return poll(
-        async () => {
-          const code = (await readFile(exitCodeFile, "utf8").catch(() => "")).trim();
-          return code === "" ? undefined : Number(code);
-        },
-        "The program did not end",
-        timeout,
-      );
-    },
+    exited: (timeout) => poll(exitCode, "The program did not end", timeout),
     async close() {
       await tmux("kill-server");
       await rm(folder, { recursive: true, force: true });

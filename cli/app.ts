@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppOptions, Component, SourceFile } from "./app-metadata.ts";
 import { command, UsageError, type Values } from "./command.ts";
+import { CALLBACK_URL, connectedAppKey, externalClientAppKey } from "./setup-guide.ts";
 
 const args = {
   email: {
@@ -52,7 +53,7 @@ const args = {
   },
   callback: {
     type: "string",
-    default: "http://localhost:1717/OauthRedirect",
+    default: CALLBACK_URL,
     valueHint: "url",
     description: "the callback URL",
   },
@@ -100,7 +101,7 @@ async function appOptions(given: Values<typeof args>): Promise<AppOptions> {
   if (!URL.canParse(callback)) {
     throw new UsageError(
       `--callback "${callback}" is no URL.`,
-      `For example: ${args.callback.default}`,
+      `For example: ${CALLBACK_URL}`,
     );
   }
   for (const set of given["permission-set"]) {
@@ -230,9 +231,7 @@ function nextSteps(
     ...(hasOwnSet
       ? [`sf org assign permset --target-org ORG --name ${name} --on-behalf-of USERNAME`]
       : []),
-    isConnectedApp
-      ? `Setup > App Manager > ${label} > View > Manage Consumer Details: copy the Consumer Key.`
-      : `Setup > External Client App Manager > ${label} > Settings > OAuth Settings > Consumer Key and Secret: copy the Consumer Key.`,
+    isConnectedApp ? connectedAppKey(label) : externalClientAppKey(label),
     "sfetch login; a new app is known everywhere after 2 to 10 minutes.",
   ];
   const numbered = steps.map((step, i) => `  ${i + 1}. ${step}`);

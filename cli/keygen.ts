@@ -89,7 +89,7 @@ export default command({
       `expires: ${pair.notAfter.toISOString().slice(0, 10)}`,
     ];
     process.stdout.write(lines.join("\n") + "\n");
-    log.info("\n" + nextSteps(args, store));
+    log.info("\n" + await nextSteps(args, store));
   },
 });
 
@@ -229,31 +229,22 @@ function newFiles(
   ];
 }
 
-function nextSteps(given: Values<typeof args>, store?: Store): string {
+async function nextSteps(given: Values<typeof args>, store?: Store): Promise<string> {
   const certificate = given.cert ?? join(given.out, "server.crt");
   const key = given.key ?? join(given.out, "server.key");
-  const signIn = [
-    `Next: upload ${certificate} to your app in Salesforce, keep ${key} to yourself.`,
-    `\`sfetch login --key ${key}\` shows where to click; \`sfetch app --cert ${certificate}\` writes the app as metadata.`,
+  const lines = [
+    `Next: upload ${certificate} to your app in Salesforce, and keep ${key} to yourself.`,
+    "`sfetch login` shows where to click; `sfetch app` writes the app as metadata to deploy.",
   ];
-  return (store ? [...signIn, "", ...apexSteps(given, store)] : signIn).join("\n");
-}
-
-function apexSteps(given: Values<typeof args>, { alias }: Store): string[] {
+  if (!store) return lines.join("\n");
+  const { apexExample, keystoreSteps } = await import("./setup-guide.ts");
+  const steps = keystoreSteps(join(given.out, "server.jks"));
   return [
+    ...lines,
+    "",
     "To sign in from Apex, in the org where that runs:",
-    `  1. Setup > Certificate and Key Management > Import from Keystore: ${
-      join(given.out, "server.jks")
-    } and its password, Save.`,
-    '     "Data Not Available"? Setup > Identity Provider > Enable Identity Provider, then import again.',
-    "  2. Apex:",
-    "     Auth.JWT jwt = new Auth.JWT();",
-    "     jwt.setIss('CONSUMER_KEY');",
-    "     jwt.setSub('USERNAME');",
-    "     jwt.setAud('https://MY_DOMAIN.my.salesforce.com');",
-    `     Auth.JWS jws = new Auth.JWS(jwt, '${alias}');`,
-    "     String endpoint = 'https://MY_DOMAIN.my.salesforce.com/services/oauth2/token';",
-    "     String token = new Auth.JWTBearerTokenExchange(endpoint, jws).getAccessToken();",
-    "     A token endpoint that is not of the same org needs a Remote Site Setting.",
-  ];
+    ...steps.map((step) => `  ${step}`),
+    "",
+    ...apexExample(store.alias).split("\n").map((line) => `  ${line}`),
+  ].join("\n");
 }

@@ -35,7 +35,7 @@ export type FaultKind =
   | { kind: "hang-mid-body" }
   /** The true answer, this many milliseconds late. */
   | { kind: "slow"; delay: number }
-  /** The connection is cut; the request has not been carried out. */
+  /** The connection is cut; the request has not been carried out. Clients try once more by themselves on a connection that they had used before. */
   | { kind: "cut" }
   /** Half of the true answer, then the connection is cut. */
   | { kind: "cut-mid-body" }

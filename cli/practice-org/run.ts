@@ -26,17 +26,36 @@ export async function runPractice(flags: PracticeFlags): Promise<void> {
       "Add --cert with the certificate of the key.",
     );
   }
-  const interruption = listenForEnd();
-  const org = await start(flags);
-  const folder = org.privateKey && await mkdtemp(join(tmpdir(), "sfetch-practice-"));
+  const signals = catchSignals();
   try {
-    const keyFile = folder ? join(folder, "server.key") : flags.key && resolve(flags.key);
-    if (folder) await createPrivate(join(folder, "server.key"), org.privateKey!);
-    announce(org, keyFile, flags.json);
-    await interruption;
+    const org = await start(flags);
+    try {
+      await serveUntil(signals.caught, org, flags);
+    } finally {
+      await org.close();
+    }
   } finally {
-    await org.close();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    signals.release();
+  }
+}
+
+async function serveUntil(
+  end: Promise<void>,
+  org: PracticeOrg,
+  { key, json }: PracticeFlags,
+): Promise<void> {
+  if (!org.privateKey) {
+    announce(org, key && resolve(key), json);
+    return await end;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "sfetch-practice-"));
+  try {
+    const keyFile = join(folder, "server.key");
+    await createPrivate(keyFile, org.privateKey);
+    announce(org, keyFile, json);
+    await end;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -115,13 +134,18 @@ function quote(value: string): string {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Settles at the first signal; a second one has its usual effect. */
-function listenForEnd(): Promise<void> {
-  return new Promise((end) => {
-    const stop = (): void => {
-      for (const signal of SIGNALS) process.off(signal, stop);
-      end();
-    };
-    for (const signal of SIGNALS) process.on(signal, stop);
-  });
+/**
+ * A promise that settles at the first signal, and what gives the signals their usual effect back. Until then more of
+ * them do nothing: `timeout` and package runners send each one twice, and the second must not cut the tidying short.
+ */
+function catchSignals(): { caught: Promise<void>; release(): void } {
+  let end = (): void => {};
+  const caught = new Promise<void>((resolve) => end = resolve);
+  for (const signal of SIGNALS) process.on(signal, end);
+  return {
+    caught,
+    release: () => {
+      for (const signal of SIGNALS) process.off(signal, end);
+    },
+  };
 }

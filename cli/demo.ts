@@ -28,7 +28,11 @@ export default command({
     step("A private key, and a certificate for it");
     const { generateKeyPair } = await import("./keys.ts");
     const pair = await generateKeyPair({ commonName: "sfetch demo" });
-    say(`RSA, ${pair.bits} bits. The certificate ${pair.subject} is valid until ${day(pair.notAfter)}.`);
+    say(
+      `RSA, ${pair.bits} bits. The certificate ${pair.subject} is valid until ${
+        day(pair.notAfter)
+      }.`,
+    );
     say("You keep the key. The certificate goes into an app in Salesforce's Setup.");
 
     const org = await startPracticeOrg({ certificate: pair.certificatePem });

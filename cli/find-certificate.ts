@@ -1,0 +1,13 @@
+/**
+ * Finds the certificate that belongs to a private key by where people keep it.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+
+/** The certificate beside a private key: `server.crt` (or `.cer`, `.cert`, `.pem`) beside `server.key`. */
+export function findCertificate(privateKeyFile: string): string | undefined {
+  const stem = privateKeyFile.replace(/\.(key|pem|der|pk8)$/i, "");
+  return [".crt", ".cer", ".cert", ".pem"].map((end) => stem + end)
+    .find((file) => file !== privateKeyFile && existsSync(file));
+}

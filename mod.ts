@@ -452,6 +452,8 @@ export interface PrivateKey {
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const CONVERT =
   "Salesforce signs in with an RSA key of 2048 bits or more. Make one with: sfetch keygen";
+const COPY_AGAIN =
+  "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key";
 
 /**
  * Reads an RSA private key in any form that OpenSSL, Salesforce or a hosting service leaves it in:
@@ -511,7 +513,7 @@ async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
     throw notAKey(jwk?.kty ? `a JWK of type ${jwk.kty}` : "no kind of key", CONVERT);
   }
   if (!jwk.d) throw notAKey("a public key (JWK)", "Give the JWK that has d, p and q.");
-  const { alg: _alg, use: _use, key_ops: _ops, ...rest } = jwk; // labels for other uses of the same key
+  const { alg: _alg, use: _use, key_ops: _ops, ext: _ext, ...rest } = jwk; // labels for other uses of the same key
   const key = await crypto.subtle.importKey("jwk", rest, RS256, true, ["sign"]).catch(
     damaged("JWK"),
   );
@@ -526,12 +528,14 @@ async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<Priv
       "Take the key out: keytool -importkeystore to PKCS12, then openssl pkcs12 -nodes",
     );
   }
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe; // what PowerShell's > writes
-  return await importText(new TextDecoder(utf16 ? "utf-16le" : "utf-8").decode(bytes), passphrase);
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe // what PowerShell's > writes
+    ? "utf-16le"
+    : bytes[0] === 0xfe && bytes[1] === 0xff && "utf-16be";
+  return await importText(new TextDecoder(utf16 || "utf-8").decode(bytes), passphrase);
 }
 
 async function importText(text: string, passphrase?: string): Promise<PrivateKey> {
-  const plain = text.replace(/^\uFEFF/, "").replaceAll("\\r", "").replaceAll("\\n", "\n").trim()
+  const plain = text.replace(/^\uFEFF/, "").replace(/\\+r/g, "").replace(/\\+n/g, "\n").trim()
     .replace(/^(["'])([\s\S]*)\1$/, "$2").trim();
   if (!plain) throw notAKey("empty", "Give the PEM text, or its file by SF_PRIVATE_KEY_FILE.");
   if (plain.includes("-----BEGIN")) return await importPem(plain, passphrase);
@@ -577,7 +581,7 @@ async function importPem(text: string, passphrase?: string): Promise<PrivateKey>
     const [pem, , content] = block as unknown as [string, string, string];
     if (/Proc-Type:\s*4,\s*ENCRYPTED/.test(content)) return await importLegacyPem(pem, passphrase);
     const bytes = fromBase64(content);
-    if (!bytes?.length) throw truncated();
+    if (!bytes) throw notAKey("a PEM block with characters in it that are not base64", COPY_AGAIN);
     return await importDer(bytes, passphrase);
   }
   for (const [label, what, fix] of OTHER_PEM) {
@@ -702,6 +706,8 @@ function derNode(bytes: Uint8Array, at: number): DerNode {
   return { tag: bytes[at]!, body: bytes.subarray(start, start + length) };
 }
 
+const integer = ({ body }: DerNode): number => body.reduce((value, byte) => value * 256 + byte, 0);
+
 function derEncode(tag: number, ...contents: Uint8Array[]): Uint8Array {
   const size = contents.reduce((sum, content) => sum + content.length, 0);
   const length = size < 0x80
@@ -728,68 +734,85 @@ const PBKDF2_HASH: Record<string, string> = {
   "2a864886f70d020b": "SHA-512",
 };
 
-/** AES-CBC object identifiers → key length in bytes. */
-const AES: Record<string, number> = {
+/** Ciphers of encrypted keys (AES in CBC mode, 3DES) → key length in bytes. */
+const KEY_LENGTH: Record<string, number> = {
   "60864801650304012a": 32,
   "608648016503040116": 24,
   "608648016503040102": 16,
+  [OID.des3]: 24,
 };
 
-/** RFC 8018's PBES2 with PBKDF2 by Web Crypto; what that lacks (3DES, scrypt, PBES1) by `node:crypto`. */
+/** RFC 8018's PBES2 with PBKDF2 by Web Crypto; what that lacks (scrypt, PBES1, …) by `node:crypto`. */
 async function decryptPkcs8(
   bytes: Uint8Array,
   [scheme, encrypted]: DerNode[],
   passphrase: string,
 ): Promise<Uint8Array> {
-  const [schemeOid, schemeParts] = derParts(scheme!);
-  const [kdf, cipher] = hex(schemeOid!.body) === OID.pbes2 ? derParts(schemeParts!) : [];
-  const [kdfOid, kdfParts] = kdf ? derParts(kdf) : [];
-  if (!cipher || hex(kdfOid!.body) !== OID.pbkdf2) {
-    return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
-  }
-  const [cipherOid, iv] = derParts(cipher) as [DerNode, DerNode];
-  const [salt, iterations, ...rest] = derParts(kdfParts!) as [DerNode, DerNode, ...DerNode[]];
-  const prf = rest.find((part) => part.tag === SEQUENCE);
-  const name = hex(cipherOid.body);
-  const length = name === OID.des3 ? 24 : AES[name];
-  if (!length) return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
-  const secret = await crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(passphrase),
-    "PBKDF2",
-    false,
-    ["deriveBits"],
-  );
-  const derived = await crypto.subtle.deriveBits(
-    {
-      name: "PBKDF2",
-      hash: prf ? PBKDF2_HASH[hex(derParts(prf)[0]!.body)] ?? "SHA-1" : "SHA-1",
-      salt: salt.body as BufferSource,
-      iterations: iterations.body.reduce((sum, byte) => sum * 256 + byte, 0),
-    },
-    secret,
-    length * 8,
-  );
+  const pbes2 = pbes2Of(scheme!);
+  if (!pbes2) return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
+  let plain: Uint8Array | undefined;
   try {
-    const plain = name === OID.des3
-      ? await decryptDes3(new Uint8Array(derived), iv.body, encrypted!.body)
-      : await decryptAes(derived, iv.body, encrypted!.body);
-    derParts(plain);
-    return plain;
-  } catch {
+    const key = await deriveKey(passphrase, pbes2);
+    const decrypt = pbes2.cipher === OID.des3 ? decryptDes3 : decryptAes;
+    plain = await decrypt(key, pbes2.iv, encrypted!.body);
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+  }
+  // One wrong passphrase in 256 leaves a padding that looks right.
+  if (!plain || !/^30(82....|81..|..)02010[01]30/.test(hex(plain.subarray(0, 8)))) {
     throw wrongPassphrase();
   }
+  return plain;
 }
 
-async function decryptAes(key: ArrayBuffer, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
-  const aes = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["decrypt"]);
+interface Pbes2 {
+  hash: string;
+  salt: Uint8Array;
+  iterations: number;
+  cipher: string;
+  /** In bytes. */
+  keyLength: number;
+  iv: Uint8Array;
+}
+
+/** What the scheme says, where it is PBES2 with algorithms known here. */
+function pbes2Of(scheme: DerNode): Pbes2 | undefined {
+  const [schemeOid, parameters] = derParts(scheme) as [DerNode, DerNode];
+  if (hex(schemeOid.body) !== OID.pbes2) return;
+  const [kdf, encryption] = derParts(parameters) as [DerNode, DerNode];
+  const [kdfOid, kdfParts] = derParts(kdf) as [DerNode, DerNode];
+  if (hex(kdfOid.body) !== OID.pbkdf2) return;
+  const [salt, iterations, ...rest] = derParts(kdfParts) as [DerNode, DerNode, ...DerNode[]];
+  const prf = rest.find((part) => part.tag === SEQUENCE);
+  const hash = prf ? PBKDF2_HASH[hex(derParts(prf)[0]!.body)] : "SHA-1";
+  const [cipherOid, iv] = derParts(encryption) as [DerNode, DerNode];
+  const cipher = hex(cipherOid.body);
+  const keyLength = KEY_LENGTH[cipher];
+  if (!hash || !keyLength) return;
+  return { hash, salt: salt.body, iterations: integer(iterations), cipher, keyLength, iv: iv.body };
+}
+
+async function deriveKey(
+  passphrase: string,
+  { hash, salt, iterations, keyLength }: Pbes2,
+): Promise<Uint8Array> {
+  const bytes = new TextEncoder().encode(passphrase);
+  const secret = await crypto.subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"]);
+  const algorithm = { name: "PBKDF2", hash, salt: salt as BufferSource, iterations };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, secret, keyLength * 8));
+}
+
+async function decryptAes(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
   const algorithm = { name: "AES-CBC", iv: iv as BufferSource };
+  const aes = await crypto.subtle.importKey("raw", key as BufferSource, algorithm, false, [
+    "decrypt",
+  ]);
   return new Uint8Array(await crypto.subtle.decrypt(algorithm, aes, data as BufferSource));
 }
 
+/** Web Crypto has no 3DES, and Deno's `createPrivateKey` does not open such a key. */
 async function decryptDes3(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
-  // @ts-ignore: not every user has Node's types
-  const { createDecipheriv } = await import("node:crypto");
+  const { createDecipheriv } = await nodeCrypto();
   const cipher = createDecipheriv("des-ede3-cbc", key, iv);
   return concat(cipher.update(data), cipher.final());
 }
@@ -797,21 +820,20 @@ async function decryptDes3(key: Uint8Array, iv: Uint8Array, data: Uint8Array): P
 async function openWithNode(
   input: { key: string | Uint8Array; format: "pem" | "der"; type?: "pkcs8"; passphrase: string },
 ): Promise<Uint8Array> {
-  // @ts-ignore: not every user has Node's types
-  const { createPrivateKey } = await import("node:crypto").catch((cause) => {
-    throw new SettingsError(
-      "This runtime cannot open a private key encrypted that way.",
-      "Decrypt it once: openssl pkcs8 -topk8 -nocrypt -in server.key -out server.pk8",
-      { cause },
-    );
-  });
+  const { createPrivateKey } = await nodeCrypto();
   try {
     const key = createPrivateKey(input as Parameters<typeof createPrivateKey>[0]);
     return new Uint8Array(key.export({ format: "der", type: "pkcs8" }) as Uint8Array);
-  } catch {
-    throw wrongPassphrase();
+  } catch (cause) {
+    throw /bad.?decrypt/i.test(String(cause)) ? wrongPassphrase() : unknownCipher(cause);
   }
 }
+
+const nodeCrypto = async () =>
+  // @ts-ignore: not every user has Node's types
+  await import("node:crypto").catch((cause) => {
+    throw unknownCipher(cause);
+  });
 
 const notAKey = (what: string, fix: string): SettingsError =>
   new SettingsError(`The private key cannot be used: it is ${what}.`, fix);
@@ -835,11 +857,16 @@ const wrongPassphrase = (): SettingsError =>
     "Check the option passphrase or SF_PRIVATE_KEY_PASSPHRASE, also for blanks and quotes around it.",
   );
 
-const damaged = (format: string) => (): never => {
-  throw notAKey(
-    `a damaged ${format} key`,
-    "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key",
+const unknownCipher = (cause: unknown): SettingsError =>
+  new SettingsError(
+    "The private key is encrypted in a way that this runtime cannot open.",
+    "Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8 (a very old " +
+      "cipher needs -provider legacy -provider default as well).",
+    { cause },
   );
+
+const damaged = (format: string) => (): never => {
+  throw notAKey(`a damaged ${format} key`, COPY_AGAIN);
 };
 
 async function readKeyFile(file: string, source: string): Promise<Uint8Array> {

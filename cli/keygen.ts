@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { command, UsageError, type Values } from "./command.ts";
+import { command, Interrupted, UsageError, type Values } from "./command.ts";
 import type { KeyPair, KeySize } from "./keys.ts";
 import type { NewFile } from "./new-files.ts";
 
@@ -189,7 +189,7 @@ function newPassword(): string {
 
 async function readPassword(source: string): Promise<string> {
   const password = source === "-"
-    ? await firstLineOfStdin()
+    ? await (process.stdin.isTTY ? askPassword() : firstLineOfStdin())
     : source.startsWith("env:")
     ? process.env[source.slice(4)] ?? ""
     : undefined;
@@ -206,6 +206,13 @@ async function readPassword(source: string): Promise<string> {
     }.`,
     "A Java keystore takes 6 characters or more.",
   );
+}
+
+async function askPassword(): Promise<string> {
+  const { isCancel, password } = await import("@clack/prompts");
+  const answer = await password({ message: "Password of the keystore", output: process.stderr });
+  if (isCancel(answer)) throw new Interrupted();
+  return answer;
 }
 
 async function firstLineOfStdin(): Promise<string> {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { writeKeyStore } from "../cli/jks.ts";
 import { generateKeyPair, KEY_SIZES } from "../cli/keys.ts";
 import { missing } from "./helpers/missing.ts";
-import { run, runSelf, temporaryFolder } from "./helpers/runtime.ts";
+import { root, run, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
+import { openTerminal } from "./helpers/terminal.ts";
 
 const folder = temporaryFolder();
 after(() => rm(folder, { recursive: true }));
@@ -163,6 +164,38 @@ describe("sfetch keygen --jks", () => {
       await keytool(join(out, "server.jks"), "from stdin", "-list");
     });
   }
+
+  test("asks for the password on a terminal, without showing it", {
+    skip: missing("tmux", "keytool"),
+  }, async () => {
+    const out = join(folder, "asked");
+    const command = [...selfCommand(), join(root, "cli.ts"), "keygen", "--jks", "--storepass", "-"];
+    const terminal = await openTerminal({ command: [...command, "--out", out] });
+    try {
+      await terminal.waitFor("Password of the keystore");
+      await terminal.send("swordfish");
+      await terminal.press("Enter");
+      assert.equal(await terminal.exited(), 0);
+      assert.ok(!(await terminal.screen()).includes("swordfish"));
+      await keytool(join(out, "server.jks"), "swordfish", "-list");
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  test("makes nothing if the question is called off", { skip: missing("tmux") }, async () => {
+    const out = join(folder, "called-off");
+    const command = [...selfCommand(), join(root, "cli.ts"), "keygen", "--jks", "--storepass", "-"];
+    const terminal = await openTerminal({ command: [...command, "--out", out] });
+    try {
+      await terminal.waitFor("Password of the keystore");
+      await terminal.press("C-c");
+      assert.equal(await terminal.exited(), 130);
+      assert.equal(existsSync(out), false);
+    } finally {
+      await terminal.close();
+    }
+  });
 
   test("refuses a password that is too short for Java", async () => {
     const { code, stderr } = await runSelf(

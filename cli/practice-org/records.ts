@@ -91,8 +91,9 @@ export class Table {
     return row >= 0 && row < this.#length ? row : undefined;
   }
 
+  /** Whether a row is deleted, or was never kept. */
   isDeleted(row: number): boolean {
-    return this.#changed.get(row)?.IsDeleted === true;
+    return row >= this.#length || this.#changed.get(row)?.IsDeleted === true;
   }
 
   /** The rows in which a field has this value, whatever its case; deleted rows included. */
@@ -199,6 +200,8 @@ export interface RecordRef {
 export class Store {
   /** Undoes what a transaction did so far; undefined outside of one. */
   journal: (() => void)[] | undefined;
+  /** Settles when the transaction under way ends: nobody else may write until then. */
+  busy: Promise<void> | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #byPrefix = new Map<string, Table>();
 
@@ -239,6 +242,12 @@ export class Store {
 
   /** Runs `work`; if it says `false`, everything it wrote is as before. */
   async transaction(work: () => boolean | Promise<boolean>): Promise<void> {
+    if (this.journal) return await this.#transact(work);
+    this.busy = this.#transact(work).finally(() => this.busy = undefined);
+    await this.busy;
+  }
+
+  async #transact(work: () => boolean | Promise<boolean>): Promise<void> {
     const outer = this.journal;
     const journal: (() => void)[] = [];
     this.journal = journal;

@@ -543,7 +543,7 @@ const contentVersion = object("ContentVersion", "068", [
   text("Title", 255, { nameField: true }),
   text("PathOnClient", 500, { ...INSERT_ONLY, required: true }),
   area("Description", 1000),
-  field("VersionData", "base64", { filterable: false }),
+  field("VersionData", "base64", { required: true, filterable: false }),
   text("VersionNumber", 20, READ_ONLY),
   checkbox("IsLatest", READ_ONLY),
   integer("ContentSize", READ_ONLY),

@@ -421,10 +421,11 @@ class Statement {
       throw notHere("a subquery beside GROUP BY");
     }
     const raw = rawName(field);
-    const { read, isExpression } = this.#groupReader(field, keys);
+    const { read, field: source, isExpression } = this.#groupReader(field, keys);
     const alias = "alias" in field ? field.alias : undefined;
     const key = alias ?? (isExpression ? nextExpression() : this.#pathOf(raw).at(-1)!);
-    const column = columnOf(key, null, { aggregate: true, displayName: alias ?? raw });
+    const type = isExpression && /^count/i.test(raw) ? null : source ?? null;
+    const column = columnOf(key, type, { aggregate: true, displayName: alias ?? raw });
     return { key, raw: raw.replace(/\s/g, "").toLowerCase(), read, column };
   }
 

@@ -1,0 +1,50 @@
+/**
+ * Request bodies: JSON, and the complaints about what is not.
+ *
+ * @module
+ */
+import type { ApiRequest } from "./data.ts";
+import { refusal } from "./errors.ts";
+
+const JSON_TYPE = /^application\/([\w.-]+\+)?json/i;
+
+/** Parses a JSON body; throws as Salesforce does for one that is missing, foreign or broken. */
+export function readJson<Body>(request: ApiRequest): Body {
+  const contentType = request.headers.get("content-type");
+  if (contentType && !JSON_TYPE.test(contentType)) {
+    const message = `Content type '${contentType}' is not supported. Use application/json.`;
+    throw refusal(415, "UNSUPPORTED_MEDIA_TYPE", message);
+  }
+  const text = new TextDecoder().decode(request.body);
+  if (!text.trim()) {
+    const message = "The HTTP entity body is required, but this request has no entity body.";
+    throw refusal(400, "JSON_PARSER_ERROR", message);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw refusal(400, "JSON_PARSER_ERROR", whatIsBroken(text));
+  }
+  if (typeof body !== "object" || body === null) {
+    throw refusal(400, "JSON_PARSER_ERROR", "The request body must be a JSON object");
+  }
+  return body as Body;
+}
+
+/** Names the first character that cannot stand where it does, the same on every JavaScript engine. */
+function whatIsBroken(text: string): string {
+  const token =
+    /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;
+  while (token.lastIndex < text.length) {
+    const at = token.lastIndex;
+    if (token.test(text)) continue;
+    const lines = text.slice(0, at).split("\n");
+    const character = String.fromCodePoint(text.codePointAt(at)!);
+    return `Unexpected character ('${character}' (code ${text.codePointAt(at)})) at ` +
+      `[line:${lines.length}, column:${lines.at(-1)!.length + 1}]`;
+  }
+  const lines = text.split("\n");
+  return `Unexpected end-of-input or misplaced separator at ` +
+    `[line:${lines.length}, column:${lines.at(-1)!.length + 1}]`;
+}

@@ -1,0 +1,142 @@
+/**
+ * Creating, changing and deleting single records.
+ *
+ * @module
+ */
+import { ApiError, noSuchResource, refusal } from "./errors.ts";
+import { completeVersion, publishVersion } from "./files.ts";
+import { isId } from "./ids.ts";
+import type { RecordRef, Store, Table } from "./records.ts";
+import { type Body, normalizeIds, validate } from "./validate.ts";
+
+const MAX_RECENT = 200;
+
+/** What became of an upsert. */
+export interface Upserted {
+  id: string;
+  created: boolean;
+}
+
+/** Writes records in the name of the user who asks. */
+export class RecordWriter {
+  readonly #store: Store;
+  /** Records last written, the latest first. */
+  readonly recent: RecordRef[] = [];
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The table of an object that the REST API knows. */
+  table(name: string): Table {
+    const table = this.#store.table(name);
+    if (!table || table.object.api === "tooling") throw noSuchResource();
+    return table;
+  }
+
+  /** The live record behind an id of this table. */
+  record(table: Table, id: string): RecordRef {
+    if (!isId(id)) {
+      const message = `Provided external ID field does not exist or is not accessible: ${id}`;
+      throw refusal(404, "NOT_FOUND", message);
+    }
+    const { label, keyPrefix } = table.object;
+    if (!id.startsWith(keyPrefix)) {
+      const message = `${label} ID: id value of incorrect type: ${id}`;
+      throw refusal(400, "MALFORMED_ID", message, ["Id"]);
+    }
+    const row = table.find(id);
+    if (row === undefined) throw noSuchResource();
+    if (table.isDeleted(row)) throw refusal(404, "ENTITY_IS_DELETED", "entity is deleted", []);
+    return { table, row };
+  }
+
+  /** Creates a record and returns its id. */
+  create(table: Table, body: Body, userId: string): string {
+    if (!table.object.createable) throw cannotWrite(table);
+    let values = normalizeIds(table.object, validate(this.#store, table, body));
+    const isFile = table.object.name === "ContentVersion";
+    if (isFile) values = completeVersion(this.#store, values, userId);
+    const row = table.insert(values, userId);
+    if (isFile) publishVersion(this.#store, row, userId);
+    this.#remember({ table, row });
+    return table.id(row);
+  }
+
+  /** Changes a record. */
+  update({ table, row }: RecordRef, body: Body, userId: string): void {
+    if (!table.object.updateable) throw cannotWrite(table);
+    const values = normalizeIds(table.object, validate(this.#store, table, body, row));
+    table.update(row, values, userId);
+    this.#remember({ table, row });
+  }
+
+  /** Deletes a record and the children that go with it. */
+  delete(record: RecordRef, userId: string): void {
+    if (!record.table.object.deletable) throw cannotWrite(record.table);
+    this.#store.delete(record, userId);
+  }
+
+  /** The live records whose external id field has a value. */
+  byExternalId(table: Table, fieldName: string, value: string, version: string): RecordRef[] {
+    const field = table.object.field(fieldName);
+    if (!field?.externalId && field?.name !== "Id") {
+      const message =
+        `Provided external ID field does not exist or is not accessible: ${fieldName}`;
+      throw refusal(404, "NOT_FOUND", message);
+    }
+    if (field.name === "Id") return [this.record(table, value)];
+    const rows = table.lookup(field.name, value).filter((row) => !table.isDeleted(row));
+    if (rows.length > 1) {
+      const urls = rows.map((row) =>
+        `/services/data/v${version}/sobjects/${table.object.name}/${table.id(row)}`
+      );
+      throw new SeveralRecords(urls);
+    }
+    return rows.map((row) => ({ table, row }));
+  }
+
+  /** Updates the record with this external id, or creates it. */
+  upsert(
+    table: Table,
+    fieldName: string,
+    value: string,
+    body: Body,
+    userId: string,
+    version: string,
+  ): Upserted {
+    const [record] = this.byExternalId(table, fieldName, value, version);
+    if (record) {
+      this.update(record, body, userId);
+      return { id: table.id(record.row), created: false };
+    }
+    const name = table.object.field(fieldName)!.name;
+    return { id: this.create(table, { ...body, [name]: value }, userId), created: true };
+  }
+
+  #remember(record: RecordRef): void {
+    const { recent } = this;
+    const known = recent.findIndex(({ table, row }) =>
+      table === record.table && row === record.row
+    );
+    if (known >= 0) recent.splice(known, 1);
+    recent.unshift(record);
+    recent.length = Math.min(recent.length, MAX_RECENT);
+  }
+}
+
+/** An external id that more than one record has: 300, with the addresses of all of them. */
+export class SeveralRecords extends ApiError {
+  readonly urls: string[];
+
+  constructor(urls: string[]) {
+    const message = "The external id field value is not unique";
+    super(300, [{ message, errorCode: "DUPLICATE_EXTERNAL_ID" }]);
+    this.urls = urls;
+  }
+}
+
+function cannotWrite(table: Table): ApiError {
+  const message = `entity type ${table.object.name} does not support this operation`;
+  return refusal(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message);
+}

@@ -202,6 +202,7 @@ function settle(places: Place[]): Settings {
   if (settings.audience) settings.audience = settings.audience.trim().replace(/\/+$/, "");
   if (settings.accessToken && !settings.instanceUrl) throw missing("instanceUrl");
   if (settings.accessToken) {
+    settings.accessToken = accessTokenOf(settings.accessToken, sources.accessToken!);
     settings.instanceUrl = originOf(settings.instanceUrl!, sources.instanceUrl!);
   }
   return settings;
@@ -429,6 +430,15 @@ function apiVersionOf(value: string, source: string): string {
   throw new SettingsError(
     `The API version from ${source} is not one.`,
     `Use a number such as "${API_VERSION}", or "latest".`,
+  );
+}
+
+/** A header cannot hold anything else; a runtime's own error would show the token. */
+function accessTokenOf(value: string, source: string): string {
+  if (/^[!-~]+$/.test(value.trim())) return value.trim();
+  throw new SettingsError(
+    `The access token from ${source} is not one: it has blanks or other odd characters in it.`,
+    'Copy it whole: tools show tokens masked ("…"), or wrap them over lines.',
   );
 }
 
@@ -1287,7 +1297,7 @@ export interface SfRequestInit extends RequestInit {
 
 /** A promise of a standard `Response`, with the usual next steps on the promise itself. */
 export interface ResponsePromise extends Promise<Response> {
-  /** The body as JSON; `undefined` for an answer without a body (204). */
+  /** The body as JSON; `undefined` for an answer without a body (204, 304). */
   // deno-lint-ignore no-explicit-any -- as Response.json()
   json<T = any>(): Promise<T>;
   /** The body as text. */
@@ -1312,7 +1322,6 @@ interface Prepared {
   headers: Headers;
   body?: BodyInit | null;
   init: SfRequestInit;
-  signal?: AbortSignal;
 }
 
 /** An answer with the body's text where it is an error. */
@@ -1341,7 +1350,7 @@ export class Session {
   #key?: Promise<CryptoKey>;
   #token?: Token;
   #pending?: Promise<Token>;
-  #apiVersion?: string;
+  #apiVersion?: Promise<string>;
   #limits: Record<string, Usage> = {};
   readonly #signIn: SignInState = { clockOffset: 0 };
 
@@ -1378,20 +1387,11 @@ export class Session {
   }
 
   /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
-  async apiVersion(): Promise<string> {
-    if (this.#apiVersion) return this.#apiVersion;
-    const { apiVersion } = await this.settings();
-    if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
-    const { instanceUrl } = await this.token();
-    const url = `${instanceUrl}/services/data/`;
-    const deadline = new Deadline(DEFAULT_TIMEOUT, "GET", url);
-    const init = { redirect: "manual", signal: deadline.signal } as const;
-    const { response } = await readAnswer(
-      await deadline.within(() => this.#send(url, init)),
-      deadline,
-    );
-    const versions: { version: string }[] = await response.json();
-    return this.#apiVersion = versions.map((one) => one.version).sort((a, b) => +a - +b).at(-1)!;
+  apiVersion(): Promise<string> {
+    return this.#apiVersion ??= this.#findApiVersion().catch((error) => {
+      this.#apiVersion = undefined;
+      throw error;
+    });
   }
 
   /**
@@ -1436,17 +1436,31 @@ export class Session {
     return new Query<T>(this, soql, options);
   }
 
+  async #findApiVersion(): Promise<string> {
+    const { apiVersion } = await this.settings();
+    if (apiVersion !== "latest") return apiVersion;
+    const target = "/services/data/";
+    const request = { method: "GET", target, headers: new Headers(), init: {} };
+    const response = await this.#response(request, await this.token());
+    const versions: { version: string }[] = await response.json();
+    return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
+  }
+
   async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
-    let token = await this.token();
-    const request = await prepare(input, init, token, await this.apiVersion());
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    const token = await unlessAborted(() => this.token(), signal);
+    const version = await unlessAborted(() => this.apiVersion(), signal);
+    return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
+  }
+
+  /** The answer to a request, after one renewal where the session is dead. */
+  async #response(request: Prepared, token: Token): Promise<Response> {
     let answer = await this.#attempts(request, token);
-    if (isDeadSession(answer)) {
-      if (!(await this.settings()).accessToken) {
-        token = await this.#renew(token);
-        if (isStream(request.body)) throw usedUpStream(request);
-        answer = await this.#attempts(request, token);
-        if (isDeadSession(answer)) throw stillDead(answer, request);
-      }
+    if (isDeadSession(answer) && !(await this.settings()).accessToken) {
+      const renewed = await unlessAborted(() => this.#renew(token), request.init.signal);
+      if (isStream(request.body)) throw usedUpStream(request);
+      answer = await this.#attempts(request, renewed);
+      if (isDeadSession(answer) && throws(request)) throw stillDead(answer, request);
     }
     return settleAnswer(answer, request);
   }
@@ -1467,16 +1481,16 @@ export class Session {
           throw error;
         }
       }
-      await sleep(wait, request.signal);
+      await sleep(wait, request.init.signal);
     }
   }
 
   /** One request, redirects within the org followed by hand. */
   async #once(request: Prepared, token: Token): Promise<Answer> {
-    const { method, headers, body, init, signal } = request;
+    const { method, headers, body, init } = request;
     headers.set("authorization", `Bearer ${token.accessToken}`);
     let url = request.target.startsWith("/") ? token.instanceUrl + request.target : request.target;
-    const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, signal);
+    const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, init.signal);
     for (let hop = 0;; hop++) {
       const response = await deadline.within(() =>
         this.#send(url, {
@@ -1589,13 +1603,12 @@ async function prepare(
     apiVersion,
     init.searchParams,
   );
-  const signal = init.signal ?? request?.signal;
   let body = init.body ?? (request?.body ? await request.arrayBuffer() : undefined);
   if (init.json !== undefined) {
     body = JSON.stringify(init.json);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
   }
-  return { method, target, headers, body, init, signal };
+  return { method, target, headers, body, init };
 }
 
 /**
@@ -1616,10 +1629,9 @@ function locate(
     ? new URL(text, instanceUrl)
     : new URL(instanceUrl + (onInstance ? path : `/services/data/v${apiVersion}${path}`));
   for (const [name, value] of entriesOf(searchParams)) url.searchParams.append(name, value);
-  if (url.origin === instanceUrl && !url.username && !url.password) {
-    return url.pathname + url.search;
-  }
-  if (id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/") && !url.username) {
+  const plain = !url.username && !url.password;
+  if (plain && url.origin === instanceUrl) return url.pathname + url.search;
+  if (plain && id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/")) {
     return url.href;
   }
   throw new SfetchError(
@@ -1640,12 +1652,12 @@ class Deadline {
   readonly #ms: number;
   readonly #method: string;
   readonly #url: string;
-  readonly #caller?: AbortSignal;
+  readonly #caller?: AbortSignal | null;
   readonly #controller = new AbortController();
   /** For fetch: the caller's, or this deadline's. */
   readonly signal: AbortSignal;
 
-  constructor(ms: number, method: string, url: string, caller?: AbortSignal) {
+  constructor(ms: number, method: string, url: string, caller?: AbortSignal | null) {
     this.#ms = ms;
     this.#method = method;
     this.#url = url;
@@ -1692,20 +1704,19 @@ function withReaders(promise: Promise<Response>): ResponsePromise {
   return Object.assign(promise, {
     json: async () => {
       const response = await promise;
-      return response.status === 204 ? undefined : await response.json();
+      return [204, 304].includes(response.status) ? undefined : await response.json();
     },
     text: async () => await (await promise).text(),
     arrayBuffer: async () => await (await promise).arrayBuffer(),
   });
 }
 
-function settleAnswer(
-  { response, errorText }: Answer,
-  { method, target, init }: Prepared,
-): Response {
+const throws = ({ init }: Prepared): boolean => init.throwHttpErrors !== false;
+
+function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
+  const { method, target } = request;
   const { status, type } = response;
-  const fine = response.ok || status === 304;
-  if (fine || init.throwHttpErrors === false) return response;
+  if (response.ok || status === 304 || !throws(request)) return response;
   if (type === "opaqueredirect" || (status > 300 && status < 400)) {
     throw redirected(response, method, target);
   }
@@ -1745,7 +1756,23 @@ function sameOriginRedirect({ status, headers }: Response, url: string): string 
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/** Awaits what is shared with other callers, and goes on without this one once it gives up. */
+async function unlessAborted<T>(shared: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  if (!signal) return await shared();
+  signal.throwIfAborted();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([shared(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {
       clearTimeout(timer);
@@ -1912,6 +1939,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
   readonly #soql: string;
   readonly #options: QueryOptions;
   #first?: Promise<QueryPage<T>>;
+  #totalSize?: number;
 
   /** See {@linkcode sfQuery}. */
   constructor(session: Session, soql: string, options: QueryOptions = {}) {
@@ -1922,6 +1950,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
 
   /** Records in the whole result: the number that `SELECT COUNT()` gives, too. */
   get totalSize(): Promise<number> {
+    if (this.#totalSize !== undefined) return Promise.resolve(this.#totalSize);
     this.#first ??= this.#start(this.#options.signal);
     return this.#first.then((page) => page.totalSize);
   }
@@ -1984,6 +2013,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
         return result;
       },
       async return() {
+        [records, at] = [[], 0];
         await pages.return();
         return { done: true, value: undefined };
       },
@@ -2038,6 +2068,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
 
   /** The page with its child records complete, and as the options want it. */
   async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
+    this.#totalSize = page.totalSize;
     if (/\(\s*select\s/i.test(this.#soql)) {
       for (const record of page.records) await this.#completeChildren(record as SObject, signal);
     }
@@ -2587,6 +2618,13 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "Make the org anew, and its app, key and settings with it.",
   ),
   explain(
+    "temporarily_unavailable",
+    /./,
+    "HTTP 500, 502, 503 or 504",
+    "Salesforce is busy or under maintenance.",
+    "Try again in a minute; https://status.salesforce.com tells of more.",
+  ),
+  explain(
     "unexpected_response",
     /./,
     "an HTML page, a redirect or an empty answer",
@@ -2613,10 +2651,14 @@ function oauthError(
 ): OAuthError {
   const location = response.headers.get("location");
   const type = response.headers.get("content-type")?.split(";")[0] || "nothing";
-  const error = typeof answer?.error === "string" ? redact(answer.error) : "unexpected_response";
+  const error = typeof answer?.error === "string"
+    ? redact(answer.error)
+    : response.status >= 500
+    ? "temporarily_unavailable"
+    : "unexpected_response";
   const description = redact(
     answer?.error
-      ? String(answer.error_description ?? "no description")
+      ? String(answer.error_description || "no description")
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
   const date = Date.parse(response.headers.get("date") ?? "");
@@ -2634,13 +2676,13 @@ function oauthError(
   );
 }
 
-/** The first failure is about the better audience, and so says more; the others are named beside it. */
+/** The failure that is not about the audience got furthest; else the first, about the better one, says most. */
 function withAllAttempts(failures: OAuthError[]): OAuthError {
-  const [first] = failures as [OAuthError, ...OAuthError[]];
+  const telling = failures.find((failure) => !isAboutAudience(failure)) ?? failures[0]!;
   const attempts = failures.flatMap((failure) => failure.attempts);
   const tried = attempts.map((one) => `${one.audience}: ${one.error}: ${one.description}`);
-  const message = `${first.host} refused the sign-in with each audience (${tried.join("; ")}).`;
-  return new OAuthError(message, first.hint, { ...first, attempts });
+  const message = `${telling.host} refused the sign-in with each audience (${tried.join("; ")}).`;
+  return new OAuthError(message, telling.hint, { ...telling, attempts });
 }
 
 /** REST error codes, statuses and texts → likely cause and next step. The first row that fits counts. */
@@ -2788,20 +2830,20 @@ function restErrors(text: string): SalesforceError["errors"] {
 }
 
 function parseBody(response: Response, text: string, method: string, url: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (/^\s*</.test(text)) throw salesforceError(response, text, method, url);
-    throw new SalesforceError(
-      `${method} ${pathOf(url)}: the answer is not JSON but ${
-        response.headers.get("content-type") || "of no type"
-      }.`,
-      text
-        ? "Read it with text() or arrayBuffer()."
-        : "It has no body: a 204, or a connection that was cut.",
-      { status: response.status, errors: [], method, path: pathOf(url), ...{ cause } },
-    );
-  }
+  const json = parseJson(text);
+  if (json !== undefined) return json;
+  if (/^\s*</.test(text)) throw salesforceError(response, text, method, url);
+  const path = pathOf(url);
+  const type = response.headers.get("content-type") ?? "no content type";
+  throw new SalesforceError(
+    `${method} ${path}: ${response.status}, but ${
+      text ? "not with valid JSON" : "no body"
+    } (${type}).`,
+    text
+      ? "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way."
+      : "A 204 has none: leave json() off.",
+    { status: response.status, errors: [], method, path },
+  );
 }
 
 function redirected(response: Response, method: string, target: string): SalesforceError {

@@ -96,7 +96,7 @@ export async function listOrgs(
   for (const name of await namesIn(orgsFolder())) {
     try {
       const org = await readSavedOrg(name);
-      if (org) orgs.push({ ...pick(org), name, source: "sfetch", default: name === defaultName });
+      if (org) orgs.push({ name, ...pick(org), source: "sfetch", default: name === defaultName });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       onDamaged(error);
@@ -288,13 +288,9 @@ async function printOrgs(known: KnownOrg[], format?: Format): Promise<void> {
   const { writeRecords } = await import("./output.ts");
   const options = toStdout(format);
   const records = options.format === "table"
-    ? known.map(({ kind, default: isDefault, ...org }) => ({
-      default: isDefault ? "*" : "",
-      ...org,
-      kind: kind ?? "",
-    }))
-    : known;
-  await writeRecords(records as unknown as Record<string, unknown>[], options);
+    ? known.map((org) => ({ ...org, kind: org.kind ?? "", default: org.default ? "*" : "" }))
+    : known.map((org) => ({ ...org }));
+  await writeRecords(records, options);
 }
 
 /** `sfetch logout` */

@@ -47,7 +47,9 @@ export default command({
         attributes: false,
       });
       const options = { ...toStdout(args.format), columns: columnsOf(soql) };
-      const count = await writeRecords(records(query), options);
+      // On a terminal the records themselves show how far it is.
+      const counted = options.terminal ? records(query) : withProgress(records(query), query);
+      const count = await writeRecords(counted, options);
       if (options.terminal) await sayCount(count);
     } finally {
       await close();
@@ -68,20 +70,31 @@ async function readSoql(argument: string): Promise<string> {
   return soql;
 }
 
-/** The records, with the progress shown; `SELECT COUNT()` has none, its answer is made one. */
+/** The records; `SELECT COUNT()` has none, its answer is made one. */
 async function* records(query: Query<SObjectRecord>): AsyncGenerator<SObjectRecord> {
+  let any = false;
+  for await (const record of query) {
+    any = true;
+    yield record;
+  }
+  const total = await query.totalSize;
+  if (!any && total > 0) yield { count: total };
+}
+
+async function* withProgress(
+  records: AsyncIterable<SObjectRecord>,
+  query: Query<SObjectRecord>,
+): AsyncGenerator<SObjectRecord> {
   const progress = startProgress();
   let count = 0;
-  let total: number | undefined;
+  let total = 0;
   try {
-    for await (const record of query) {
-      total ??= await query.totalSize;
-      yield record;
+    for await (const record of records) {
+      total ||= await query.totalSize;
       count++;
       if (count % 100 === 0) progress.update(`${number(count)} of ${number(total)} records`);
+      yield record;
     }
-    total ??= await query.totalSize;
-    if (count === 0 && total > 0) yield { count: total };
   } finally {
     progress.clear();
   }

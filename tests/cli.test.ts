@@ -1,0 +1,235 @@
+/** cli.ts and cli/command.ts: what all commands share, seen from outside. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
+import { type Args, command, nearest, readArgs, UsageError } from "../cli/command.ts";
+import { missing } from "./helpers/missing.ts";
+import { practiceOrg } from "./helpers/practice.ts";
+import { childEnv, root, runSelf, selfCommand, start } from "./helpers/runtime.ts";
+import { openTerminal } from "./helpers/terminal.ts";
+
+const org = await practiceOrg({ rows: 2500 });
+const cli = [...selfCommand(), join(root, "cli.ts")];
+
+/** A command line for a shell, `sfetch` being this checkout on this runtime. */
+const shell = (line: string): string =>
+  line.replaceAll("sfetch", cli.map((word) => `'${word}'`).join(" "));
+
+describe("sfetch --help", () => {
+  test("lists every command, on stdout, without escapes in a pipe", async () => {
+    const { code, stdout, stderr } = await runSelf(["--help"], { env: { NO_COLOR: undefined } });
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+    assert.ok(!stdout.includes("\x1b"));
+    for (const name of ["login", "orgs", "logout", "doctor", "token", "query", "get", "practice"]) {
+      assert.match(stdout, new RegExp(`^  ${name} +\\w`, "m"));
+    }
+  });
+
+  test("is there for a command, with examples, before or after its name", async () => {
+    for (const args of [["query", "--help"], ["-h", "query"], ["help", "query"]]) {
+      const { code, stdout } = await runSelf(args);
+      assert.equal(code, 0);
+      assert.match(stdout, /^USAGE sfetch query \[OPTIONS\] <SOQL>/m);
+      assert.match(stdout, /EXAMPLES\n\n {2}# .+\n {2}sfetch query "/);
+    }
+  });
+
+  test("is not meant by an argument after --", async () => {
+    const { code, stderr } = await runSelf(["query", "--org", "practice", "--", "--help"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /MALFORMED_QUERY/);
+  });
+});
+
+test("sfetch --version prints the version of package.json", async () => {
+  const { default: manifest } = await import("../package.json", { with: { type: "json" } });
+  assert.equal((await runSelf(["--version"])).stdout, manifest.version + "\n");
+});
+
+test("cli.ts can be imported, and then runs nothing", async () => {
+  const script = `await import(${JSON.stringify(join(root, "cli.ts"))}); console.log("imported");`;
+  const flag = selfCommand().includes("run") ? ["eval"] : ["-e"];
+  const { stdout, stderr } = await promisify(execFile)(selfCommand()[0]!, [...flag, script], {
+    env: childEnv(),
+    cwd: root,
+  });
+  assert.equal(stdout, "imported\n", stderr);
+});
+
+describe("a wrong call", () => {
+  const refused: [args: string[], message: RegExp][] = [
+    [["qurey", "SELECT Id FROM Account"], /no command "qurey"\.\nDid you mean `query`\?/],
+    [["xyzzy"], /no command "xyzzy"\.\n`sfetch --help` lists/],
+    [
+      ["query", "SELECT Id FROM Account", "--fromat", "csv"],
+      /no flag --fromat\.\nDid you mean `--format`\?/,
+    ],
+    [
+      ["query", "--format", "xml", "SELECT Id FROM Account"],
+      /table, expanded, json, ndjson, csv, not "xml"/,
+    ],
+    [["query", "--format", "tabel", "SELECT Id FROM Account"], /not "tabel"/],
+    [["query", "--all=yes", "SELECT Id FROM Account"], /--all takes no value/],
+    [["query"], /it needs SOQL\.\nFor example: sfetch query/],
+    [["query", "SELECT", "Id", "FROM", "Account"], /"Id" is one too many\.\nPut quotes/],
+    [["get", "/limits", "--org"], /--org needs a value/],
+    [["get", "/limits", "--org", "--include"], /--org needs a value/],
+    [["get", "/limits", "-x"], /no flag -x/],
+    [["query", "SELECT Id FROM Account", "--bulk"], /--bulk is not available yet/],
+  ];
+  for (const [args, message] of refused) {
+    test(`is refused with exit code 2: ${args.join(" ")}`, async () => {
+      const { code, stdout, stderr } = await runSelf(args);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /^\s+at /m, "no stack trace");
+    });
+  }
+});
+
+describe("readArgs()", () => {
+  const definition = command({
+    meta: { name: "try", description: "" },
+    args: {
+      text: { type: "positional" },
+      more: { type: "positional", required: false },
+      name: { type: "string", alias: "n" },
+      header: { type: "string", multiple: true },
+      colour: { type: "boolean", default: true },
+      form: { type: "enum", options: ["a", "b"] },
+    },
+    examples: [],
+    run() {},
+  });
+  const read = (...args: string[]) => readArgs(definition, args);
+
+  test("reads flags anywhere, repeated ones as a list", () => {
+    assert.deepEqual(
+      {
+        ...read("--header", "A: 1", "x", "-n", "me", "--header=B: 2", "--no-colour", "--form", "b"),
+      },
+      {
+        text: "x",
+        more: undefined,
+        name: "me",
+        header: ["A: 1", "B: 2"],
+        colour: false,
+        form: "b",
+      },
+    );
+  });
+
+  test("takes - and what stands after -- for positionals", () => {
+    assert.equal(read("-").text, "-");
+    const { text, more } = read("--", "--name", "-n");
+    assert.deepEqual([text, more], ["--name", "-n"]);
+  });
+
+  test("takes a value that starts with a dash where it is no flag of the command", () => {
+    assert.equal(read("x", "--name", "-5").name, "-5");
+    assert.equal(read("x", "--name=--colour").name, "--colour");
+    assert.throws(() => read("x", "--name", "--colour"), UsageError);
+  });
+
+  test("keeps names that objects inherit out", () => {
+    assert.throws(() => read("x", "--constructor"), UsageError);
+    assert.throws(() => readArgs<Args>({ ...definition, args: {} }, ["--toString"]), UsageError);
+  });
+});
+
+test("nearest() finds what was meant, and nothing that was not", () => {
+  const names = ["query", "get", "delete", "--format"];
+  assert.equal(nearest("qeury", names), "query");
+  assert.equal(nearest("del", names), "delete");
+  assert.equal(nearest("--fromat", names), "--format");
+  assert.equal(nearest("banana", names), undefined);
+});
+
+describe("a failure", () => {
+  test("of the settings ends with exit code 2 and the way out", async () => {
+    const { code, stdout, stderr } = await runSelf(["get", "/limits"]);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, /sfetch login/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
+  test("of the sign-in ends with exit code 1 and its cause, without the key", async () => {
+    const { code, stdout, stderr } = await runSelf(["get", "/limits"], {
+      env: { ...org.env, SF_CLIENT_ID: "3MVG9wrong" },
+    });
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /invalid_client_id/);
+    assert.doesNotMatch(stderr, /PRIVATE KEY|eyJ|^\s+at /m);
+  });
+
+  test("of Salesforce ends with exit code 1 and an empty stdout", async () => {
+    const { code, stdout, stderr } = await runSelf(["query", "SELECT Nope FROM Account"], {
+      env: org.env,
+    });
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /INVALID_FIELD/);
+  });
+
+  test("to connect ends with exit code 1", async () => {
+    const { code, stderr } = await runSelf(["get", "/limits"], {
+      env: { ...org.env, SF_LOGIN_URL: "http://127.0.0.1:9" },
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /127\.0\.0\.1:9/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+});
+
+test("--org may stand before the command", async () => {
+  const { code, stdout } = await runSelf(["--org", "practice", "get", "/limits"]);
+  assert.equal(code, 0);
+  assert.ok(JSON.parse(stdout).DailyApiRequests.Max > 0);
+});
+
+test("a reader that goes away ends the query quietly with exit code 0", async () => {
+  org.control.clearRequests();
+  const line = shell(
+    `set -o pipefail; sfetch query 'SELECT Id, Name, Description FROM Account' --format ndjson | head -n 1`,
+  );
+  const { code, stdout, stderr } = await finished(start(["bash", "-c", line], { env: org.env }));
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.ok(JSON.parse(stdout).Id);
+});
+
+test("Ctrl-C ends a command with exit code 130", { skip: missing("tmux") }, async () => {
+  org.control.fault({ kind: "hang", path: "/services/data/v67.0/limits" });
+  const terminal = await openTerminal({ command: [...cli, "get", "/limits"], env: org.env });
+  try {
+    await until(() => org.control.requests().some(({ path }) => path.endsWith("/limits")));
+    await terminal.press("C-c");
+    assert.equal(await terminal.exited(), 130);
+  } finally {
+    org.control.clearFaults();
+    await terminal.close();
+  }
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !condition();) {
+    if (Date.now() > deadline) throw new Error("It did not come to pass within 30 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function finished(
+  child: ReturnType<typeof start>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout!.on("data", (chunk) => stdout += chunk);
+  child.stderr!.on("data", (chunk) => stderr += chunk);
+  child.stdin!.end();
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+}

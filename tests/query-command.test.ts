@@ -1,0 +1,148 @@
+/** Command query, over a real socket. */
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { missing } from "./helpers/missing.ts";
+import { practiceOrg } from "./helpers/practice.ts";
+import { root, type RunOptions, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
+import { openTerminal } from "./helpers/terminal.ts";
+
+const ROWS = 4100; // two pages of 2,000 and a bit
+const org = await practiceOrg({ rows: ROWS });
+const folder = temporaryFolder();
+after(() => rm(folder, { recursive: true, force: true }));
+
+const query = (args: string[], options: RunOptions = {}) =>
+  runSelf(["query", ...args], { ...options, env: { HOME: folder, ...org.env } });
+
+describe("query", () => {
+  test("gives one JSON array in a pipe, all pages of it, without attributes", async () => {
+    const { code, stdout, stderr } = await query(["SELECT Id, Name, Owner.Name FROM Account"]);
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+    const records = JSON.parse(stdout);
+    assert.equal(records.length, ROWS);
+    assert.equal(new Set(records.map(({ Id }: { Id: string }) => Id)).size, ROWS);
+    assert.ok(!stdout.includes('"attributes"'));
+  });
+
+  test("--format csv gives a line a record, with the columns of the query", async () => {
+    const { stdout } = await query(["select id, owner.name, name from Account", "--format", "csv"]);
+    const lines = stdout.trimEnd().split("\n");
+    assert.equal(lines[0], "Id,Owner.Name,Name");
+    assert.equal(lines.length, ROWS + 1);
+  });
+
+  test("--format csv keeps its header where there are no records", async () => {
+    const { code, stdout } = await query([
+      "SELECT Id, Owner.Name FROM Account WHERE Name = 'none'",
+      "-f",
+      "csv",
+    ]);
+    assert.equal(code, 0);
+    assert.equal(stdout, "Id,Owner.Name\n");
+  });
+
+  test("--format ndjson gives a record a line", async () => {
+    const { stdout } = await query(["SELECT Id FROM Account LIMIT 5", "--format", "ndjson"]);
+    assert.equal(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)).length, 5);
+  });
+
+  test("counts a subquery in csv and keeps it whole in json", async () => {
+    const soql = "SELECT Name, (SELECT Id FROM Contacts) FROM Account LIMIT 3";
+    const csv = (await query([soql, "-f", "csv"])).stdout;
+    assert.match(csv, /^Name,Contacts\n[^\n]+,\d+\n/);
+    const [record] = JSON.parse((await query([soql])).stdout);
+    assert.ok(record.Contacts === null || Array.isArray(record.Contacts.records));
+  });
+
+  test("takes the query from a file and from stdin, with a semicolon or without", async () => {
+    const file = join(folder, "query.soql");
+    await writeFile(file, "SELECT Id\nFROM Account\nLIMIT 2;\n");
+    assert.equal(JSON.parse((await query([`@${file}`])).stdout).length, 2);
+    assert.equal(
+      JSON.parse((await query(["-"], { input: "SELECT Id FROM Account LIMIT 3" })).stdout).length,
+      3,
+    );
+    const empty = await query(["-"], { input: " \n" });
+    assert.equal(empty.code, 2);
+    assert.match(empty.stderr, /The query is empty/);
+  });
+
+  test("answers SELECT COUNT()", async () => {
+    assert.deepEqual(JSON.parse((await query(["SELECT COUNT() FROM Account"])).stdout), [{
+      count: ROWS,
+    }]);
+  });
+
+  test("--all gives deleted records too", async () => {
+    const session = org.session();
+    const { id } = await session.fetch("/sobjects/Account", {
+      method: "POST",
+      json: { Name: "Gone" },
+    }).json();
+    await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
+    const soql = `SELECT Id FROM Account WHERE Id = '${id}'`;
+    assert.deepEqual(JSON.parse((await query([soql])).stdout), []);
+    assert.deepEqual(JSON.parse((await query([soql, "--all"])).stdout), [{ Id: id }]);
+  });
+
+  test("--tooling asks the Tooling API", async () => {
+    org.control.clearRequests();
+    await query(["SELECT Id FROM ApexClass", "--tooling"]);
+    assert.ok(org.control.requests().some(({ path }) => path.includes("/tooling/query")));
+  });
+
+  test("fails with exit code 1 where a later page fails", async () => {
+    org.control.fault({
+      kind: "rest-error",
+      error: "session-not-for-rest",
+      path: "/services/data/v67.0/query/",
+    });
+    const { code, stderr } = await query(["SELECT Id FROM Account", "-f", "ndjson"]);
+    org.control.clearFaults();
+    assert.equal(code, 1);
+    assert.match(stderr, /INVALID_SESSION_ID/);
+  });
+});
+
+describe("query on a terminal", { skip: missing("tmux") }, () => {
+  const open = (args: string[], env: Record<string, string> = {}) =>
+    openTerminal({
+      command: [...selfCommand(), join(root, "cli.ts"), "query", ...args],
+      env: { HOME: folder, TERM: "xterm-256color", ...org.env, ...env },
+      width: 80,
+    });
+
+  test("gives a table and says how many records there are", async () => {
+    const terminal = await open(["SELECT Name, NumberOfEmployees FROM Account LIMIT 3"]);
+    try {
+      const screen = await terminal.waitFor("3 records");
+      assert.match(screen, /^ Name +│ NumberOfEmployees$/m);
+      assert.match(screen, /^─+┼─+$/m);
+      assert.equal(await terminal.exited(), 0);
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  test("shows the progress of long work, and takes it away again", async () => {
+    org.control.fault({ kind: "slow", delay: 2500, path: "/services/data/v67.0/query/", times: 2 });
+    const file = join(folder, "records.ndjson");
+    const words = [...selfCommand(), join(root, "cli.ts"), "query", "SELECT Id FROM Account"];
+    const line = `${words.map((word) => `'${word}'`).join(" ")} -f ndjson > ${file} && echo done`;
+    const terminal = await openTerminal({
+      command: ["sh", "-c", line],
+      env: { HOME: folder, ...org.env },
+    });
+    try {
+      await terminal.waitFor("2,000 of 4,100 records");
+      assert.equal(await terminal.waitFor("done"), "done");
+      assert.equal((await readFile(file, "utf8")).trimEnd().split("\n").length, ROWS);
+    } finally {
+      org.control.clearFaults();
+      await terminal.close();
+    }
+  });
+});

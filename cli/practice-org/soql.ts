@@ -14,6 +14,7 @@ import type {
   Subquery,
 } from "@jetstreamapp/soql-parser-js";
 import { type ApiError, refusal } from "./errors.ts";
+import { to18 } from "./ids.ts";
 import type { Column, RecordRef, Store, Table } from "./records.ts";
 import {
   childRelationships,
@@ -713,8 +714,13 @@ function compareValues(a: Value, b: Value): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** Text sorts whatever its case; ids by theirs, or `WHERE Id > '…' ORDER BY Id` would skip records. */
 function sortKey(value: Value): Value {
-  return typeof value === "string" ? value.toLowerCase() : value;
+  return typeof value === "string" && !isWholeId(value) ? value.toLowerCase() : value;
+}
+
+function isWholeId(value: string): boolean {
+  return value.length === 18 && value === to18(value.slice(0, 15));
 }
 
 function direction({ order, nulls }: OrderByClause): { descending: boolean; nullsLast: boolean } {

@@ -29,7 +29,7 @@ export function tokenCache(folder: string = join(cacheFolder(), "tokens")): Toke
   };
 
   const unlock = async (file: string): Promise<void> => {
-    if (locked.delete(file)) await rm(lockOf(file), { force: true });
+    if (locked.delete(file)) await rm(lockOf(file), { force: true }).catch(() => {});
   };
 
   return {
@@ -94,13 +94,12 @@ async function readToken(file: string): Promise<StoredToken | undefined> {
 async function lock(file: string): Promise<"locked" | "busy" | "unusable"> {
   const path = lockOf(file);
   try {
+    if (await isStale(path)) await rm(path, { force: true });
     await createPrivate(path, String(process.pid));
     return "locked";
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") return "unusable";
+    return (error as NodeJS.ErrnoException).code === "EEXIST" ? "busy" : "unusable";
   }
-  if (await isStale(path)) await rm(path, { force: true });
-  return "busy";
 }
 
 async function isStale(path: string): Promise<boolean> {
@@ -109,8 +108,9 @@ async function isStale(path: string): Promise<boolean> {
     if (Date.now() - mtimeMs > STALE) return true;
     const pid = Number(await readFile(path, "utf8"));
     return pid > 0 && !isAlive(pid);
-  } catch {
-    return false; // gone by now
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // gone by now
+    throw error;
   }
 }
 

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { practiceOrg } from "./helpers/practice.ts";
+import { root, run, temporaryFolder } from "./helpers/runtime.ts";
+
+const org = await practiceOrg();
+
+// What the README tells users of Deno to allow, no more and no less.
+describe("least privilege on Deno", () => {
+  const folder = temporaryFolder();
+  const home = join(folder, "home");
+  const key = join(folder, "server.key");
+  const script = join(folder, "script.ts");
+  const { host } = new URL(org.url);
+  const { SF_PRIVATE_KEY: _, ...login } = org.env;
+  const env = { ...login, HOME: home, SF_PRIVATE_KEY_FILE: key };
+
+  before(async () => {
+    await mkdir(home);
+    await writeFile(key, org.privateKey!, { mode: 0o600 });
+    await copyFile(join(root, "mod.ts"), join(folder, "mod.ts"));
+    await writeFile(
+      script,
+      `import { sfQuery } from "./mod.ts";
+       console.log((await sfQuery("SELECT Id FROM Account LIMIT 3").all()).length);`,
+    );
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  function deno(flags: string[], ...program: string[]) {
+    return run(["deno", "run", "--no-prompt", ...flags, ...program], { cwd: folder, env });
+  }
+
+  /** Runs with all flags, and must not without any one of them, saying what is wrong. */
+  async function areExactlyEnough(flags: Record<string, RegExp>, ...program: string[]) {
+    const all = Object.keys(flags);
+    const { code, stderr } = await deno(all, ...program);
+    assert.equal(code, 0, stderr);
+    for (const [flag, complaint] of Object.entries(flags)) {
+      const { code, stderr } = await deno(all.filter((other) => other !== flag), ...program);
+      assert.notEqual(code, 0, `it runs without ${flag}`);
+      assert.match(stderr, complaint, `without ${flag}`);
+    }
+  }
+
+  test("a script needs its variables, its host and its key", () =>
+    areExactlyEnough({
+      "--allow-env=SF_*": /SF_CLIENT_ID/,
+      [`--allow-net=${host}`]: /--allow-net/,
+      [`--allow-read=${key}`]: /--allow-read/,
+    }, script));
+
+  const cliFlags = {
+    "--ignore-env": /env/,
+    "--allow-env=SF_*": /SF_CLIENT_ID/,
+    "--allow-sys=homedir": /--allow-sys/,
+    [`--allow-net=${host}`]: /--allow-net/,
+    [`--allow-read=${key}`]: /--allow-read/,
+  };
+  const query = [join(root, "cli.ts"), "query", "SELECT Id FROM Account LIMIT 3"];
+
+  test("the CLI needs the same and the home folder's name", () =>
+    areExactlyEnough(cliFlags, ...query));
+
+  test("the CLI keeps its token where it may read and write its cache", async () => {
+    const exchanges = async (...flags: string[]) => {
+      org.control.clearRequests();
+      await deno([...Object.keys(cliFlags), ...flags], ...query);
+      await deno([...Object.keys(cliFlags), ...flags], ...query);
+      return org.control.tokenRequests();
+    };
+    const cache = join(home, ".cache", "sfetch");
+    assert.equal(await exchanges(), 2);
+    assert.equal(await exchanges(`--allow-write=${cache}`), 2);
+    assert.equal(await exchanges(`--allow-read=${key},${cache}`, `--allow-write=${cache}`), 1);
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * What dot commands there are, each with an example; light, because completion needs it at once.
+ */
+
+/** What completes the argument of a command. */
+export type ArgumentKind =
+  | "org"
+  | "object"
+  | "file"
+  | "format"
+  | "switch"
+  | "query"
+  | "subquery"
+  | "all";
+
+interface Entry {
+  usage: string;
+  summary: string;
+  example: string;
+  argument?: ArgumentKind;
+}
+
+/** The dot commands in the order in which `.help` shows them. */
+export const COMMANDS = {
+  describe: {
+    usage: ".describe OBJECT [FIELD]",
+    summary: "the fields of an object, or one field with its picklist values",
+    example: ".describe Account Industry",
+    argument: "object",
+  },
+  open: {
+    usage: ".open ROW SUBQUERY",
+    summary: "the records of a subquery in a row of the last result",
+    example: ".open 1 Contacts",
+    argument: "subquery",
+  },
+  next: { usage: ".next", summary: "what is left of the last result", example: ".next" },
+  limits: { usage: ".limits", summary: "the org's limits as bars", example: ".limits" },
+  tooling: {
+    usage: ".tooling SELECT …",
+    summary: "a query on the Tooling API",
+    example: ".tooling SELECT Id, Name FROM ApexClass",
+    argument: "query",
+  },
+  queryall: {
+    usage: ".queryall SELECT …",
+    summary: "a query with deleted and archived records",
+    example: ".queryall SELECT Id FROM Account WHERE IsDeleted = true",
+    argument: "query",
+  },
+  apex: {
+    usage: ".apex CODE | @file",
+    summary: "anonymous Apex; alone, it takes lines up to .end",
+    example: ".apex System.debug(UserInfo.getName());",
+    argument: "file",
+  },
+  org: {
+    usage: ".org [NAME]",
+    summary: "which org this is; or go over to another",
+    example: ".org practice",
+    argument: "org",
+  },
+  orgs: { usage: ".orgs", summary: "the orgs there are", example: ".orgs" },
+  curl: {
+    usage: ".curl",
+    summary: "the last request as curl, without the token",
+    example: ".curl > request.sh",
+  },
+  script: {
+    usage: ".script [all]",
+    summary: "the last request, or the session, as a script that runs",
+    example: ".script all > report.ts",
+    argument: "all",
+  },
+  source: {
+    usage: ".source FILE",
+    summary: "run the statements of a file, up to the first failure",
+    example: ".source nightly.soql",
+    argument: "file",
+  },
+  format: {
+    usage: ".format FORMAT",
+    summary: "table, expanded, json, ndjson or csv; auto is the start",
+    example: ".format expanded",
+    argument: "format",
+  },
+  time: {
+    usage: ".time [on|off]",
+    summary: "time and API usage below results",
+    example: ".time off",
+    argument: "switch",
+  },
+  pager: {
+    usage: ".pager [on|off]",
+    summary: "$PAGER for what is longer than the screen",
+    example: ".pager on",
+    argument: "switch",
+  },
+  writes: {
+    usage: ".writes [on|off]",
+    summary: "write to production without being asked",
+    example: ".writes on",
+    argument: "switch",
+  },
+  help: { usage: ".help", summary: "this", example: ".help" },
+  exit: { usage: ".exit", summary: "leave, as Ctrl-D does", example: ".exit" },
+} as const satisfies Record<string, Entry>;
+
+/** The name of a dot command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** What completes the argument of this command, if something does. */
+export function argumentOf(name: string): ArgumentKind | undefined {
+  return (COMMANDS as Record<string, Entry>)[name.toLowerCase()]?.argument;
+}

@@ -1,0 +1,276 @@
+/**
+ * What fits in a SOQL or SOSL statement at the cursor. The object may stand behind the cursor: `SELECT Na| FROM Account`.
+ */
+import type { Completion } from "./completion.ts";
+import type { Field, ObjectDescribe, SchemaCache } from "./schema-cache.ts";
+import { type Mark, scan } from "./text.ts";
+
+const CLAUSE =
+  /\b(SELECT|FROM|WHERE|HAVING|ORDER\s+BY|GROUP\s+BY|LIMIT|OFFSET|WITH|USING\s+SCOPE|FOR)\b/gi;
+const AFTER_OBJECT = [
+  "WHERE ",
+  "ORDER BY ",
+  "GROUP BY ",
+  "LIMIT ",
+  "OFFSET ",
+  "WITH SECURITY_ENFORCED",
+  "WITH USER_MODE",
+  "USING SCOPE ",
+];
+const AFTER_CONDITION = ["AND ", "OR ", "ORDER BY ", "GROUP BY ", "LIMIT "];
+const OPERATORS = ["= ", "!= ", "< ", "<= ", "> ", ">= ", "LIKE '", "IN (", "NOT IN ("];
+const AFTER_ORDER = ["ASC", "DESC", "NULLS FIRST", "NULLS LAST", "LIMIT ", "OFFSET "];
+const AGGREGATES = [
+  "COUNT()",
+  "COUNT(",
+  "COUNT_DISTINCT(",
+  "SUM(",
+  "AVG(",
+  "MIN(",
+  "MAX(",
+  "FIELDS(ALL)",
+];
+const USUAL = ["Id", "Name", "CreatedDate", "LastModifiedDate", "OwnerId", "Owner.Name"];
+const DATES = [
+  "TODAY",
+  "YESTERDAY",
+  "THIS_WEEK",
+  "LAST_WEEK",
+  "THIS_MONTH",
+  "LAST_MONTH",
+  "THIS_QUARTER",
+  "THIS_YEAR",
+  "LAST_YEAR",
+  "LAST_N_DAYS:",
+  "NEXT_N_DAYS:",
+];
+
+/** The names of all objects that are known by now. */
+export async function objectNames(schema: SchemaCache | undefined): Promise<string[]> {
+  return schema?.objectNames ?? await schema?.objects() ?? [];
+}
+
+/** The active values of a picklist. */
+export function picklistOf(field: Field): string[] {
+  return (field.picklistValues ?? []).filter(({ active }) => active !== false)
+    .map(({ value }) => value);
+}
+
+/** What to offer in a SOQL statement. */
+export async function completeQuery(
+  before: string,
+  after: string,
+  schema: SchemaCache | undefined,
+): Promise<Completion> {
+  const scope = scopeAt(before, after);
+  const inQuotes = /'(?:\\.|[^'\\])*$/.exec(withoutStrings(scope.before))?.[0];
+  const word = inQuotes ?? /[\w.]*$/.exec(scope.before)![0];
+  const lead = scope.before.slice(0, scope.before.length - word.length);
+  const offered = await offer(lead, word, scope, schema);
+  return { hits: offered, word };
+}
+
+async function offer(
+  lead: string,
+  word: string,
+  scope: Scope,
+  schema: SchemaCache | undefined,
+): Promise<string[]> {
+  const text = withoutStrings(lead);
+  const clause = [...text.matchAll(CLAUSE)].at(-1);
+  const name = clause?.[1]?.toUpperCase().replace(/\s+/, " ");
+  const since = clause ? text.slice(clause.index + clause[0].length) : text;
+  const fresh = /(^\s*|[,(]\s*)$/.test(since); // behind the keyword, a comma or a bracket
+  switch (name) {
+    case undefined:
+      return ["SELECT "];
+    case "SELECT":
+      return fresh ? [...await fieldPaths(scope, word, schema), ...AGGREGATES] : ["FROM "];
+    case "FROM":
+      return /^\s*$/.test(since) ? await sources(scope, schema) : AFTER_OBJECT;
+    case "WHERE":
+    case "HAVING":
+      return await inCondition(lead, since, word, scope, schema);
+    case "ORDER BY":
+      return fresh ? await fieldPaths(scope, word, schema) : AFTER_ORDER;
+    case "GROUP BY":
+      return fresh ? await fieldPaths(scope, word, schema) : ["HAVING ", "ORDER BY ", "LIMIT "];
+    case "LIMIT":
+      return /\d\s+$/.test(since) ? ["OFFSET "] : [];
+    case "USING SCOPE":
+      return fresh ? ["mine", "everything", "delegated", "team", "my_territory"] : AFTER_OBJECT;
+    default:
+      return [];
+  }
+}
+
+async function inCondition(
+  lead: string,
+  since: string,
+  word: string,
+  scope: Scope,
+  schema: SchemaCache | undefined,
+): Promise<string[]> {
+  const compared =
+    /([\w.]+)\s*(?:=|!=|<>|<=?|>=?|\b(?:LIKE|(?:NOT\s+)?IN|INCLUDES|EXCLUDES)\b\s*\(?(?:[^()]*,)?)\s*$/i
+      .exec(since)?.[1];
+  if (compared && !/^(AND|OR|NOT)$/i.test(compared)) {
+    return await valuesOf(compared, scope, schema);
+  }
+  if (/(^\s*|\(\s*|\b(?:AND|OR|NOT)\s+)$/i.test(since)) {
+    return await fieldPaths(scope, word, schema);
+  }
+  if (/(^|\(|\b(?:AND|OR|NOT))\s*[\w.]+\s+$/i.test(since)) return OPERATORS;
+  return lead.endsWith(" ") || lead.endsWith("\n") ? AFTER_CONDITION : [];
+}
+
+async function valuesOf(
+  path: string,
+  scope: Scope,
+  schema: SchemaCache | undefined,
+): Promise<string[]> {
+  const at = path.lastIndexOf(".");
+  const describes = await follow(scope, path.slice(0, Math.max(at, 0)), schema);
+  const name = path.slice(at + 1).toLowerCase();
+  const field = describes.flatMap(({ fields }) => fields)
+    .find((one) => one.name.toLowerCase() === name);
+  if (!field) return [];
+  if (field.type === "boolean") return ["true", "false"];
+  if (field.type === "date" || field.type === "datetime") return [...DATES, "null"];
+  return [...picklistOf(field).map((value) => `'${value.replace(/[\\']/g, "\\$&")}'`), "null"];
+}
+
+/** Fields, and relationships with a dot behind, for a path such as `Account.Owner.Na`. */
+async function fieldPaths(
+  scope: Scope,
+  word: string,
+  schema: SchemaCache | undefined,
+): Promise<string[]> {
+  const at = word.lastIndexOf(".");
+  const base = word.slice(0, at + 1);
+  if (!scope.object) return base ? [] : USUAL;
+  const describes = await follow(scope, base.slice(0, -1), schema);
+  return describes.flatMap(({ fields }) =>
+    fields.flatMap(({ name, relationshipName, referenceTo }) =>
+      relationshipName && referenceTo?.length
+        ? [base + name, `${base}${relationshipName}.`]
+        : [base + name]
+    )
+  );
+}
+
+/** The objects at the end of a path of relationships; several where one of them is polymorphic. */
+async function follow(
+  scope: Scope,
+  path: string,
+  schema: SchemaCache | undefined,
+): Promise<ObjectDescribe[]> {
+  if (!schema) return [];
+  let describes = present([await describeOf(scope, schema)]);
+  const steps = path.split(".").filter((step) => step !== "");
+  if (steps[0] && isAlias(steps[0], scope)) steps.shift();
+  for (const step of steps) {
+    const targets = describes.flatMap(({ fields }) =>
+      fields.filter((field) => field.relationshipName?.toLowerCase() === step.toLowerCase())
+        .flatMap((field) => field.referenceTo ?? [])
+    );
+    describes = present(
+      await Promise.all(targets.slice(0, 3).map((name) => schema.describe(name))),
+    );
+  }
+  return describes;
+}
+
+function present<T>(values: (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
+}
+
+function isAlias(step: string, { object, alias }: Scope): boolean {
+  return [object, alias].some((name) => name?.toLowerCase() === step.toLowerCase());
+}
+
+async function describeOf(
+  { object, outer }: Scope,
+  schema: SchemaCache,
+): Promise<ObjectDescribe | undefined> {
+  if (!object) return undefined;
+  if (!outer) return await schema.describe(object);
+  const parent = await describeOf(outer, schema);
+  const child = parent?.childRelationships.find(({ relationshipName }) =>
+    relationshipName?.toLowerCase() === object.toLowerCase()
+  );
+  return child && await schema.describe(child.childSObject);
+}
+
+/** What can stand behind FROM: objects, or in a subquery of the select list the children of the outer object. */
+async function sources({ outer }: Scope, schema: SchemaCache | undefined): Promise<string[]> {
+  if (!outer || !schema) return await objectNames(schema);
+  const parent = await describeOf(outer, schema);
+  return present(
+    parent?.childRelationships.map((child) => child.relationshipName ?? undefined) ?? [],
+  );
+}
+
+/** The query, or the subquery, that the cursor stands in. */
+interface Scope {
+  /** Its text up to the cursor. */
+  before: string;
+  object?: string;
+  alias?: string;
+  /** The outer query of a subquery in the select list. */
+  outer?: Scope;
+}
+
+function scopeAt(before: string, after: string): Scope {
+  const full = before + after;
+  const marks = scan(full, "'");
+  const open: Mark[] = [];
+  for (const mark of marks) {
+    if (mark.index >= before.length) break;
+    if (mark.char === "(") open.push(mark);
+    if (mark.char === ")") open.pop();
+  }
+  const start = open.findLast(({ index }) => /^\(\s*SELECT\b/i.test(full.slice(index)));
+  if (!start) return readScope(full, 0, full.length, before.length);
+  const end = marks.find(({ index, char, depth }) =>
+    index > start.index && char === ")" && depth === start.depth
+  );
+  const scope = readScope(full, start.index + 1, end?.index ?? full.length, before.length);
+  const outer = scopeAt(full.slice(0, start.index), full.slice(end ? end.index + 1 : full.length));
+  const inSelect = [...withoutStrings(outer.before).matchAll(CLAUSE)].at(-1)?.[1];
+  return inSelect?.toUpperCase() === "SELECT" ? { ...scope, outer } : scope;
+}
+
+function readScope(full: string, start: number, end: number, cursor: number): Scope {
+  // What stands in brackets has a FROM of its own.
+  const text = full.slice(start, end).split("");
+  for (const { index, depth } of scan(full.slice(start, end), "'")) {
+    if (depth > 0) text[index] = " ";
+  }
+  const [, object, alias] =
+    /\bFROM\s+(\w+)(?:\s+(?:AS\s+)?(?!(?:WHERE|ORDER|GROUP|LIMIT|USING|WITH|HAVING|OFFSET|FOR)\b)(\w+))?/i
+      .exec(withoutStrings(text.join(""))) ?? [];
+  return { before: full.slice(start, cursor), object, alias };
+}
+
+/** The text with its literals blotted out, of the same length; one that is not closed stays. */
+function withoutStrings(text: string): string {
+  return text.replace(/'(?:\\.|[^'\\])*'/g, (literal) => "x".repeat(literal.length));
+}
+
+/** What to offer in a SOSL statement: objects behind RETURNING, their fields in brackets. */
+export async function completeSearch(
+  before: string,
+  schema: SchemaCache | undefined,
+): Promise<Completion> {
+  const word = /\w*$/.exec(before)![0];
+  const lead = before.slice(0, before.length - word.length);
+  const returning = /\bRETURNING\b([^]*)$/i.exec(lead)?.[1];
+  if (returning === undefined) {
+    return { hits: ["IN ALL FIELDS ", "IN NAME FIELDS ", "RETURNING "], word };
+  }
+  const object = /(\w+)\s*\([^()]*$/.exec(returning)?.[1];
+  if (!object) return { hits: await objectNames(schema), word };
+  const describe = await schema?.describe(object);
+  return { hits: describe?.fields.map((field) => field.name) ?? [], word };
+}

@@ -1,0 +1,163 @@
+/**
+ * What Tab offers: told from the text around the cursor and from what is known of the org by then.
+ */
+import { FORMATS } from "../output.ts";
+import { argumentOf, COMMANDS } from "./command-table.ts";
+import { completeFile } from "./complete-file.ts";
+import { completeRequest } from "./complete-request.ts";
+import { completeQuery, completeSearch, objectNames } from "./complete-query.ts";
+import type { SchemaCache } from "./schema-cache.ts";
+import { kindOf } from "./statement.ts";
+
+/** What completion may look at. */
+export interface CompletionSources {
+  schema: SchemaCache | undefined;
+  /** `_` */
+  last: unknown;
+  /** Names of the orgs there are. */
+  orgs(): Promise<string[]>;
+}
+
+/** What is offered, and the word before the cursor that each of it takes the place of. */
+export interface Completion {
+  hits: string[];
+  word: string;
+}
+
+/** More than this are not listed. */
+const MOST = 100;
+
+const BEGINNINGS = [
+  "SELECT ",
+  "FIND {",
+  "GET /",
+  "POST /",
+  "PATCH /",
+  "PUT /",
+  "DELETE /",
+  "HEAD /",
+];
+const SESSION = ["fetch(", "query(", "token()", "revoke()", "settings()", "apiVersion()", "limits"];
+const LIST = ["length", "map(", "filter(", "find(", "at(", "slice(", "reduce(", "some(", "every("];
+
+/** What to offer between `before` and `after`; both may hold several lines of a statement. */
+export async function complete(
+  before: string,
+  after: string,
+  sources: CompletionSources,
+): Promise<Completion> {
+  const { hits, word } = await offer(before, after, sources);
+  return { hits: shorten(hits.filter((hit) => startsLike(hit, word)), word), word };
+}
+
+async function offer(
+  before: string,
+  after: string,
+  sources: CompletionSources,
+): Promise<Completion> {
+  const file = fileAfterArrow(before);
+  if (file !== undefined) return await completeFile(file);
+  switch (kindOf(before)) {
+    case "command":
+      return await completeCommand(before.trimStart(), after, sources);
+    case "request":
+      return await completeRequest(before.trimStart(), sources.schema);
+    case "soql":
+      return await completeQuery(before, after, sources.schema);
+    case "sosl":
+      return await completeSearch(before, sources.schema);
+    case "expression":
+      return completeExpression(before, sources.last);
+    default:
+      return { hits: BEGINNINGS, word: before.trimStart() };
+  }
+}
+
+/** The start of a file's name behind `>`, unless that is a comparison. */
+function fileAfterArrow(before: string): string | undefined {
+  const [all, file] = /(?:^|\s)>{1,2}\s*("?[^\s|>'"]*)$/.exec(before) ?? [];
+  if (all === undefined) return undefined;
+  const statement = before.slice(0, before.length - all.length);
+  const compares = /\b(WHERE|AND|OR|NOT|HAVING)\s+\(*\s*[\w.()]+$/i.test(statement);
+  return compares || statement.trim() === "" ? undefined : file;
+}
+
+async function completeCommand(
+  before: string,
+  after: string,
+  sources: CompletionSources,
+): Promise<Completion> {
+  const [, name, argument] = /^\.(\w*)(?:\s+([^]*))?$/.exec(before) ?? [];
+  if (argument === undefined) {
+    return { hits: Object.keys(COMMANDS).map((command) => `.${command}`), word: before };
+  }
+  const word = /\S*$/.exec(argument)![0];
+  switch (argumentOf(name!)) {
+    case "org":
+      return { hits: await sources.orgs(), word };
+    case "object":
+      return await completeDescribe(argument, word, sources.schema);
+    case "file":
+      return await completeFile(word);
+    case "format":
+      return { hits: [...FORMATS, "auto"], word };
+    case "switch":
+      return { hits: ["on", "off"], word };
+    case "all":
+      return { hits: ["all"], word };
+    case "query":
+      return await completeQuery(argument, after, sources.schema);
+    case "subquery":
+      return { hits: subqueriesOf(sources.last), word };
+    default:
+      return { hits: [], word };
+  }
+}
+
+async function completeDescribe(
+  argument: string,
+  word: string,
+  schema: SchemaCache | undefined,
+): Promise<Completion> {
+  const object = /^(\S+)\s/.exec(argument)?.[1];
+  if (!object) return { hits: await objectNames(schema), word };
+  const describe = await schema?.describe(object);
+  return { hits: describe?.fields.map((field) => field.name) ?? [], word };
+}
+
+function subqueriesOf(last: unknown): string[] {
+  const record = Array.isArray(last) ? last[0] : undefined;
+  return Object.keys(record ?? {}).filter((name) => Array.isArray(record[name]?.records));
+}
+
+function completeExpression(before: string, last: unknown): Completion {
+  const [, base = "", word = ""] = /([\w$.[\]]*)\.([\w$]*)$/.exec(before) ?? [];
+  if (base === "sf") return { hits: SESSION, word };
+  if (!/^_(\.[\w$]+|\[\d+\])*$/.test(base)) return { hits: [], word };
+  let value: unknown = last;
+  for (const [, name, index] of base.matchAll(/\.([\w$]+)|\[(\d+)\]/g)) {
+    value = (value as Record<string, unknown> | undefined | null)?.[name ?? index!];
+  }
+  if (typeof value !== "object" || value === null) return { hits: [], word };
+  return { hits: Array.isArray(value) ? LIST : Object.keys(value), word };
+}
+
+function startsLike(hit: string, word: string): boolean {
+  return hit.toLowerCase().startsWith(word.toLowerCase());
+}
+
+/** A long list is of no use; but what all of them begin with is. */
+function shorten(hits: string[], word: string): string[] {
+  const unique = [...new Set(hits)].sort((a, b) => a.localeCompare(b));
+  if (unique.length <= MOST) return unique;
+  const common = commonStart(unique);
+  if (common.length > word.length) return [common];
+  return [...unique.slice(0, MOST), `… ${unique.length - MOST} more`];
+}
+
+function commonStart(words: string[]): string {
+  const first = words[0]!;
+  let length = 0;
+  while (length < first.length && words.every((word) => word[length] === first[length])) length++;
+  return first.slice(0, length);
+}

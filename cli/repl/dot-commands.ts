@@ -1,0 +1,185 @@
+/**
+ * The dot commands: one table, which runs them, lists them in `.help` and is completed from.
+ */
+import { nearest, UsageError } from "../command.ts";
+import { FORMATS } from "../output.ts";
+import type { Connection } from "./connection.ts";
+import type { CommandName } from "./command-table.ts";
+import { present } from "./present.ts";
+import { Exit, type RunOptions, type Shell } from "./shell.ts";
+
+type Run = (shell: Shell, argument: string, options: RunOptions) => Promise<string[]>;
+
+const RUN: Record<CommandName, Run> = {
+  help: showHelp,
+  org: useOrg,
+  orgs: showOrgs,
+  describe: async (shell, argument, options) =>
+    (await import("./describe-view.ts")).showDescribe(shell, argument, options),
+  limits: async (shell, _argument, options) =>
+    (await import("./limits-view.ts")).showLimits(shell, options),
+  next: showMore,
+  open: async (shell, argument, options) =>
+    (await import("./soql-statement.ts")).openSubquery(shell, argument, options),
+  tooling: (shell, argument, options) => query(shell, argument, { ...options, tooling: true }),
+  queryall: (shell, argument, options) => query(shell, argument, { ...options, queryAll: true }),
+  apex: async (shell, argument, options) =>
+    (await import("./apex.ts")).runApex(shell, argument, options),
+  curl: showCurl,
+  script: showScript,
+  source: async (shell, argument) => {
+    if (!argument) throw new UsageError("Which file?", ".source FILE");
+    await shell.surroundings.source(argument);
+    return [];
+  },
+  format: setFormat,
+  time: (shell, argument) => toggle(shell, "time", argument, "Time and usage are shown"),
+  pager: (shell, argument) =>
+    toggle(shell, "pager", argument, "$PAGER shows what is longer than the screen"),
+  writes: (shell, argument) => toggle(shell, "writes", argument, "Writes to production go unasked"),
+  exit: () => Promise.reject(new Exit()),
+};
+
+/** Runs a dot command; gives what to say below its result. */
+export function runCommand(
+  shell: Shell,
+  { name, argument }: { name: string; argument: string },
+  options: RunOptions,
+): Promise<string[]> {
+  const known = name === "quit" ? "exit" : name;
+  if (Object.hasOwn(RUN, known)) return RUN[known as CommandName](shell, argument, options);
+  const meant = nearest(name, Object.keys(RUN));
+  throw new UsageError(
+    `There is no command .${name}.`,
+    meant ? `Did you mean .${meant}?` : "`.help` lists them.",
+  );
+}
+
+async function showHelp(
+  shell: Shell,
+  _argument: string,
+  { target }: RunOptions,
+): Promise<string[]> {
+  const { helpText } = await import("./help.ts");
+  return await present(
+    shell,
+    { kind: "text", text: helpText(target ? undefined : shell.screen) },
+    target,
+  );
+}
+
+async function query(
+  shell: Shell,
+  soql: string,
+  options: RunOptions & { tooling?: boolean; queryAll?: boolean },
+): Promise<string[]> {
+  if (!soql) throw new UsageError("Which query?", ".tooling SELECT Id, Name FROM ApexClass");
+  const { runSoql } = await import("./soql-statement.ts");
+  return await runSoql(shell, soql, options);
+}
+
+async function useOrg(shell: Shell, name: string, { target }: RunOptions): Promise<string[]> {
+  const connection = name ? await shell.use(name) : await shell.connection();
+  return await present(shell, { kind: "text", text: await describeOrg(connection) }, target);
+}
+
+async function describeOrg({ name, kind, session }: Connection): Promise<string> {
+  const [{ instanceUrl }, { username }] = [await session.token(), await session.settings()];
+  const version = await session.apiVersion();
+  return [
+    `${name}${kind && kind !== name ? ` (${kind})` : ""}`,
+    username && `as ${username}`,
+    `at ${instanceUrl}`,
+    `API ${version}`,
+  ].filter(Boolean).join(", ");
+}
+
+async function showOrgs(
+  shell: Shell,
+  _argument: string,
+  { target }: RunOptions,
+): Promise<string[]> {
+  const { listOrgs, PRACTICE } = await import("../orgs.ts");
+  const known = await listOrgs((error) => shell.screen.note(error.message));
+  const rows = [
+    ...known.map(({ name, kind, username, source }) => ({ name, kind, username, source })),
+    { name: PRACTICE, kind: PRACTICE, username: null, source: "in this process" },
+  ].map((row) => ({ current: row.name === shell.org?.name ? "*" : "", ...row }));
+  const { RecordCursor } = await import("./records.ts");
+  return await present(shell, { kind: "records", cursor: await RecordCursor.of(rows) }, target);
+}
+
+async function showMore(shell: Shell): Promise<string[]> {
+  if (!shell.more) throw new UsageError("There is no more: the last result was shown to its end.");
+  return await shell.more();
+}
+
+async function showCurl(
+  shell: Shell,
+  _argument: string,
+  { target }: RunOptions,
+): Promise<string[]> {
+  const call = shell.log.last;
+  if (!call) throw noCall();
+  const [{ requestOf }, { curlLine }] = await Promise.all([
+    import("./script.ts"),
+    import("../curl.ts"),
+  ]);
+  const session = await shell.session();
+  const { method, path, body, type } = requestOf(call);
+  const text = curlLine({
+    method,
+    path,
+    body,
+    headers: body === undefined ? [] : [["content-type", type ?? "application/json"]],
+    instanceUrl: (await session.token()).instanceUrl,
+    apiVersion: await session.apiVersion(),
+  });
+  return await present(shell, { kind: "text", text }, target);
+}
+
+async function showScript(
+  shell: Shell,
+  argument: string,
+  { target }: RunOptions,
+): Promise<string[]> {
+  if (!["", "all"].includes(argument)) throw new UsageError(".script or .script all");
+  const text = shell.log.script(argument === "all", await orgName(shell));
+  if (!text) throw noCall();
+  return await present(shell, { kind: "text", text }, target);
+}
+
+/** The name that makes the same session again; none where the environment has the settings. */
+async function orgName(shell: Shell): Promise<string | undefined> {
+  const { name, kind, session } = await shell.connection();
+  return kind === "practice" ? name : (await session.settings()).org;
+}
+
+function noCall(): UsageError {
+  return new UsageError("Nothing was sent yet.", "Run a query or a request first.");
+}
+
+function setFormat(shell: Shell, argument: string): Promise<string[]> {
+  const format = FORMATS.find((name) => name === argument.toLowerCase());
+  if (!format && argument !== "auto") {
+    throw new UsageError(
+      argument
+        ? `There is no format ${argument}.`
+        : `The format is ${shell.settings.format ?? "auto"}.`,
+      `.format ${FORMATS.join("|")}|auto`,
+    );
+  }
+  shell.settings.format = format;
+  return Promise.resolve([`format ${argument}`]);
+}
+
+function toggle(
+  shell: Shell,
+  setting: "time" | "pager" | "writes",
+  argument: string,
+  what: string,
+): Promise<string[]> {
+  if (!["", "on", "off"].includes(argument)) throw new UsageError(`.${setting} on|off`);
+  shell.settings[setting] = argument === "" ? !shell.settings[setting] : argument === "on";
+  return Promise.resolve([`${what}: ${shell.settings[setting] ? "on" : "off"}`]);
+}

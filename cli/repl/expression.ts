@@ -1,0 +1,126 @@
+/**
+ * `= expression`: JavaScript with `_`, the last result, and `sf`, the session. `await` is allowed, and what is assigned
+ * stays: `= x = _.length`.
+ */
+import { inspect } from "node:util";
+import type { QueryOptions, Session, SfRequestInit } from "../../mod.ts";
+import { UsageError } from "../command.ts";
+import { sanitize, type SObjectRecord } from "../output.ts";
+import { present, type Result } from "./present.ts";
+import { RecordCursor } from "./records.ts";
+import { isWrite, readResponse } from "./request-statement.ts";
+import type { RunOptions, Shell } from "./shell.ts";
+
+type AsyncFunction = (...values: unknown[]) => Promise<unknown>;
+const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => AsyncFunction;
+
+/** Runs an expression; gives what to say below its result. */
+export async function runExpression(
+  shell: Shell,
+  code: string,
+  { target, signal }: RunOptions,
+): Promise<string[]> {
+  if (!code) throw new UsageError("There is nothing behind the =.", "For example: = _.length");
+  const { run, source, statements } = compile(code);
+  const before = new Set(Object.keys(globalThis));
+  const session = await shell.session();
+  const value = await untilAborted(run(shell.last, guarded(shell, session, signal)), signal);
+  const names = Object.keys(globalThis).filter((name) => !before.has(name));
+  shell.record({ kind: "expression", code: source, statements, names });
+  const result = await resultOf(value, shell);
+  if (!result) return [];
+  const notes = await present(shell, result, target);
+  shell.last = value instanceof Response ? shell.last : value;
+  return notes;
+}
+
+/** An expression, or statements. What `const x = …` declares is to stay, so it becomes an assignment. */
+function compile(code: string): { run: AsyncFunction; source: string; statements: boolean } {
+  const declared = /^(?:const|let|var)\s+([^]+?);?\s*$/.exec(code)?.[1];
+  const candidates = [
+    ...(declared ? [{ source: `(${declared})`, statements: false }] : []),
+    { source: code.replace(/;\s*$/, ""), statements: false },
+    { source: code, statements: true },
+  ];
+  let failure: unknown;
+  for (const { source, statements } of candidates) {
+    try {
+      const body = statements ? source : `return (\n${source}\n)`;
+      return { run: new AsyncFunction("_", "sf", body), source, statements };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new UsageError(`This is not JavaScript: ${(failure as Error).message}`);
+}
+
+/** Code that awaits for ever must not hold the session. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+/** The session, its calls ended by Ctrl-C and its writes to production asked about. */
+function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
+  const fetch = (input: string | URL | Request, init: SfRequestInit = {}) => {
+    const request = input instanceof Request ? input : undefined;
+    const method = (init.method ?? request?.method ?? "GET").toUpperCase();
+    const path = request ? new URL(request.url).pathname : String(input);
+    const send = () => session.fetch(input, { signal, ...init });
+    if (!isWrite(method, path, JSON.stringify(init.json ?? init.body ?? ""))) return send();
+    const answer = shell.confirmWrite(`${method} ${path}`).then(send);
+    return Object.assign(answer, {
+      json: <T>() => answer.then((response) => response.json() as Promise<T>),
+      text: () => answer.then((response) => response.text()),
+      arrayBuffer: () => answer.then((response) => response.arrayBuffer()),
+    });
+  };
+  const query = (soql: string, options?: QueryOptions) =>
+    session.query(soql, { signal, ...options });
+  return new Proxy(session, {
+    get(target, name) {
+      if (name === "fetch") return fetch;
+      if (name === "query") return query;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+async function resultOf(value: unknown, shell: Shell): Promise<Result | undefined> {
+  if (value === undefined) return undefined;
+  if (value instanceof Response) return await readResponse(value, "GET");
+  const { Query } = await import("../../mod.ts");
+  if (value instanceof Query) {
+    return { kind: "records", cursor: await RecordCursor.open(value.pages()) };
+  }
+  if (isRecords(value)) {
+    return { kind: "records", cursor: await RecordCursor.of(value) };
+  }
+  if (isData(value)) return { kind: "value", value };
+  if (typeof value === "string") {
+    return { kind: "text", text: shell.screen.terminal ? sanitize(value) : value };
+  }
+  const text = inspect(value, { depth: 4 });
+  return { kind: "text", text: shell.screen.terminal ? sanitize(text) : text };
+}
+
+/** Plain objects, as records are. */
+function isRecords(value: unknown): value is SObjectRecord[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPlain);
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value));
+}
+
+/** What JSON shows as it is; a class, a function or a Map is shown as JavaScript shows it. */
+function isData(value: unknown): boolean {
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return true;
+  if (Array.isArray(value)) return value.every((item) => typeof item === "string" || isData(item));
+  return isPlain(value) &&
+    Object.values(value as object).every((item) => typeof item === "string" || isData(item));
+}

@@ -1,0 +1,30 @@
+/**
+ * What the session offers where no org is set up: the set-up, or the practice org.
+ */
+import { Interrupted, readArgs } from "../command.ts";
+import { defaultOrg, listOrgs, PRACTICE } from "../orgs.ts";
+
+/** Lets the user choose; gives the name of the org to open. Throws {@link Interrupted} if none was chosen. */
+export async function chooseOrg(): Promise<string> {
+  const { isCancel, select } = await import("@clack/prompts");
+  const known = await listOrgs();
+  const choice = await select({
+    message: known.length > 0 ? "Which org?" : "No org is set up yet.",
+    output: process.stderr,
+    options: [
+      ...known.map(({ name, username }) => ({ value: name, label: name, hint: username })),
+      { value: PRACTICE, label: "The practice org", hint: "on this machine, nothing to set up" },
+      { value: "", label: "Set up an org", hint: "sfetch login" },
+    ],
+  });
+  if (isCancel(choice)) throw new Interrupted();
+  return choice || await setUp();
+}
+
+async function setUp(): Promise<string> {
+  const { default: login } = await import("../login.ts");
+  await login.run({ args: readArgs(login, []), rawArgs: [] });
+  const name = await defaultOrg();
+  if (!name) throw new Interrupted();
+  return name;
+}

@@ -1,0 +1,66 @@
+/**
+ * What was typed, kept over sessions in a private file; lines with a secret in them are not kept.
+ */
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+
+/** Statements that are kept. */
+const LENGTH = 1000;
+
+/** Longer ones (a pasted list of ids) are not worth keeping. */
+const LONGEST = 10_000;
+
+const SECRETS = [
+  /\b00D\w{12,15}![\w.]+/, // access token
+  /\beyJ[\w-]{10,}\.[\w-]+\.[\w-]*/, // JWT: an assertion or a token
+  /\bBearer\s+\S/i,
+  /-----BEGIN [A-Z ]+-----/,
+  /\b5Aep861\w+/, // refresh token
+  // A field, variable or parameter that is named for a secret and has a value.
+  /(pass(word|phrase|wd)?|secret|token|private_?key|api_?key|assertion|authorization|credential|session_?id)\w*["'`]?\s*[:=]\s*["'`]?[^\s"'`,}&]/i,
+  /[?&](access_token|client_secret|password|assertion|sid)=/i,
+];
+
+/** Whether a text holds what should not be written down. */
+export function holdsSecret(text: string): boolean {
+  return SECRETS.some((secret) => secret.test(text));
+}
+
+/** `$XDG_STATE_HOME/sfetch/history`, by default under `~/.local/state`. */
+export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "sfetch", "history");
+}
+
+/** The kept statements, newest first, as readline wants them. None if the file cannot be read. */
+export function loadHistory(path: string): string[] {
+  const lines = readLines(path);
+  if (lines.length > 2 * LENGTH) void trim(path, lines.slice(-LENGTH));
+  return [...new Set(lines.reverse())].slice(0, LENGTH);
+}
+
+/** Adds a statement; several sessions may do so at once. A history that cannot be written is no reason to stop. */
+export function remember(path: string, statement: string): void {
+  const line = statement.replace(/\s*\n\s*/g, " ").trim();
+  if (line === "" || line.length > LONGEST || holdsSecret(statement)) return;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    appendFileSync(path, line + "\n", { mode: 0o600 });
+  } catch {
+    // Read-only home, full disk: the session goes on without.
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n").filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}
+
+async function trim(path: string, lines: string[]): Promise<void> {
+  const { writePrivate } = await import("../private-files.ts");
+  await writePrivate(path, lines.join("\n") + "\n").catch(() => {});
+}

@@ -1,0 +1,30 @@
+/**
+ * What to say to a line that is no statement.
+ */
+import { nearest, UsageError } from "../command.ts";
+import { continuesQuery } from "./statement.ts";
+
+const BEGINNINGS = ["SELECT", "FIND", "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];
+const WORDS = ["help", "exit", "quit", "limits", "describe", "org", "orgs", "source", "next"];
+
+/** The error for a line that is no statement, with what may have been meant. */
+export function notUnderstood(text: string): UsageError {
+  const word = /^\S*/.exec(text.trim())![0];
+  return new UsageError(`This is not understood: ${text.trim().slice(0, 60)}`, hint(text, word));
+}
+
+function hint(text: string, word: string): string {
+  if (WORDS.includes(word.toLowerCase())) {
+    return `Commands begin with a dot: .${word.toLowerCase()}`;
+  }
+  if (BEGINNINGS.includes(word.toUpperCase())) {
+    return `A request is a verb and a path: ${word.toUpperCase()} /sobjects/…`;
+  }
+  if (continuesQuery(text)) {
+    return "A query of several lines: leave its first line unfinished (SELECT Id, Name), and end with ; or a blank line.";
+  }
+  const meant = nearest(word.toUpperCase(), BEGINNINGS);
+  return meant
+    ? `Did you mean ${meant}?`
+    : "SOQL, a path such as /limits, = JavaScript, or a .command: see .help";
+}

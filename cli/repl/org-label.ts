@@ -1,0 +1,51 @@
+/**
+ * The org that a session will open, as far as a glance at the settings tells: enough to draw the prompt at once.
+ */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { UsageError } from "../command.ts";
+import { configFolder } from "../private-files.ts";
+
+/** What the first prompt shows. */
+export interface OrgLabel {
+  name: string;
+  kind?: string;
+}
+
+/** The label of the org that was named or is the default; undefined if none is set up. */
+export function readOrgLabel(
+  org: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): OrgLabel | undefined {
+  const named = org ?? env.SF_TARGET_ORG;
+  if (!named && (env.SF_CLIENT_ID || env.SF_USERNAME || env.SF_ACCESS_TOKEN)) {
+    return { name: env.SF_USERNAME ?? env.SF_INSTANCE_URL ?? "org" };
+  }
+  const name = named ?? readJson(join(configFolder(), "config.json"))?.defaultOrg ??
+    readJson(join(homedir(), ".sf", "config.json"))?.["target-org"];
+  if (typeof name !== "string" || name === "") return undefined;
+  if (name === "practice") return { name, kind: name };
+  const kind = /^[\w@.+-]+$/.test(name)
+    ? readJson(join(configFolder(), "orgs", `${name}.json`))?.kind
+    : undefined;
+  return { name, kind: typeof kind === "string" ? kind : undefined };
+}
+
+/** Throws {@link UsageError} if no org was named and none is set up. */
+export function checkOrg(org: string | undefined): void {
+  if (readOrgLabel(org)) return;
+  throw new UsageError(
+    "No org is set up yet.",
+    "`sfetch login` sets one up; `--org practice` opens the practice org, which needs no set-up; in CI, set SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY and SF_LOGIN_URL.",
+  );
+}
+
+function readJson(path: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined; // not there, or damaged: said when the org is opened
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Lines in, statements out. A statement whose first line does not finish it goes on until `;` or a blank line.
+ */
+import { continuesQuery, endMark, isComment, isComplete, kindOf, scannerFor } from "./statement.ts";
+import type { Scanner } from "./text.ts";
+
+/** A finished statement and the line it began on, counted from 1. */
+export interface Source {
+  text: string;
+  line: number;
+}
+
+/** Collects the lines of a statement until it is finished. */
+export class StatementReader {
+  /**
+   * The statement could end here, unless the next line goes on with it: ask for that line, where it is already known
+   * (pasted, or in a file), and {@link settle}.
+   */
+  undecided = false;
+  #lines: string[] = [];
+  #firstLine = 0;
+  #lineNumber = 0;
+  /** The first line finished the statement; later lines were pasted or read behind it. */
+  #wasComplete = false;
+  /** Spares looking through a long statement again at each of its lines. */
+  #scanner: Scanner | undefined;
+
+  /** The lines of the statement that is not finished yet. */
+  get pending(): string {
+    return this.#lines.join("\n");
+  }
+
+  /** Takes the next line; gives the statements that it finishes. */
+  push(line: string): Source[] {
+    this.#lineNumber++;
+    this.undecided = false;
+    return this.#take(line);
+  }
+
+  /** Ends an undecided statement, unless the next line goes on with it. */
+  settle(next?: string): Source[] {
+    if (!this.undecided) return [];
+    this.undecided = false;
+    const goesOn = kindOf(this.pending) === "request"
+      ? /^\s*[{[]/.test(next ?? "")
+      : continuesQuery(next);
+    return goesOn ? [] : this.flush();
+  }
+
+  /** What there is, finished or not. */
+  flush(): Source[] {
+    const text = this.pending;
+    this.#lines = [];
+    return text.trim() === "" ? [] : [{ text, line: this.#firstLine }];
+  }
+
+  /** Forgets the unfinished statement. */
+  drop(): void {
+    this.#lines = [];
+    this.undecided = false;
+  }
+
+  #take(line: string): Source[] {
+    if (this.#lines.length === 0) {
+      return line.trim() === "" || isComment(line) ? [] : this.#begin(line);
+    }
+    const inApex = /^\s*\.apex\b/i.test(this.#lines[0]!);
+    if (line.trim() === "" && !inApex) return this.flush();
+    if (!inApex && this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
+    this.#lines.push(line);
+    this.#scanner?.feed(line + "\n");
+    return this.#finished(line);
+  }
+
+  #begin(line: string): Source[] {
+    this.#lines = [line];
+    this.#firstLine = this.#lineNumber;
+    this.#wasComplete = isComplete(line);
+    this.#scanner = scannerFor(line).feed(line + "\n");
+    return this.#finished(line);
+  }
+
+  /** A query that could end here, and a line that can only begin something else. */
+  #isNew(line: string): boolean {
+    const kind = kindOf(line);
+    if (kind === "unknown" || kind === "expression" || !this.#scanner?.balanced) return false;
+    return isComplete(this.pending);
+  }
+
+  #finished(line: string): Source[] {
+    if (!this.#scanner?.balanced) return [];
+    const text = this.pending;
+    const end = line.includes(";") ? endMark(text) : -1;
+    if (end >= 0) return this.#splitAt(text, end);
+    if (!isComplete(text)) return [];
+    const kind = kindOf(text);
+    if (kind === "soql" || kind === "sosl") {
+      this.undecided = this.#wasComplete;
+      return [];
+    }
+    this.undecided = /^\s*(POST|PATCH|PUT)\b[^[{]*$/i.test(text);
+    return this.undecided ? [] : this.flush();
+  }
+
+  /** `SELECT …; SELECT …` on one line, and `SELECT …; > file`. */
+  #splitAt(text: string, end: number): Source[] {
+    const rest = text.slice(end + 1).trim();
+    if (rest === "" || /^[>|]/.test(rest) || isComment(rest)) return this.flush();
+    this.#lines = [text.slice(0, end + 1)];
+    return [...this.flush(), ...this.#begin(rest)];
+  }
+}
+
+/** The statements of a file or a pipe, each as soon as its lines are there. */
+export async function* readStatements(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<Source> {
+  const reader = new StatementReader();
+  for await (const line of lines) {
+    yield* reader.settle(line);
+    yield* reader.push(line);
+  }
+  yield* reader.flush();
+}

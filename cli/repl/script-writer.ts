@@ -1,0 +1,173 @@
+/**
+ * Calls as a TypeScript file that imports sfetch. Settings come from where they came from in the session; no secret is
+ * written: what looks like one is left out and said.
+ */
+import { holdsSecret } from "./history.ts";
+
+/** Something that was sent, or reckoned. */
+export type Call =
+  | { kind: "query"; soql: string; tooling?: boolean; queryAll?: boolean }
+  | { kind: "search"; sosl: string }
+  | { kind: "request"; method: string; path: string; body?: string; type?: string }
+  | { kind: "apex"; code: string }
+  | { kind: "expression"; code: string; statements: boolean; names: string[] };
+
+const PRACTICE = "practice";
+
+/** Where the module is imported from: this copy, or the package where this copy was installed as one. */
+function moduleUrl(file: string): string {
+  const url = new URL(`../../${file}`, import.meta.url);
+  if (!url.pathname.includes("/node_modules/")) return url.href;
+  return file === "mod.ts" ? "sfetch" : `sfetch/${file}`;
+}
+
+/** Writes one script. */
+export class ScriptWriter {
+  #entries: { call: Call; org?: string }[];
+  #secret = false;
+
+  constructor(entries: { call: Call; org?: string }[]) {
+    this.#entries = entries;
+  }
+
+  /** The script. */
+  text(): string {
+    const orgs = [...new Set(this.#entries.map(({ org }) => org))];
+    const single = this.#entries.length === 1;
+    const body = this.#entries.map(({ call, org }) => {
+      const sf = sessionName(orgs, org);
+      return single ? this.#only(call, sf) : this.#step(call, sf);
+    });
+    const names = this.#names();
+    return [
+      "// Made by sfetch from what was typed. Run it with bun, deno run -A, or node.",
+      this.#secret &&
+      "// What looked like a secret was left out: put it in place of ****, from the environment.",
+      ...imports(orgs),
+      "",
+      ...orgs.flatMap((org) => opening(orgs, org)),
+      "",
+      ...(names.length > 0
+        ? [
+          "// deno-lint-ignore-file no-explicit-any prefer-const",
+          `let ${names.map((name) => `${name}: any`).join(", ")};`,
+          "",
+        ]
+        : []),
+      ...body,
+      ...(orgs.includes(PRACTICE) ? ["", "await practice.close();"] : []),
+    ].filter((line) => line !== false).join("\n");
+  }
+
+  /** `_`, the last result, and the variables that expressions made. */
+  #names(): string[] {
+    if (this.#entries.length === 1) return [];
+    const made = this.#entries.flatMap(({ call }) => call.kind === "expression" ? call.names : []);
+    return ["_", ...new Set(made)];
+  }
+
+  #only(call: Call, sf: string): string {
+    if (call.kind === "expression") return this.#step(call, sf);
+    const name = call.kind === "query" ? "records" : "result";
+    return `const ${name} = ${this.#expression(call, sf)};\n${print(name)}`;
+  }
+
+  #step(call: Call, sf: string): string {
+    if (call.kind === "expression" && call.statements) return call.code;
+    return `_ = ${this.#expression(call, sf)};\n${print("_")}`;
+  }
+
+  #expression(call: Call, sf: string): string {
+    switch (call.kind) {
+      case "query": {
+        const flags = [
+          "attributes: false",
+          call.tooling && "tooling: true",
+          call.queryAll && "queryAll: true",
+        ];
+        const soql = quote(this.#masked(call.soql));
+        return `await ${sf}.query(${soql}, { ${flags.filter(Boolean).join(", ")} }).all()`;
+      }
+      case "search":
+        return `(await ${sf}.fetch("/search", { searchParams: { q: ${
+          quote(this.#masked(call.sosl))
+        } } }).json<any>()).searchRecords`;
+      case "apex":
+        return `await ${sf}.fetch("/tooling/executeAnonymous", { searchParams: { anonymousBody: ${
+          quote(this.#masked(call.code))
+        } } }).json()`;
+      case "request":
+        return this.#request(call, sf);
+      case "expression":
+        return `await (${call.code})`;
+    }
+  }
+
+  #request(call: Call & { kind: "request" }, sf: string): string {
+    const init = [
+      call.method !== "GET" && `method: ${quote(call.method)}`,
+      call.body !== undefined && this.#body(call.body, call.type),
+    ].filter(Boolean).join(", ");
+    const path = quote(this.#masked(call.path));
+    const answer = `${sf}.fetch(${path}${init ? `, { ${init} }` : ""})`;
+    return `await ${answer}.text().then((text) => text && JSON.parse(text))`;
+  }
+
+  #body(body: string, type = "application/json"): string {
+    const masked = this.#masked(body);
+    try {
+      return `json: ${JSON.stringify(JSON.parse(masked))}`;
+    } catch {
+      return `headers: { "content-type": ${quote(type)} }, body: ${quote(masked)}`;
+    }
+  }
+
+  #masked(text: string): string {
+    if (!holdsSecret(text)) return text;
+    this.#secret = true;
+    const masked = text
+      .replace(/-----BEGIN [A-Z ]+-----[^]*?(-----END [A-Z ]+-----|$)/g, "****")
+      .replace(/\b00D\w{12,15}![\w.]+|\beyJ[\w-]{10,}\.[\w.-]+|\b5Aep861\w+/g, "****")
+      .replace(
+        /((?:pass|secret|token|key|assertion|authorization|credential|session)\w*"?\s*[:=]\s*"?)[^"&,}\s]+/gi,
+        "$1****",
+      );
+    return holdsSecret(masked.replaceAll("****", "")) ? "****" : masked;
+  }
+}
+
+function print(name: string): string {
+  return `console.log(JSON.stringify(${name}, null, 2));`;
+}
+
+/** A literal that shows a text of several lines as such. */
+function quote(text: string): string {
+  if (!text.includes("\n")) return JSON.stringify(text);
+  return "`" + text.replace(/[\\`]|\$\{/g, "\\$&") + "`";
+}
+
+function sessionName(orgs: (string | undefined)[], org: string | undefined): string {
+  const at = orgs.indexOf(org);
+  return at === 0 ? "sf" : `sf${at + 1}`;
+}
+
+function imports(orgs: (string | undefined)[]): string[] {
+  const lines = [`import { createSession } from ${JSON.stringify(moduleUrl("mod.ts"))};`];
+  if (orgs.includes(PRACTICE)) {
+    const url = JSON.stringify(moduleUrl("cli/practice-org.ts"));
+    lines.push(`import { startPracticeOrg } from ${url};`);
+  }
+  return lines;
+}
+
+function opening(orgs: (string | undefined)[], org: string | undefined): string[] {
+  const sf = sessionName(orgs, org);
+  if (org === PRACTICE) {
+    return [
+      "const practice = await startPracticeOrg();",
+      "const { clientId, username, privateKey, url: loginUrl } = practice;",
+      `const ${sf} = createSession({ clientId, username, privateKey, loginUrl, audience: loginUrl });`,
+    ];
+  }
+  return [`const ${sf} = createSession(${org ? `{ org: ${JSON.stringify(org)} }` : ""});`];
+}

@@ -1,0 +1,206 @@
+/**
+ * What a session holds: the org, the settings, the last result, what was sent; and how a statement runs on it.
+ */
+import type { Session } from "../../mod.ts";
+import { UsageError } from "../command.ts";
+import type { Format } from "../output.ts";
+import { askKind, connect, type Connection } from "./connection.ts";
+import { type Call, SessionLog } from "./script.ts";
+import { SchemaCache } from "./schema-cache.ts";
+import type { Screen } from "./screen.ts";
+import { type Statement } from "./statement.ts";
+import type { Target } from "./target.ts";
+
+/** What the surroundings (terminal or pipe) give. */
+export interface Surroundings {
+  screen: Screen;
+  /** Whether somebody is there who can answer. */
+  interactive: boolean;
+  /** Asks for a line; rejects where nobody is there. */
+  ask(question: string): Promise<string>;
+  /** Gives the terminal to another program while the work lasts. */
+  lend<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs the statements of a file. */
+  source(path: string): Promise<void>;
+  /** The prompt is to be drawn anew: another org, or its kind became known. */
+  orgChanged(): void;
+}
+
+/** What dot commands set. */
+export interface ShellSettings {
+  /** As chosen by `.format`; without it a table on a terminal, JSON elsewhere. */
+  format?: Format;
+  time: boolean;
+  pager: boolean;
+  /** Writes to production go unasked. */
+  writes: boolean;
+}
+
+/** Thrown by `.exit`. */
+export class Exit extends Error {}
+
+/** A session of the REPL. */
+export class Shell {
+  readonly surroundings: Surroundings;
+  readonly screen: Screen;
+  readonly settings: ShellSettings = { time: true, pager: false, writes: false };
+  readonly log: SessionLog = new SessionLog();
+  /** What `_` is. */
+  last: unknown;
+  /** Shows what was left of the last result; gives what to say below. */
+  more: (() => Promise<string[]>) | undefined;
+  #org: string | undefined;
+  #connection: Promise<Connection> | undefined;
+  #known: Connection | undefined;
+  #schema: SchemaCache | undefined;
+
+  constructor(surroundings: Surroundings, options: { org?: string; format?: Format } = {}) {
+    this.surroundings = surroundings;
+    this.screen = surroundings.screen;
+    this.settings.format = options.format;
+    this.#org = options.org;
+  }
+
+  /** The org, if it has been opened by now. */
+  get org(): Connection | undefined {
+    return this.#known;
+  }
+
+  /** The org in use; opened at the first call. A failure is not kept, the next call tries again. */
+  connection(): Promise<Connection> {
+    this.#connection ??= connect(this.#org).then((connection) => {
+      this.#known = connection;
+      this.#schema = new SchemaCache(connection.session);
+      this.surroundings.orgChanged();
+      return connection;
+    }).catch((error) => {
+      this.#connection = undefined;
+      throw error;
+    });
+    return this.#connection;
+  }
+
+  /** The session with the org in use. */
+  async session(): Promise<Session> {
+    return (await this.connection()).session;
+  }
+
+  /** What is known of the org's objects; undefined before it is opened. */
+  get schema(): SchemaCache | undefined {
+    return this.#schema;
+  }
+
+  /** Goes over to another org; stays with this one if that cannot be signed in to. */
+  async use(org: string): Promise<Connection> {
+    const next = await connect(org);
+    try {
+      await next.session.token();
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    await this.#known?.close();
+    this.#org = org;
+    this.#known = next;
+    this.#connection = Promise.resolve(next);
+    this.#schema = new SchemaCache(next.session);
+    this.log.useOrg(org);
+    this.surroundings.orgChanged();
+    return next;
+  }
+
+  /** Signs in and finds out the kind, so that the first statement need not wait for it. */
+  async signIn(): Promise<void> {
+    const connection = await this.connection();
+    await connection.session.token();
+    await this.#learnKind(connection);
+    this.#schema?.objects();
+  }
+
+  /** Asks before a write to production. Throws {@link UsageError} where the answer is no, or nobody is there. */
+  async confirmWrite(what: string): Promise<void> {
+    const connection = await this.connection();
+    if (this.settings.writes) return;
+    await this.#learnKind(connection);
+    if (connection.kind && connection.kind !== "production") return;
+    const where = connection.kind ?? "an org of unknown kind";
+    if (!this.surroundings.interactive) {
+      throw new UsageError(
+        `${what} would write to ${where} (${connection.name}). Nothing was sent.`,
+        "Put `.writes on` before it to allow writes.",
+      );
+    }
+    const answer = await this.surroundings.ask(
+      this.screen.paint.red(`${what} on ${connection.name}, ${where}: sure? [y/N] `),
+    );
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      throw new UsageError("Nothing was sent.", "`.writes on` allows writes for this session.");
+    }
+  }
+
+  /** Runs one statement; gives what to say below its result. */
+  async run(statement: Statement, source: string, signal: AbortSignal): Promise<string[]> {
+    const { target } = statement;
+    switch (statement.kind) {
+      case "soql": {
+        const { runSoql } = await import("./soql-statement.ts");
+        return await runSoql(this, statement.soql, { target, signal });
+      }
+      case "sosl": {
+        const { runSosl } = await import("./sosl-statement.ts");
+        return await runSosl(this, statement.sosl, { target, signal });
+      }
+      case "request": {
+        const { runRequest } = await import("./request-statement.ts");
+        return await runRequest(this, statement, { target, signal });
+      }
+      case "expression": {
+        const { runExpression } = await import("./expression.ts");
+        return await runExpression(this, statement.code, { target, signal });
+      }
+      case "command": {
+        const { runCommand } = await import("./dot-commands.ts");
+        return await runCommand(this, statement, { target, signal });
+      }
+      case "unknown": {
+        const { notUnderstood } = await import("./not-understood.ts");
+        throw notUnderstood(source);
+      }
+    }
+  }
+
+  /** Notes a call for `.curl` and `.script`. */
+  record(call: Call): void {
+    this.log.add(call);
+  }
+
+  /** `API 123/15,000`, once an answer told. */
+  usage(): string {
+    const usage = this.#known?.session.limits.apiUsage;
+    return usage ? `API ${number(usage.used)}/${number(usage.max)}` : "";
+  }
+
+  /** Ends what was started. */
+  async close(): Promise<void> {
+    this.#schema?.close();
+    await this.#known?.close();
+  }
+
+  async #learnKind(connection: Connection): Promise<void> {
+    if (connection.kind) return;
+    connection.kind = await askKind(connection).catch(() => undefined);
+    if (connection.kind && connection === this.#known) this.surroundings.orgChanged();
+  }
+}
+
+/** How a statement runs. */
+export interface RunOptions {
+  target?: Target;
+  /** Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** A number for people. */
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}

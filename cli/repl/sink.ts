@@ -1,0 +1,82 @@
+/**
+ * `> file` and `| command`: where a result goes instead of the screen.
+ */
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../command.ts";
+import type { Format } from "../output.ts";
+import type { Shell } from "./shell.ts";
+import type { Target } from "./target.ts";
+
+const FORMAT_OF_ENDING: Record<string, Format> = {
+  csv: "csv",
+  json: "json",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  txt: "table",
+};
+
+/** The format that a file's ending asks for. */
+export function formatOfFile(path: string): Format | undefined {
+  return FORMAT_OF_ENDING[path.split(".").at(-1)!.toLowerCase()];
+}
+
+/** `~` is the home folder, as in a shell. */
+export function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+}
+
+/** Opens the target, writes to it, and waits until all has arrived; gives what to say below. */
+export async function openSink(
+  shell: Shell,
+  target: Target,
+  write: (out: NodeJS.WritableStream) => Promise<string>,
+): Promise<string[]> {
+  if (target.kind === "file") return await toFile(target, write);
+  return await shell.surroundings.lend(() => toCommand(target.command, write));
+}
+
+async function toFile(
+  { path, append }: { path: string; append: boolean },
+  write: (out: NodeJS.WritableStream) => Promise<string>,
+): Promise<string[]> {
+  const out = createWriteStream(expandHome(path), { flags: append ? "a" : "w" });
+  const finished = new Promise<void>((resolve, reject) =>
+    out.on("close", resolve).on("error", reject)
+  );
+  finished.catch(() => {});
+  try {
+    const wrote = await write(out);
+    out.end();
+    await finished;
+    return [`${wrote ? wrote + " " : ""}${append ? "added to" : "written to"} ${path}`];
+  } catch (error) {
+    out.destroy();
+    throw explain(error, path);
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  return syscall ? new UsageError(`Cannot write ${path}: ${code ?? message}.`) : error;
+}
+
+async function toCommand(
+  command: string,
+  write: (out: NodeJS.WritableStream) => Promise<string>,
+): Promise<string[]> {
+  if (!command) throw new UsageError("There is no command behind the |.", "For example: | jq .");
+  const child = spawn(command, { shell: true, stdio: ["pipe", "inherit", "inherit"] });
+  const ended = new Promise<number>((resolve, reject) =>
+    child.on("close", (code) => resolve(code ?? 130)).on("error", reject)
+  );
+  ended.catch(() => {});
+  child.stdin!.on("error", () => {}); // a command may end before it has read all, as head does
+  await write(child.stdin!);
+  child.stdin!.end();
+  const code = await ended;
+  if (code !== 0) throw new UsageError(`\`${command}\` ended with exit code ${code}.`);
+  return [];
+}

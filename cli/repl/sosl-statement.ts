@@ -1,0 +1,33 @@
+/**
+ * A SOSL search: a table for each object that was found.
+ */
+import type { SObject } from "../../mod.ts";
+import { present } from "./present.ts";
+import { RecordCursor } from "./records.ts";
+import { number, type RunOptions, type Shell } from "./shell.ts";
+
+/** Runs a search; gives what to say below its result. */
+export async function runSosl(
+  shell: Shell,
+  sosl: string,
+  { target, signal }: RunOptions,
+): Promise<string[]> {
+  const session = await shell.session();
+  shell.record({ kind: "search", sosl });
+  const { searchRecords } = await session.fetch("/search", { searchParams: { q: sosl }, signal })
+    .json<{ searchRecords: SObject[] }>();
+  const format = shell.settings.format ?? (shell.screen.terminal ? "table" : "json");
+  const asTables = !target && shell.surroundings.interactive && format !== "json";
+  if (!asTables) return await present(shell, { kind: "value", value: searchRecords }, target);
+
+  for (const [type, records] of Object.entries(Object.groupBy(searchRecords, typeOf))) {
+    shell.screen.note(shell.screen.paint.bold(`${type} (${number(records!.length)})`));
+    await present(shell, { kind: "records", cursor: await RecordCursor.of(records!) });
+  }
+  shell.last = searchRecords;
+  return [`${number(searchRecords.length)} found`];
+}
+
+function typeOf(record: SObject): string {
+  return record.attributes?.type ?? "records";
+}

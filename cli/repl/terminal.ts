@@ -1,0 +1,301 @@
+/**
+ * The session on a terminal: one readline for all of it, statements one after another, Ctrl-C at once.
+ */
+import process from "node:process";
+import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { historyFile, holdsSecret, loadHistory, remember } from "./history.ts";
+import { LineInput } from "./input.ts";
+import { continuation, promptFor } from "./prompt.ts";
+import type { OrgLabel } from "./org-label.ts";
+import { openScreen, type Screen } from "./screen.ts";
+import type { Shell, Surroundings } from "./shell.ts";
+import type { StatementReader } from "./reader.ts";
+import type { ReplOptions } from "../repl.ts";
+
+/** How long Tab waits for what is not there yet: a moment, in ms. */
+const MOMENT = 250;
+
+/** A Ctrl-C this soon after a statement, in ms, was meant for that statement, and does not leave. */
+const AFTERGLOW = 300;
+
+/** Runs until the user leaves. */
+export async function runTerminal(label: OrgLabel, options: ReplOptions): Promise<void> {
+  const terminal = new TerminalSession(label, options);
+  await terminal.left;
+}
+
+class TerminalSession {
+  readonly left: Promise<void>;
+  #leave!: () => void;
+  #screen: Screen = openScreen();
+  #input = new LineInput(process.stdin);
+  #rl: Interface;
+  #prompt: string;
+  #history = historyFile();
+  #options: ReplOptions;
+  /** Loaded behind the first prompt. */
+  #engine: Promise<{ shell: Shell; reader: StatementReader }>;
+  #shell: Shell | undefined;
+  /** The lines of the statement that is being typed. */
+  #typed: string[] = [];
+  #running: AbortController | undefined;
+  #ranUntil = 0;
+  #closed = false;
+
+  constructor(label: OrgLabel, options: ReplOptions) {
+    this.#options = options;
+    this.left = new Promise((resolve) => this.#leave = resolve);
+    this.#prompt = promptFor(label.name, label.kind, this.#screen.colour);
+    this.#rl = createInterface({
+      input: this.#input,
+      output: this.#screen.terminal ? this.#screen.out : process.stderr,
+      terminal: true,
+      prompt: this.#prompt,
+      history: loadHistory(this.#history),
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
+        this.#complete(line).then((result) => done(null, result));
+      },
+    });
+    this.#rl.on("line", (line) => void this.#take(line));
+    this.#rl.on("SIGINT", () => this.#interrupt());
+    this.#rl.on("close", () => void this.#close());
+    this.#input.onInterrupt = () => this.#abort();
+    this.#input.on("keypress", () => this.#foresee());
+    this.#rl.prompt();
+    this.#engine = new Promise((resolve) => setImmediate(resolve)).then(() => this.#start());
+    this.#engine.catch(() => {}); // told by the statement that needs it
+  }
+
+  async #start(): Promise<{ shell: Shell; reader: StatementReader }> {
+    const [{ Shell }, { StatementReader }] = await Promise.all([
+      import("./shell.ts"),
+      import("./reader.ts"),
+    ]);
+    const shell = this.#shell = new Shell(this.#surroundings(), this.#options);
+    void shell.signIn().catch((error) => this.#announce(error));
+    return { shell, reader: new StatementReader() };
+  }
+
+  #surroundings(): Surroundings {
+    return {
+      screen: this.#screen,
+      interactive: true,
+      ask: (question) => this.#ask(question),
+      lend: (work) => this.#lend(work),
+      source: (path) => this.#source(path),
+      orgChanged: () => this.#redraw(),
+    };
+  }
+
+  // ── statements
+
+  async #take(line: string): Promise<void> {
+    try {
+      const { reader } = await this.#engine;
+      this.#typed.push(line);
+      const sources = reader.push(line);
+      if (reader.undecided) sources.push(...reader.settle(this.#input.next));
+      if (reader.pending === "") this.#keep(sources.map(({ text }) => text));
+      for (const { text } of sources) if (!await this.#run(text)) break;
+    } catch (error) {
+      await this.#fail(error, line);
+    }
+    await this.#next();
+  }
+
+  /** Runs one statement; false if it failed and what stands behind it is not to run. */
+  async #run(text: string): Promise<boolean> {
+    const { shell } = await this.#engine;
+    const controller = this.#running = new AbortController();
+    try {
+      const { runStatement } = await import("./run-statement.ts");
+      await runStatement(shell, text, controller.signal);
+      return true;
+    } catch (error) {
+      const { Exit } = await import("./shell.ts");
+      if (error instanceof Exit) {
+        this.#rl.close();
+      } else if (controller.signal.aborted) {
+        this.#screen.note(this.#screen.paint.yellow("Interrupted."));
+      } else {
+        await this.#fail(error, text);
+      }
+      return false;
+    } finally {
+      this.#running = undefined;
+      this.#ranUntil = performance.now();
+    }
+  }
+
+  async #fail(error: unknown, text: string): Promise<void> {
+    const { viewError } = await import("./error-view.ts");
+    this.#screen.note(viewError(error, text, this.#screen.paint));
+  }
+
+  async #next(): Promise<void> {
+    if (this.#closed) return;
+    const { reader } = await this.#engine.catch(() => ({ reader: undefined }));
+    this.#rl.setPrompt(reader?.pending ? continuation(this.#prompt) : this.#prompt);
+    this.#rl.prompt();
+    this.#input.want();
+  }
+
+  async #source(path: string): Promise<void> {
+    const { runFile } = await import("./script-input.ts");
+    const { shell } = await this.#engine;
+    await runFile(shell, path, this.#running!.signal);
+  }
+
+  // ── history
+
+  /** A statement of several lines is one entry; expressions and Apex stay in lines, where a line end has a meaning. */
+  #keep(statements: string[]): void {
+    const lines = this.#typed;
+    this.#typed = [];
+    if (statements.some((text) => /^\s*(=|\.apex\s*\n)/i.test(text))) {
+      if (statements.some(holdsSecret)) return;
+      for (const line of lines) remember(this.#history, line);
+      return;
+    }
+    for (const statement of statements) remember(this.#history, statement);
+    if (lines.length < 2 || statements.length === 0) return;
+    const entries = historyOf(this.#rl);
+    for (const line of lines.toReversed()) if (entries[0] === line) entries.shift();
+    entries.unshift(statements.join("; ").replace(/\s*\n\s*/g, " "));
+  }
+
+  // ── Ctrl-C and the end
+
+  #abort(): void {
+    this.#input.forget();
+    this.#running?.abort(new DOMException("Interrupted.", "AbortError"));
+  }
+
+  /** Ends the question, else drops the line, else leaves. */
+  #interrupt(): void {
+    if (this.#running) return this.#abort();
+    const hasLine = this.#rl.line !== "" || this.#typed.length > 0;
+    if (!hasLine && performance.now() - this.#ranUntil > AFTERGLOW) return this.#rl.close();
+    this.#screen.out.write("\n");
+    void this.#dropLine();
+  }
+
+  async #dropLine(): Promise<void> {
+    const { reader } = await this.#engine;
+    reader.drop();
+    this.#typed = [];
+    // readline has no call for it that leaves on the screen what was typed.
+    Object.assign(this.#rl, { line: "", cursor: 0 });
+    this.#rl.setPrompt(this.#prompt);
+    this.#rl.prompt();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#abort();
+    this.#screen.note("");
+    this.#input.close();
+    await this.#shell?.close();
+    this.#leave();
+  }
+
+  // ── what statements ask for
+
+  #ask(question: string): Promise<string> {
+    const signal = this.#running!.signal;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      this.#rl.question(question, { signal }, (answer) => {
+        const entries = historyOf(this.#rl);
+        if (entries[0] === answer) entries.shift();
+        resolve(answer);
+      });
+      this.#input.want();
+    });
+  }
+
+  async #lend<T>(work: () => Promise<T>): Promise<T> {
+    // Ctrl-C is for the other program now.
+    const ignore = (): void => {};
+    process.on("SIGINT", ignore);
+    try {
+      return await this.#input.lend(work);
+    } finally {
+      process.off("SIGINT", ignore);
+    }
+  }
+
+  // ── the prompt
+
+  /** The kind became known, or the org is another. */
+  #redraw(): void {
+    const org = this.#shell?.org;
+    if (!org) return;
+    const prompt = promptFor(org.name, org.kind, this.#screen.colour);
+    if (prompt === this.#prompt) return;
+    this.#prompt = prompt;
+    if (!this.#running && this.#typed.length === 0) {
+      this.#rl.setPrompt(prompt);
+      this.#rl.prompt(true);
+    }
+  }
+
+  /** Says at once that signing in failed: not only when the first statement is sent. */
+  async #announce(error: unknown): Promise<void> {
+    if (this.#closed || this.#running) return;
+    const { viewError } = await import("./error-view.ts");
+    const { out, paint } = this.#screen;
+    cursorTo(out, 0);
+    clearLine(out, 0);
+    this.#screen.note(viewError(error, "", paint));
+    this.#rl.prompt(true);
+  }
+
+  // ── completion
+
+  async #complete(line: string): Promise<[string[], string]> {
+    try {
+      const { reader } = await this.#engine;
+      const { complete } = await import("./completion.ts");
+      const above = reader.pending ? reader.pending + "\n" : "";
+      const after = this.#rl.line.slice(line.length);
+      const offered = complete(above + line, after, {
+        schema: this.#shell?.schema,
+        last: this.#shell?.last,
+        orgs: orgNames,
+      });
+      const { hits, word } = await atMost(offered, MOMENT, { hits: [], word: line });
+      return [hits, word];
+    } catch {
+      return [[], line]; // nothing to offer is no reason to disturb
+    }
+  }
+
+  /** Asks for the fields of an object as soon as it is named, before Tab needs them. */
+  #foresee(): void {
+    const text = [...this.#typed, this.#rl.line].join(" ");
+    for (const [, object] of text.matchAll(/(?:\bFROM\s+|\/sobjects\/)(\w+)\W/gi)) {
+      void this.#shell?.schema?.describe(object!);
+    }
+  }
+}
+
+/** readline has its entries here, newest first, on every runtime. */
+function historyOf(rl: Interface): string[] {
+  return (rl as Interface & { history?: string[] }).history ?? [];
+}
+
+async function orgNames(): Promise<string[]> {
+  const { listOrgs, PRACTICE } = await import("../orgs.ts");
+  return [...(await listOrgs()).map(({ name }) => name), PRACTICE];
+}
+
+function atMost<T>(work: Promise<T>, ms: number, otherwise: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(otherwise), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

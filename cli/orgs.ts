@@ -191,11 +191,13 @@ export async function removeOrg(name: string): Promise<void> {
   const org = await readSavedOrg(name);
   await rm(orgFile(name), { force: true });
   if (await defaultOrg() === name) await setDefaultOrg(undefined);
-  if (org && isOurKey(org.privateKeyFile) && !await isKeyInUse(org.privateKeyFile)) {
-    for (const file of [org.privateKeyFile, org.privateKeyFile.replace(/\.key$/, ".crt")]) {
-      await rm(file, { force: true });
-    }
-  }
+  if (org) await removeUnusedKey(org.privateKeyFile);
+}
+
+/** Removes a key that `sfetch login` made, and its certificate, unless a saved org uses it; never another key. */
+export async function removeUnusedKey(file: string): Promise<void> {
+  if (!isOurKey(file) || await isKeyInUse(file)) return;
+  for (const each of [file, file.replace(/\.key$/, ".crt")]) await rm(each, { force: true });
 }
 
 function isOurKey(file: string): boolean {

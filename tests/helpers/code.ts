@@ -1,0 +1,30 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { root, run, type RunOptions, type RunResult, runtimeName } from "./runtime.ts";
+
+/**
+ * Runs TypeScript on this runtime, in a process of its own; its `"./mod.ts"` is the module.
+ * With `permissions`, Deno's flags, it runs on Deno with these alone.
+ */
+export async function runCode(
+  code: string,
+  { permissions, ...options }: RunOptions & { permissions?: string[] } = {},
+): Promise<RunResult> {
+  const folder = mkdtempSync(join(tmpdir(), "sfetch-code-"));
+  const file = join(folder, "code.mts");
+  writeFileSync(file, code.replaceAll(`"./mod.ts"`, `"${pathToFileURL(join(root, "mod.ts"))}"`));
+  // By its name, as Deno gives a child that it knows for itself its own permissions.
+  const deno = ["deno", "run", "--no-prompt", `--config=${join(root, "deno.json")}`];
+  const command = permissions || runtimeName === "deno"
+    ? [...deno, ...(permissions ?? ["-A"])]
+    : [process.execPath];
+  try {
+    return await run([...command, file], options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

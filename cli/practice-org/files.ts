@@ -6,8 +6,10 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { parseJson } from "./body.ts";
 import { refusal } from "./errors.ts";
 import type { Store, Values } from "./records.ts";
+import type { ObjectType } from "./schema.ts";
 import type { Body } from "./validate.ts";
 
 /** Fills in what Salesforce derives from a new version's bytes and path. */
@@ -60,24 +62,31 @@ export function publishVersion(store: Store, row: number, userId: string): void 
 }
 
 /**
- * Reads a multipart upload: the JSON part is the record, the part named after a field its bytes.
+ * Reads a multipart upload: a part named after a base64 field holds its bytes, any other part the
+ * record as JSON.
  */
-export async function readMultipart(contentType: string, bytes: Uint8Array): Promise<Body> {
+export async function readMultipart(
+  object: ObjectType,
+  contentType: string,
+  bytes: Uint8Array,
+): Promise<Body> {
   const body: Body = {};
-  let form: FormData;
-  try {
-    form = await new Response(bytes as BodyInit, { headers: { "content-type": contentType } })
-      .formData();
-  } catch {
-    throw refusal(400, "INVALID_MULTIPART_REQUEST", "Cannot parse the multipart request");
-  }
-  for (const [name, part] of form) {
-    if (typeof part === "string") Object.assign(body, JSON.parse(part));
-    else if (part.type.startsWith("application/json")) {
-      Object.assign(body, JSON.parse(await part.text()));
-    } else body[name] = Buffer.from(await part.arrayBuffer()).toString("base64");
+  for (const [name, part] of await parseForm(contentType, bytes)) {
+    const blob = typeof part === "string" ? new Blob([part]) : part;
+    const isBytes = object.field(name)?.type === "base64";
+    if (isBytes) body[name] = Buffer.from(await blob.arrayBuffer()).toString("base64");
+    else Object.assign(body, parseJson(await blob.text()));
   }
   return body;
+}
+
+async function parseForm(contentType: string, bytes: Uint8Array): Promise<FormData> {
+  const headers = { "content-type": contentType };
+  try {
+    return await new Response(bytes as BodyInit, { headers }).formData();
+  } catch {
+    throw refusal(400, "INVALID_MULTIPART_REQUEST", "The multipart request cannot be parsed");
+  }
 }
 
 /** The bytes of a base64 field. */

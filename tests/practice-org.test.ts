@@ -800,6 +800,29 @@ describe("control over HTTP", () => {
     assert.equal(log.requests.length, 3);
   });
 
+  test("changes users and apps, and approves in the user's place", async () => {
+    await withOwnOrg(async (own, exchange) => {
+      const steer = async (name: string, body: unknown): Promise<Record<string, unknown>> => {
+        const headers = { "Content-Type": "application/json" };
+        const init = { method: "POST", headers, body: JSON.stringify(body) };
+        return await (await fetch(`${own.url}/_practice/${name}`, init)).json();
+      };
+      const { username, clientId } = own;
+      const user = await steer("user", { username, isPreAuthorized: false });
+      assert.equal(user.isPreAuthorized, false);
+      assert.equal((await (await exchange()).json()).error, "invalid_app_access");
+      const app = await steer("app", { clientId, permittedUsers: "self-authorize" });
+      assert.equal(app.permittedUsers, "self-authorize");
+      assert.equal(app.clientSecret, undefined);
+      assert.equal((await (await exchange()).json()).error, "invalid_grant");
+      await steer("approve", { username, clientId });
+      assert.equal((await exchange()).status, 200);
+      const { instanceUrl } = await steer("move-instance", {});
+      assert.notEqual(instanceUrl, own.url);
+      assert.equal((await (await exchange()).json()).instance_url, instanceUrl);
+    });
+  });
+
   test("names what it does not know", async () => {
     const errorOf = async (name: string, body: unknown): Promise<string> => {
       const response = await control(name, body);

@@ -86,26 +86,26 @@ const invalidGrant = (description: string): TokenRefusal => ({
 /** Makes the users of a new org. */
 export function createUsers(): PracticeUsers {
   let count = 0;
-  const user = (part: string, name: string, traits?: Partial<PracticeUser>): PracticeUser => ({
+  const user = (part: string, traits?: Partial<PracticeUser>): PracticeUser => ({
     id: idOf("005", count++),
     username: `${part}@practice.example`,
-    name,
+    name: `Practice ${part[0]!.toUpperCase()}${part.slice(1)}`,
     isActive: true,
     isPreAuthorized: true,
     ...traits,
   });
   return {
-    admin: user("admin", "Ada Admin"),
-    inactive: user("inactive", "Ina Inactive", {
+    admin: user("admin"),
+    inactive: user("inactive", {
       isActive: false,
       refusal: { error: "inactive_user", description: "user is inactive" },
     }),
-    frozen: user("frozen", "Fred Frozen", { refusal: invalidGrant("invalid user credentials") }),
-    locked: user("locked", "Lou Locked", { refusal: invalidGrant("user is locked") }),
-    ipRestricted: user("ip-restricted", "Ira Elsewhere", {
+    frozen: user("frozen", { refusal: invalidGrant("invalid user credentials") }),
+    locked: user("locked", { refusal: invalidGrant("user is locked") }),
+    ipRestricted: user("ip-restricted", {
       refusal: invalidGrant("ip restricted or invalid login hours"),
     }),
-    notApproved: user("not-approved", "Nora Notapproved", { isPreAuthorized: false }),
+    notApproved: user("not-approved", { isPreAuthorized: false }),
   };
 }
 

@@ -6,10 +6,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { authorize } from "./authorize.ts";
 import { controlEndpoint, type PracticeControl } from "./control.ts";
 import { type Fault, faultReply } from "./faults.ts";
-import { bearer, type Call, html, type Reply } from "./http.ts";
+import { bearer, type Call, html, JSON_TYPE, type Reply } from "./http.ts";
 import { identity, introspect, keys, openidConfiguration, revoke, userinfo } from "./identity.ts";
 import { type Org, orgTime } from "./org.ts";
 import { notFound, rest } from "./rest.ts";
+import { streaming } from "./streaming.ts";
 import { token } from "./token-endpoint.ts";
 
 /** Longest URI that Salesforce takes, and longest URI with headers, in bytes. */
@@ -69,7 +70,8 @@ async function handle(
   const fault = org.faults.take(call.method, call.path);
   if (fault?.kind === "hang") return;
   if (fault?.kind === "cut") return void request.socket.destroy();
-  if (fault?.kind === "slow") await delay(fault.delay);
+  // Without a reference the wait does not keep a process alive whose org has ended.
+  if (fault?.kind === "slow") await delay(fault.delay, undefined, { ref: false });
   const reply = tooLong(request) ?? faultReply(fault) ?? await answer(org, call);
   write(org, response, call, withCors(org, call, reply), fault);
 }
@@ -80,6 +82,7 @@ async function answer(org: Org, call: Call): Promise<Reply> {
   if (path === "/services/oauth2/token") return await token(org, call);
   if (org.settings.orgStatus === "deleted") return deleted();
   if (path.startsWith("/services/data")) return await rest(org, call);
+  if (path.startsWith("/cometd/")) return await streaming(org, call);
   if (path.startsWith("/services/oauth2/authorize")) return await authorize(org, call);
   switch (path) {
     case "/services/oauth2/userinfo":
@@ -202,8 +205,10 @@ function write(
 
 /** A defect of the practice org itself: told to the client and on stderr, so that it gets noticed. */
 function fail(response: ServerResponse, error: unknown): void {
+  const hasClientGone = response.socket?.destroyed ?? true;
+  if (hasClientGone) return;
   console.error("practice org:", error);
-  if (!response.headersSent) response.writeHead(500, { "Content-Type": "application/json" });
+  if (!response.headersSent) response.writeHead(500, { "Content-Type": JSON_TYPE });
   const message = error instanceof Error ? error.message : String(error);
   response.end(JSON.stringify([{ message, errorCode: "UNKNOWN_EXCEPTION" }]));
 }

@@ -73,13 +73,14 @@ export async function startPracticeOrg(options: PracticeOrgOptions = {}): Promis
   const org = createOrg({
     publicKey,
     sessionTimeout: options.sessionTimeout ?? 7200,
-    data: ({ id, users }) =>
+    data: ({ id, users, events }) =>
       createOrgData({
         rows: options.rows,
         orgId: id,
         userId: users.admin.id,
         username: users.admin.username,
         users: Object.values(users),
+        onChange: (change) => events.publish(change),
       }),
   });
   const listeners: Listener[] = [];

@@ -11,6 +11,7 @@ import { QueryResource } from "./query.ts";
 import { OBJECTS } from "./schema.ts";
 import { parameterizedSearch, search } from "./search.ts";
 import { createStore } from "./seed.ts";
+import type { RecordChange } from "./records.ts";
 import { recentItem, SObjectResource } from "./sobjects.ts";
 import { RecordWriter, SeveralRecords } from "./writes.ts";
 
@@ -49,6 +50,8 @@ export interface OrgDataOptions {
   username: string;
   /** Every user of the org; without it the one of `userId`. */
   users?: { id: string; username: string; isActive: boolean }[];
+  /** Hears of every record that is written. */
+  onChange?: (change: RecordChange) => void;
 }
 
 /** The org's data, ready to answer. */
@@ -62,6 +65,7 @@ export function createOrgData(options: OrgDataOptions): OrgData {
   const { rows = 50, orgId, userId, username } = options;
   const users = options.users ?? [{ id: userId, username, isActive: true }];
   const store = createStore({ rows, orgId, userId, users });
+  store.onChange = options.onChange;
   const queries = new QueryResource(store);
   const writer = new RecordWriter(store);
   const sobjects = new SObjectResource(store, writer, queries);

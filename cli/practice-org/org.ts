@@ -14,6 +14,7 @@ import {
   type PracticeUsers,
 } from "./personas.ts";
 import { Sessions } from "./sessions.ts";
+import { EventBus } from "./streaming.ts";
 
 /** What an admin, or fate, can set while the practice org runs. */
 export interface PracticeSettings {
@@ -58,6 +59,8 @@ export interface Org {
   /** The key in the certificate of the apps that have one. */
   publicKey: Promise<CryptoKey>;
   data: OrgData;
+  /** Change events and those who follow them. */
+  events: EventBus;
   sessions: Sessions;
   settings: PracticeSettings;
   faults: Faults;
@@ -109,6 +112,7 @@ export function createOrg(
     users: createUsers(),
     apps: createApps(),
     publicKey: make.publicKey,
+    events: new EventBus(),
     sessions: new Sessions(() => settings.sessionTimeout * 1000),
     settings,
     faults: new Faults(),

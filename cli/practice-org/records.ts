@@ -129,7 +129,7 @@ export class Table {
     } else delete whole.Id;
     this.#length++;
     this.#put(row, whole);
-    this.#store.journal?.push(() => {
+    this.#store.wrote({ kind: "CREATE", table: this, row, values: whole, userId }, () => {
       this.#put(row, undefined);
       this.#length--;
     });
@@ -140,14 +140,18 @@ export class Table {
   update(row: number, values: Values, userId: string): void {
     const before = this.#changed.get(row);
     const now = datetimeOf(Date.now());
-    this.#put(row, {
-      ...(before ?? this.#seeded(row)),
+    const changes = {
       ...values,
       LastModifiedDate: now,
       LastModifiedById: userId,
       SystemModstamp: now,
-    });
-    this.#store.journal?.push(() => this.#put(row, before));
+    };
+    this.#put(row, { ...(before ?? this.#seeded(row)), ...changes });
+    const kind = values.IsDeleted ? "DELETE" : "UPDATE";
+    this.#store.wrote(
+      { kind, table: this, row, values: changes, userId },
+      () => this.#put(row, before),
+    );
   }
 
   #seeded(row: number): Values {
@@ -196,10 +200,20 @@ export interface RecordRef {
   row: number;
 }
 
+/** A record that was written. */
+export interface RecordChange extends RecordRef {
+  kind: "CREATE" | "UPDATE" | "DELETE";
+  /** The fields that were written. */
+  values: Values;
+  userId: string;
+}
+
 /** All tables of the org. */
 export class Store {
-  /** Undoes what a transaction did so far; undefined outside of one. */
-  journal: (() => void)[] | undefined;
+  /** Hears of every write once it is there to stay. */
+  onChange: ((change: RecordChange) => void) | undefined;
+  /** What a transaction did so far; undefined outside of one. */
+  #journal: { change: RecordChange; undo: () => void }[] | undefined;
   /** Settles when the transaction under way ends: nobody else may write until then. */
   busy: Promise<void> | undefined;
   readonly #tables = new Map<string, Table>();
@@ -242,24 +256,30 @@ export class Store {
 
   /** Runs `work`; if it says `false`, everything it wrote is as before. */
   async transaction(work: () => boolean | Promise<boolean>): Promise<void> {
-    if (this.journal) return await this.#transact(work);
+    if (this.#journal) return await this.#transact(work);
     this.busy = this.#transact(work).finally(() => this.busy = undefined);
     await this.busy;
   }
 
   async #transact(work: () => boolean | Promise<boolean>): Promise<void> {
-    const outer = this.journal;
-    const journal: (() => void)[] = [];
-    this.journal = journal;
+    const outer = this.#journal;
+    const journal: { change: RecordChange; undo: () => void }[] = [];
+    this.#journal = journal;
     let keep = false;
     try {
       keep = await work();
     } finally {
-      this.journal = undefined;
-      if (!keep) { for (const undo of journal.reverse()) undo(); }
-      this.journal = outer;
-      if (keep) outer?.push(...journal);
+      this.#journal = undefined;
+      if (!keep) { for (const { undo } of journal.reverse()) undo(); }
+      this.#journal = outer;
+      if (keep) { for (const { change, undo } of journal) this.wrote(change, undo); }
     }
+  }
+
+  /** Takes note of a write. */
+  wrote(change: RecordChange, undo: () => void): void {
+    if (this.#journal) this.#journal.push({ change, undo });
+    else this.onChange?.(change);
   }
 }
 

@@ -130,7 +130,7 @@ async function dispatch(program: Program, argv: string[]): Promise<void> {
   const wantsHelp = rest.slice(0, endOfFlags(rest)).some((arg) => arg === "--help" || arg === "-h");
   if (name === "help") return await help(program, rest[0]);
   if (name === undefined && wantsHelp) return await help(program);
-  if (name === undefined && rest.some((arg) => arg === "--version" || arg === "-V")) {
+  if (name === undefined && rest.some((arg) => ["--version", "-v", "-V"].includes(arg))) {
     return await print(program.version);
   }
   if (wantsHelp) return await help(program, name);

@@ -190,6 +190,10 @@ function parseJson(text: string): unknown {
   }
 }
 
+// They sign in and are no org: whose one it is shows only with the token.
+const GENERIC_LOGIN = /^https:\/\/(login|test)\.salesforce\.com$/;
+const MY_DOMAIN = "https://MYDOMAIN.my.salesforce.com";
+
 async function printCurl(
   method: string,
   args: Values<typeof withBody>,
@@ -206,7 +210,7 @@ async function printCurl(
     const line = curlLine({
       method,
       path: args.path,
-      instanceUrl: instanceUrl ?? saved?.instanceUrl ?? loginUrl,
+      instanceUrl: instanceUrl ?? saved?.instanceUrl ?? loginUrl.replace(GENERIC_LOGIN, MY_DOMAIN),
       apiVersion: apiVersion === "latest" ? API_VERSION : apiVersion,
       headers,
       body: args.body,

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { type Args, command, nearest, readArgs, UsageError } from "../cli/command.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
-import { childEnv, root, runSelf, selfCommand, start } from "./helpers/runtime.ts";
+import { childEnv, root, runScript, runSelf, selfCommand, start } from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 2500 });
@@ -185,6 +185,14 @@ describe("a failure", () => {
     assert.match(stderr, /127\.0\.0\.1:9/);
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
+});
+
+test("a bug ends with exit code 1, says where it is, and how to report it", async () => {
+  const { code, stdout, stderr } = await runScript(join(root, "tests/helpers/buggy-program.ts"));
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /^error: TypeError: .+ \(cli\/command\.ts:\d+\)\n/);
+  assert.match(stderr, /bug in sfetch 9\.9\.9, not yours.+https:\/\/issues\.example\n$/);
+  assert.doesNotMatch(stderr, /^\s+at /m);
 });
 
 test("--org may stand before the command", async () => {

@@ -1,0 +1,20 @@
+/** A program like `sfetch` whose only command has a bug. */
+import { command, type Program, readArgs, run } from "../../cli/command.ts";
+
+const buggy = command({
+  meta: { name: "buggy", description: "Fails where nobody expects it" },
+  args: {},
+  examples: [],
+  run: () => void readArgs(undefined as never, []),
+});
+
+const program: Program = {
+  name: "sfetch",
+  version: "9.9.9",
+  description: "A program with a bug",
+  tree: { All: { buggy: { summary: "", load: () => Promise.resolve(buggy) } } },
+  fallback: "buggy",
+  issues: "https://issues.example",
+};
+
+await run(program, []);

@@ -85,9 +85,10 @@ export class CompositeResource {
   // Requests that refer to one another
 
   async #composite(request: ApiRequest): Promise<ApiResponse> {
-    const { compositeRequest = [], allOrNone = false } = readJson<
+    const { allOrNone = false, ...body } = readJson<
       { compositeRequest?: Subrequest[]; allOrNone?: boolean }
     >(request);
+    const compositeRequest = listOf(body.compositeRequest);
     checkCount(compositeRequest.length);
     const results = new Map<string, unknown>();
     const responses: Record<string, unknown>[] = [];
@@ -157,9 +158,10 @@ export class CompositeResource {
   // Requests that know nothing of one another
 
   async #batch(request: ApiRequest): Promise<ApiResponse> {
-    const { batchRequests = [], haltOnError = false } = readJson<
+    const { haltOnError = false, ...body } = readJson<
       { batchRequests?: Subrequest[]; haltOnError?: boolean }
     >(request);
+    const batchRequests = listOf(body.batchRequests);
     checkCount(batchRequests.length);
     const results: { statusCode: number; result: unknown }[] = [];
     let hasErrors = false;
@@ -197,10 +199,10 @@ export class CompositeResource {
     if (method !== "POST" && method !== "PATCH") {
       throw methodNotAllowed(method, "HEAD,GET,POST,PATCH,DELETE");
     }
-    const { records = [], allOrNone = false } = readJson<
+    const { records, allOrNone = false } = readJson<
       { records?: TreeRecord[]; allOrNone?: boolean }
     >(request);
-    return await this.#save(records, allOrNone, (record) => {
+    return await this.#save(listOf(records), allOrNone, (record) => {
       const { attributes, ...body } = record;
       const type = name ?? attributes?.type;
       if (!type) {
@@ -282,7 +284,7 @@ export class CompositeResource {
   // A record with its children and theirs
 
   async #tree(request: ApiRequest, name: string): Promise<ApiResponse> {
-    const { records = [] } = readJson<{ records?: TreeRecord[] }>(request);
+    const records = listOf(readJson<{ records?: TreeRecord[] }>(request).records);
     const results: { referenceId: string; id?: string; errors?: SaveResult["errors"] }[] = [];
 
     const insert = (type: string, record: TreeRecord, link: Body): void => {
@@ -294,11 +296,15 @@ export class CompositeResource {
         const relationship = children.find((each) => each.name === key);
         if (!relationship) body[key] = value;
         else {
-          const { records } = value as { records: TreeRecord[] };
-          nested.push([relationship.child.name, { key: relationship.field.name }, records]);
+          const below = listOf((value as { records?: TreeRecord[] } | null)?.records);
+          nested.push([relationship.child.name, { key: relationship.field.name }, below]);
         }
       }
-      const { referenceId } = record.attributes;
+      const referenceId = record.attributes?.referenceId;
+      if (!referenceId) {
+        const message = "Include a reference ID for each record in the request.";
+        throw refusal(400, "INVALID_INPUT", message);
+      }
       const result = attempt(() => ({
         id: this.#writer.create(table, body, request.userId),
         success: true,
@@ -322,6 +328,14 @@ export class CompositeResource {
     const shown = hasErrors ? results.filter(({ errors }) => errors) : results;
     return { status: hasErrors ? 400 : 201, body: { hasErrors, results: shown } };
   }
+}
+
+/** A list of objects, or the complaint that it is none. */
+function listOf<Item>(value: Item[] | undefined): Item[] {
+  const isList = Array.isArray(value) &&
+    value.every((each) => typeof each === "object" && each !== null);
+  if (isList) return value;
+  throw refusal(400, "JSON_PARSER_ERROR", "The request body must hold a list of objects");
 }
 
 function checkCount(count: number): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Condition, HavingClause, WhereClause } from "@jetstreamapp/soql-parser-js";
+import { refusal } from "./errors.ts";
 import { isId } from "./ids.ts";
 import { datetimeOf, isText } from "./records.ts";
 import type { Field, Value } from "./schema.ts";
@@ -114,6 +115,9 @@ export function compileComparison<Item>(
     return (item) => tests.some((test) => test(operand.read(item)));
   }
   if (operator === "INCLUDES") return compileIncludes(operand, literals, text);
+  if (Array.isArray(condition.value)) {
+    throw text.errorAt("(", "MALFORMED_QUERY", "unexpected token: '('", condition.operator);
+  }
   const test = compileTest(operand, operator, literals[0]!, text, now);
   return (item) => test(operand.read(item));
 }
@@ -310,5 +314,10 @@ export function unquote(raw: string): string {
 function unescape(sequence: string): string {
   if (/^\\u/i.test(sequence)) return String.fromCharCode(parseInt(sequence.slice(2), 16));
   const letter = sequence[1]!;
+  if (!/[nrtbf"'\\_%]/i.test(letter)) {
+    const message = `Invalid string literal. Illegal character sequence '${sequence}' in string ` +
+      "literal";
+    throw refusal(400, "MALFORMED_QUERY", message);
+  }
   return { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" }[letter.toLowerCase()] ?? letter;
 }

@@ -524,9 +524,9 @@ async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
   }
   if (!jwk.d) throw notAKey("a public key (JWK)", "Give the JWK that has d, p and q.");
   const { alg: _alg, use: _use, key_ops: _ops, ext: _ext, ...rest } = jwk; // labels for other uses of the same key
-  const key = await crypto.subtle.importKey("jwk", rest, RS256, true, ["sign"]).catch(
-    damaged("JWK"),
-  );
+  const key = await crypto.subtle.importKey("jwk", rest, RS256, true, ["sign"]).catch(() => {
+    throw damaged("JWK");
+  });
   return checkBits({ key, format: "JWK", bits: (key.algorithm as RsaKeyAlgorithm).modulusLength });
 }
 
@@ -655,7 +655,7 @@ async function importDer(bytes: Uint8Array, passphrase?: string): Promise<Privat
 
 async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKey> {
   const [, algorithm] = derParts(bytes);
-  const oid = hex(derParts(algorithm!)[0]!.body);
+  const oid = hex(derParts(algorithm!, 1)[0]!.body);
   if (oid !== OID.rsaEncryption) {
     const kind = oid === OID.ecPublicKey
       ? "an EC key"
@@ -665,7 +665,9 @@ async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKe
     throw notAKey(kind, CONVERT);
   }
   const key = await crypto.subtle.importKey("pkcs8", bytes as BufferSource, RS256, true, ["sign"])
-    .catch(damaged(format));
+    .catch(() => {
+      throw damaged(format);
+    });
   return checkBits({ key, format, bits: (key.algorithm as RsaKeyAlgorithm).modulusLength });
 }
 
@@ -692,8 +694,8 @@ interface DerNode {
   body: Uint8Array;
 }
 
-/** The elements inside a DER sequence. */
-function derParts(sequence: Uint8Array | DerNode): DerNode[] {
+/** The elements inside a DER sequence, `least` of them or it is damaged. */
+function derParts(sequence: Uint8Array | DerNode, least = 0): DerNode[] {
   const inside = sequence instanceof Uint8Array ? derNode(sequence, 0).body : sequence.body;
   const parts: DerNode[] = [];
   for (let at = 0; at < inside.length;) {
@@ -701,6 +703,7 @@ function derParts(sequence: Uint8Array | DerNode): DerNode[] {
     parts.push(part);
     at = part.body.byteOffset - inside.byteOffset + part.body.length;
   }
+  if (parts.length < least) throw damaged("DER");
   return parts;
 }
 
@@ -787,15 +790,15 @@ interface Pbes2 {
 
 /** What the scheme says, where it is PBES2 with algorithms known here. */
 function pbes2Of(scheme: DerNode): Pbes2 | undefined {
-  const [schemeOid, parameters] = derParts(scheme) as [DerNode, DerNode];
+  const [schemeOid, parameters] = derParts(scheme, 2) as [DerNode, DerNode];
   if (hex(schemeOid.body) !== OID.pbes2) return;
-  const [kdf, encryption] = derParts(parameters) as [DerNode, DerNode];
-  const [kdfOid, kdfParts] = derParts(kdf) as [DerNode, DerNode];
+  const [kdf, encryption] = derParts(parameters, 2) as [DerNode, DerNode];
+  const [kdfOid, kdfParts] = derParts(kdf, 2) as [DerNode, DerNode];
   if (hex(kdfOid.body) !== OID.pbkdf2) return;
-  const [salt, iterations, ...rest] = derParts(kdfParts) as [DerNode, DerNode, ...DerNode[]];
+  const [salt, iterations, ...rest] = derParts(kdfParts, 2) as [DerNode, DerNode, ...DerNode[]];
   const prf = rest.find((part) => part.tag === SEQUENCE);
-  const hash = prf ? PBKDF2_HASH[hex(derParts(prf)[0]!.body)] : "SHA-1";
-  const [cipherOid, iv] = derParts(encryption) as [DerNode, DerNode];
+  const hash = prf ? PBKDF2_HASH[hex(derParts(prf, 1)[0]!.body)] : "SHA-1";
+  const [cipherOid, iv] = derParts(encryption, 2) as [DerNode, DerNode];
   const cipher = hex(cipherOid.body);
   const keyLength = KEY_LENGTH[cipher];
   if (!hash || !keyLength) return;
@@ -875,9 +878,7 @@ const unknownCipher = (cause: unknown): SettingsError =>
     { cause },
   );
 
-const damaged = (format: string) => (): never => {
-  throw notAKey(`a damaged ${format} key`, COPY_AGAIN);
-};
+const damaged = (format: string): SettingsError => notAKey(`a damaged ${format} key`, COPY_AGAIN);
 
 async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
   try {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { basename } from "node:path";
 import process from "node:process";
 import type { Session, SessionOptions } from "../mod.ts";
 import { command } from "./command.ts";
+import { invocation } from "./invocation.ts";
 import type { PracticeOrg } from "./practice-org.ts";
 import { hasColours, paint } from "./terminal.ts";
 
@@ -141,20 +141,6 @@ function showNext(): void {
     say(style.grey(`# ${what}`));
     say(`${sfetch} ${args}`);
   }
-}
-
-/** How this command was started, to start the next one alike. */
-function invocation(): string {
-  const file = basename(process.argv[1] ?? "");
-  if (!file.endsWith(".ts")) return "sfetch";
-  const { deno, bun } = process.versions;
-  const [runtime, version, run] = deno
-    ? ["deno", deno, " run -A"]
-    : bun
-    ? ["bun", bun, ""]
-    : ["node", process.versions.node, ""];
-  const byNpx = process.env.npm_lifecycle_event === "npx";
-  return `${byNpx ? `npx -y ${runtime}@${version}` : runtime}${run} ${file}`;
 }
 
 /** `fetch` that shows each request and how it was answered. */

@@ -281,6 +281,7 @@ async function signInUntilItWorks(
       if (!dialogue) throw error;
       remarks.error(await explain(error));
       remedy = likelyRemedy(error);
+      if (remedy === "privateKeyFile") await nameCertificate(answers, remarks);
     }
     const choice = await chooseRemedy(dialogue, answers, remedy);
     if (choice === "save") return undefined;
@@ -300,6 +301,13 @@ async function explain(error: unknown): Promise<string> {
   if (error instanceof SfetchError) return error.message;
   if (error instanceof UsageError) return `${error.message}\n${error.hint}`;
   throw error;
+}
+
+/** Says which file the app must hold, where that can be told. */
+async function nameCertificate({ privateKeyFile }: Answers, remarks: Remarks): Promise<void> {
+  const { findCertificate } = await import("./find-certificate.ts");
+  const file = findCertificate(privateKeyFile);
+  if (file) remarks.info(`The certificate beside this key, which the app must hold: ${file}`);
 }
 
 function chooseRemedy(
@@ -393,11 +401,16 @@ async function sayGoodbye(
   if (inTheWay.length > 0) {
     remarks.warn(`In this shell ${inTheWay.join(", ")} goes before the default org: use --org.`);
   }
+  const { invocation } = await import("./invocation.ts");
+  const sfetch = invocation();
   const org = isDefault && inTheWay.length === 0 ? "" : ` --org ${name}`;
   const next = signedIn
-    ? [`sfetch${org}`, `sfetch query${org} "SELECT Id, Name FROM Account LIMIT 5"`]
-    : [`sfetch doctor${org}`];
-  const text = `Next: ${next.join("\n      ")}`;
+    ? [
+      `${sfetch}${org} opens an interactive session`,
+      `${sfetch} query${org} "SELECT Id, Name FROM Account LIMIT 5"`,
+    ]
+    : [`${sfetch} doctor${org} signs in, and says what is wrong if it cannot`];
+  const text = ["Next:", ...next].join("\n   ");
   if (dialogue) dialogue.end(text);
   else remarks.info(text);
 }

@@ -52,7 +52,7 @@ export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise
       return loginUrl;
     } catch (error) {
       if (!(error instanceof SfetchError)) throw error;
-      dialogue.warn(error.message);
+      dialogue.warn(error.message.replace(" from option loginUrl", ""));
       initial = answer;
     }
   }

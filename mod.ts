@@ -1168,7 +1168,7 @@ async function signIn(
 function audiencesOf({ audience, loginUrl }: Settings): string[] {
   if (audience) return [audience];
   const { hostname } = new URL(loginUrl);
-  const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.my\.|^cs\d+\.|^test\./.test(hostname);
+  const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
   const generic = hostname.endsWith("sfcrmproducts.cn")
     ? `https://${sandbox ? "test" : "login"}.sfcrmproducts.cn`
     : sandbox

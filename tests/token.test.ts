@@ -1,0 +1,396 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import {
+  createAssertion,
+  createSession,
+  getToken,
+  OAuthError,
+  type StoredToken,
+  Token,
+  type TokenCache,
+} from "../mod.ts";
+import { runCode } from "./helpers/code.ts";
+import { type SalesforceServer, startSalesforce } from "./helpers/salesforce-server.ts";
+
+const TOKEN_PATH = "/services/oauth2/token";
+
+let salesforce: SalesforceServer;
+beforeEach(async () => {
+  salesforce = await startSalesforce();
+});
+afterEach(() => salesforce.close());
+
+const session = (more = {}) => createSession({ ...salesforce.options, ...more });
+const signIns = () => salesforce.count(TOKEN_PATH);
+
+/** Awaits a rejection with an OAuthError, and gives it. */
+async function oauthError(promise: Promise<unknown>): Promise<OAuthError> {
+  const error = await promise.then(() => undefined, (error) => error);
+  assert.ok(error instanceof OAuthError, `${error}`);
+  return error;
+}
+
+function jwtToken(exp: number): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "RS256" })}.${part({ exp })}.c2lnbmF0dXJl`;
+}
+
+describe("the assertion", () => {
+  test("lives 180 seconds at most, in seconds, and no jti comes twice", async () => {
+    const before = Date.now() / 1000;
+    await session().token();
+    await session().token();
+    const after = Date.now() / 1000;
+    const [first, second] = salesforce.claims;
+    for (const claims of [first!, second!]) {
+      assert.deepEqual(Object.keys(claims).sort(), ["aud", "exp", "iss", "jti", "sub"]);
+      assert.equal(claims.iss, salesforce.options.clientId);
+      assert.equal(claims.sub, salesforce.options.username);
+      assert.equal(claims.aud, salesforce.url);
+      assert.ok(Number.isInteger(claims.exp));
+      assert.ok(claims.exp - after <= 180);
+      assert.ok(claims.exp - before > 178);
+    }
+    assert.notEqual(first!.jti, second!.jti);
+  });
+
+  test("createAssertion() gives it without sending anything", async () => {
+    const assertion = await createAssertion({
+      ...salesforce.options,
+      audience: "https://aud.example",
+    });
+    const [head, payload] = assertion.split(".").map((part) =>
+      Buffer.from(part, "base64url").toString()
+    );
+    assert.equal(head, `{"alg":"RS256"}`);
+    assert.equal(JSON.parse(payload!).aud, "https://aud.example");
+    assert.equal(salesforce.requests.length, 0);
+  });
+
+  test("is sent as RFC 7523 says, and nowhere but in the body", async () => {
+    await session().token();
+    const [request] = salesforce.requests;
+    assert.equal(request!.method, "POST");
+    assert.equal(request!.path, TOKEN_PATH);
+    assert.match(request!.headers["content-type"]!, /^application\/x-www-form-urlencoded/);
+    assert.equal(request!.headers.authorization, undefined);
+    assert.deepEqual([...new URLSearchParams(request!.body).keys()], ["grant_type", "assertion"]);
+  });
+});
+
+describe("the audience", () => {
+  const SECOND: [loginHost: string, audience: string][] = [
+    ["https://acme.my.salesforce.com", "https://login.salesforce.com"],
+    ["https://acme-dev-ed.develop.my.salesforce.com", "https://login.salesforce.com"],
+    ["https://acme--dev.sandbox.my.salesforce.com", "https://test.salesforce.com"],
+    ["https://acme--dev.my.salesforce.com", "https://test.salesforce.com"],
+    ["https://acme--dev.cs42.my.salesforce.com", "https://test.salesforce.com"],
+    ["https://acme--1.scratch.my.salesforce.com", "https://test.salesforce.com"],
+    ["https://cs42.salesforce.com", "https://test.salesforce.com"],
+    ["https://acme.my.salesforce.mil", "https://login.salesforce.com"],
+    ["https://acme.my.sfcrmproducts.cn", "https://login.sfcrmproducts.cn"],
+    ["https://acme--dev.sandbox.my.sfcrmproducts.cn", "https://test.sfcrmproducts.cn"],
+  ];
+  for (const [host, second] of SECOND) {
+    test(`is ${host}, then ${second}`, async () => {
+      const asked: string[] = [];
+      const send: typeof fetch = (_, init) => {
+        const body = init!.body as URLSearchParams;
+        asked.push(
+          JSON.parse(Buffer.from(body.get("assertion")!.split(".")[1]!, "base64").toString()).aud,
+        );
+        const answer = { error: "invalid_grant", error_description: "audience is invalid" };
+        return Promise.resolve(Response.json(answer, { status: 400 }));
+      };
+      const error = await oauthError(session({ loginUrl: host, fetch: send }).token());
+      assert.deepEqual(asked, [host, second]);
+      assert.deepEqual(
+        error.attempts,
+        asked.map((audience) => ({
+          audience,
+          error: "invalid_grant",
+          description: "audience is invalid",
+        })),
+      );
+      for (const audience of asked) assert.ok(error.message.includes(audience));
+    });
+  }
+
+  for (
+    const [error, description] of [
+      ["invalid_grant", "audience is invalid"],
+      ["invalid_grant", "Audience validation failed"],
+      ["app_not_found", "External client app is not installed in this org"],
+      ["invalid_grant", "user hasn't approved this consumer"],
+    ] as const
+  ) {
+    test(`is tried a second time on ${error}: ${description}; what worked is kept`, async () => {
+      salesforce.audiences = ["https://login.salesforce.com"];
+      salesforce.next(TOKEN_PATH, {
+        status: 400,
+        body: { error, error_description: description },
+      });
+      const org = session();
+      await org.token();
+      assert.equal(org.audience, "https://login.salesforce.com");
+      assert.equal(signIns(), 2);
+      await org.token({ fresh: true });
+      assert.equal(signIns(), 3);
+    });
+  }
+
+  test("is not tried again on an error about something else, or when it was given", async () => {
+    const wrongKey = await oauthError(session({ clientId: "other" }).token());
+    assert.equal(wrongKey.error, "invalid_client_id");
+    assert.equal(signIns(), 1);
+    const given = await oauthError(session({ audience: "https://aud.example/" }).token());
+    assert.equal(given.description, "audience is invalid");
+    assert.deepEqual(given.attempts.map(({ audience }) => audience), ["https://aud.example"]);
+    assert.equal(signIns(), 2);
+  });
+
+  test("that got further gives the hint, where the two tries fail for different reasons", async () => {
+    const refusal = (error_description: string) => ({
+      status: 400,
+      body: { error: "invalid_grant", error_description },
+    });
+    salesforce.next(TOKEN_PATH, refusal("audience is invalid"), refusal("invalid assertion"));
+    const error = await oauthError(session().token());
+    assert.equal(error.description, "invalid assertion");
+    assert.match(error.hint, /certificate/);
+    assert.equal(error.attempts.length, 2);
+    assert.match(error.message, /audience is invalid.*invalid assertion/);
+  });
+});
+
+describe("the clock", () => {
+  // In a child process, as sfetch says so on the console.
+  const signIn = (options: object) =>
+    runCode(
+      `
+      import { createSession } from "./mod.ts";
+      const session = createSession(${JSON.stringify(options)});
+      for (let i = 0; i < 2; i++) await session.token({ fresh: true }).catch((error) => console.log(error.message));
+      console.log(Math.round(session.clockOffset / 1000));
+      `,
+    );
+
+  test("that is behind Salesforce's is corrected once, and kept", async () => {
+    salesforce.clockOffset = 3_600_000;
+    const { stdout, stderr } = await signIn(salesforce.options);
+    const seconds = Number(stdout);
+    assert.ok(Math.abs(seconds - 3600) <= 2, stdout + stderr);
+    assert.match(stderr, /clock is \d+ s behind/);
+    assert.equal(signIns(), 3, "refused, corrected; the second sign-in uses what was learnt");
+  });
+
+  test("is left alone where it agrees, and the error is shown", async () => {
+    salesforce.always(TOKEN_PATH, {
+      status: 400,
+      body: { error: "invalid_grant", error_description: "expired authorization code" },
+    });
+    const error = await oauthError(session().token());
+    assert.match(error.hint, /clock/);
+    assert.equal(signIns(), 1);
+  });
+});
+
+describe("getToken()", () => {
+  test("gives all that the answer says", async () => {
+    const before = Date.now();
+    const token = await getToken(salesforce.options);
+    assert.ok(token instanceof Token);
+    assert.ok(salesforce.sessions.has(token.accessToken));
+    assert.equal(token.instanceUrl, salesforce.url);
+    assert.match(token.id!, /\/id\/00D/);
+    assert.equal(token.scope, "api id");
+    assert.equal(token.tokenType, "Bearer");
+    assert.ok(token.issuedAt >= before && token.issuedAt <= Date.now());
+    assert.equal(token.expiresAt, undefined);
+  });
+
+  test("shares one exchange among 10,000 concurrent callers", async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 10_000 }, () => getToken({ ...salesforce.options })),
+    );
+    assert.equal(signIns(), 1);
+    assert.equal(new Set(tokens).size, 1);
+    await getToken(salesforce.options);
+    assert.equal(signIns(), 1);
+  });
+
+  test("shares one failure among concurrent callers, and the next call tries again", async () => {
+    salesforce.next(TOKEN_PATH, {
+      status: 400,
+      body: { error: "inactive_user", error_description: "user is inactive" },
+    });
+    const results = await Promise.allSettled(
+      Array.from({ length: 100 }, () => getToken(salesforce.options)),
+    );
+    assert.ok(results.every(({ status }) => status === "rejected"));
+    assert.equal(signIns(), 1);
+    await getToken(salesforce.options);
+    assert.equal(signIns(), 2);
+  });
+
+  test("keeps tokens of different users, keys, caches and fetch functions apart", async () => {
+    const send: typeof fetch = (...args) => fetch(...args);
+    const options = [
+      {},
+      { audience: salesforce.url },
+      { fetch: send },
+      { privateKey: new TextEncoder().encode(salesforce.options.privateKey) },
+    ].map((more) => ({ ...salesforce.options, ...more }));
+    const tokens = await Promise.all(options.map((one) => getToken(one)));
+    assert.equal(new Set(tokens.map(({ accessToken }) => accessToken)).size, options.length);
+    await Promise.all(options.map((one) => getToken(one)));
+    assert.equal(signIns(), options.length);
+  });
+
+  test("gets a new one on fresh: true", async () => {
+    const first = await getToken(salesforce.options);
+    const second = await getToken({ ...salesforce.options, fresh: true });
+    assert.notEqual(first.accessToken, second.accessToken);
+    assert.equal(await getToken(salesforce.options), second);
+    assert.equal(signIns(), 2);
+  });
+
+  test("reads when a JWT-format token ends, and does not use it until the last moment", async () => {
+    const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+    salesforce.tokenExtras = { access_token: jwtToken(inAnHour), token_format: "jwt" };
+    const org = session();
+    assert.equal((await org.token()).expiresAt, inAnHour * 1000);
+    await org.token();
+    assert.equal(signIns(), 1);
+
+    salesforce.tokenExtras = { access_token: jwtToken(Math.floor(Date.now() / 1000) + 5) };
+    await org.token({ fresh: true });
+    await org.token();
+    assert.equal(signIns(), 3);
+  });
+
+  test("refuses an instance URL that would take the token off https", async () => {
+    salesforce.tokenExtras = { instance_url: "http://acme.my.salesforce.com" };
+    await assert.rejects(session().token(), /is not https/);
+  });
+
+  test("is refused a token that names no instance, and says what came", async () => {
+    salesforce.next(TOKEN_PATH, { body: { access_token: "00D!x" } });
+    const error = await oauthError(session().token());
+    assert.equal(error.error, "unexpected_response");
+    assert.doesNotMatch(error.message, /00D!x/);
+  });
+
+  test("is tried again once on a passing fault of the token endpoint", async () => {
+    for (
+      const fault of [
+        { status: 503, body: "<html>" },
+        { status: 400, body: { error: "unknown_error", error_description: "retry your request" } },
+      ]
+    ) {
+      const before = signIns();
+      salesforce.next(TOKEN_PATH, fault);
+      await session().token();
+      assert.equal(signIns(), before + 2);
+      salesforce.next(TOKEN_PATH, fault, fault);
+      await oauthError(session().token());
+      assert.equal(signIns(), before + 4);
+    }
+    const jtis = salesforce.claims.map(({ jti }) => jti);
+    assert.equal(new Set(jtis).size, jtis.length, "each try is signed anew");
+  });
+});
+
+describe("cache", () => {
+  function mapCache(): TokenCache & { tokens: Map<string, StoredToken>; log: string[] } {
+    const tokens = new Map<string, StoredToken>();
+    const log: string[] = [];
+    return {
+      tokens,
+      log,
+      get: (key) => (log.push("get"), Promise.resolve(tokens.get(key))),
+      set(key, token) {
+        log.push(token ? "set" : "forget");
+        if (token) tokens.set(key, token);
+        else tokens.delete(key);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  test("lets sessions share a token", async () => {
+    const cache = mapCache();
+    const first = await session({ cache }).token();
+    const second = await session({ cache }).token();
+    assert.equal(second.accessToken, first.accessToken);
+    assert.equal(signIns(), 1);
+    const [[key, stored]] = [...cache.tokens] as [[string, StoredToken]];
+    assert.equal(JSON.stringify(stored), JSON.stringify(first));
+    assert.match(key, /service@acme/);
+    assert.doesNotMatch(key, /PRIVATE/);
+  });
+
+  test("keeps users and hosts apart", async () => {
+    const cache = mapCache();
+    await session({ cache }).token();
+    await oauthError(session({ cache, username: "other@acme" }).token());
+    assert.equal(signIns(), 3);
+    assert.equal(cache.tokens.size, 1);
+  });
+
+  test("whose token is dead gets a new one", async () => {
+    const cache = mapCache();
+    await session({ cache }).token();
+    salesforce.sessions.clear();
+    const org = session({ cache });
+    await org.fetch("/limits");
+    assert.equal(signIns(), 2);
+    assert.ok(salesforce.sessions.has([...cache.tokens.values()][0]!.accessToken));
+  });
+
+  test("whose token is old gets a new one; fresh: true does not ask it", async () => {
+    const cache = mapCache();
+    await session({ cache }).token();
+    for (const token of cache.tokens.values()) token.issuedAt -= 10 * 60_000;
+    await session({ cache }).token();
+    assert.equal(signIns(), 2);
+    await session({ cache }).token({ fresh: true });
+    assert.equal(signIns(), 3);
+  });
+
+  test("is told where no token could be had", async () => {
+    const cache = mapCache();
+    await oauthError(session({ cache, clientId: "wrong" }).token());
+    assert.deepEqual(cache.log, ["get", "forget"]);
+  });
+
+  test("is not written by a session that was given its token", async () => {
+    const cache = mapCache();
+    const { accessToken, instanceUrl } = await session().token();
+    await createSession({ accessToken, instanceUrl, cache }).fetch("/limits");
+    assert.deepEqual(cache.log, []);
+  });
+});
+
+describe("revoke()", () => {
+  test("ends the session on the server and in the cache; the next call signs in anew", async () => {
+    const org = session();
+    const { accessToken } = await org.token();
+    await org.revoke();
+    assert.equal(salesforce.sessions.size, 0);
+    const request = salesforce.requests.at(-1)!;
+    assert.equal(request.path, "/services/oauth2/revoke");
+    assert.equal(request.body, String(new URLSearchParams({ token: accessToken })));
+    assert.notEqual((await org.token()).accessToken, accessToken);
+  });
+
+  test("is content with a token that is dead already, and does nothing without one", async () => {
+    const org = session();
+    await org.revoke();
+    assert.equal(salesforce.requests.length, 0);
+    await org.token();
+    salesforce.sessions.clear();
+    await org.revoke();
+  });
+});

@@ -289,7 +289,7 @@ export function datetimeOf(ms: number): string {
 }
 
 /** Whether a field holds text, which SOQL compares whatever its case. */
-export function isText(field: Field): boolean {
+export function isText({ type }: Pick<Field, "type">): boolean {
   return !["boolean", "int", "double", "currency", "percent", "date", "datetime", "address"]
-    .includes(field.type);
+    .includes(type);
 }

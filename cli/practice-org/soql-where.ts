@@ -138,7 +138,7 @@ function literalsOf(condition: AnyCondition): Literal[] {
 
 /** A long list of texts is looked up rather than walked. */
 function exactTexts<Item>(operand: Operand<Item>, literals: Literal[]): Set<string> | undefined {
-  const plain = isText(operand as unknown as Field) && !isIdType(operand.type);
+  const plain = isText(operand) && !isIdType(operand.type);
   if (!plain || literals.some(({ type }) => type !== "STRING")) return undefined;
   return new Set(literals.map(({ raw }) => unquote(raw).toLowerCase()));
 }
@@ -158,7 +158,7 @@ function compileTest<Item>(
     return operator === "=" ? (value) => value === null || value === "" : () => false;
   }
   const { type } = operand;
-  if (isText(operand as unknown as Field)) return textTest(operand, operator, literal, text);
+  if (isText(operand)) return textTest(operand, operator, literal, text);
   if (operator === "LIKE") {
     throw text.errorAt(operand.name, "INVALID_FIELD", "invalid operator", "WHERE");
   }
@@ -298,7 +298,7 @@ function wrongType<Item>({ name, type }: Operand<Item>, text: QueryText): Error 
     percent: "double",
     datetime: "dateTime",
   };
-  const [wanted, quotes] = isText({ type } as Field)
+  const [wanted, quotes] = isText({ type })
     ? ["string", "should be"]
     : [soapTypes[type] ?? type, "should not be"];
   const message = `value of filter criterion for field '${name}' must be of type ${wanted} and ` +

@@ -77,11 +77,11 @@ function parentId(store: Store, relationship: Field, body: Body): string {
 
 function requireFields(object: ObjectType, values: Values, isNew: boolean): void {
   const missing = object.fields
-    .filter(({ name, required, nillable, createable, defaultValue, type }) =>
-      createable && type !== "boolean" &&
-        (isNew && required ? (values[name] ?? null) === null : false) ||
-      values[name] === null && (required || !nillable) && createable && defaultValue === null
-    )
+    .filter(({ name, type, required, nillable, createable, defaultValue }) => {
+      if (!createable || type === "boolean") return false;
+      if (!(name in values)) return isNew && required;
+      return values[name] === null && !nillable && defaultValue === null;
+    })
     .map(({ name }) => name);
   if (!missing.length) return;
   const message = `Required fields are missing: [${missing.join(", ")}]`;

@@ -19,7 +19,9 @@ const PAGE = `<!doctype html>
   import * as sfetch from "/mod.js";
   import { flow } from "/flow.js";
   const options = await (await fetch("/options.json")).json();
-  const report = await flow(sfetch, options).catch((error) => ({ error: String(error.stack) }));
+  const expireSessions = () => fetch("/expire-sessions", { method: "POST" });
+  const report = await flow(sfetch, options, expireSessions)
+    .catch((error) => ({ error: String(error.stack) }));
   await fetch("/report", { method: "POST", body: JSON.stringify(report) });
 </script>`;
 
@@ -34,6 +36,10 @@ async function servePage() {
     const path = request.url!;
     if (path === "/report") {
       resolve(JSON.parse(await text(request)));
+      return response.end();
+    }
+    if (path === "/expire-sessions") {
+      org.control.expireSessions();
       return response.end();
     }
     const script = scripts[path] ??

@@ -16,7 +16,14 @@ const WORKER = `
   import { flow } from "flow";
   export default {
     async fetch(request) {
-      const report = await flow(sfetch, await request.json())
+      const options = await request.json();
+      const expireSessions = () =>
+        fetch(options.loginUrl + "/_practice/expire-sessions", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: "{}",
+        });
+      const report = await flow(sfetch, options, expireSessions)
         .catch((error) => ({ error: String(error.stack) }));
       return Response.json(report);
     },

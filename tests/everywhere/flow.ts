@@ -16,7 +16,8 @@ export interface FlowReport {
  */
 export async function flow(
   sfetch: typeof import("../../mod.ts"),
-  options: SessionOptions & { loginUrl: string },
+  options: SessionOptions,
+  expireSessions: () => Promise<unknown>,
 ): Promise<FlowReport> {
   const session = sfetch.createSession(options);
   const first = await session.token();
@@ -28,7 +29,7 @@ export async function flow(
     method: "POST",
     json: { Name: "Made far from any terminal" },
   }).json<{ id: string }>();
-  await fetch(`${options.loginUrl}/_practice/expire-sessions`, { method: "POST", body: "{}" });
+  await expireSessions();
   const { Name: name } = await session.fetch(`/sobjects/Account/${id}`).json<{ Name: string }>();
   await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
   const second = await session.token();

@@ -4,10 +4,8 @@
  *
  * @module
  */
-import { realpathSync } from "node:fs";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { type Program, run, type Tree } from "./cli/command.ts";
+import type { Program, Tree } from "./cli/command.ts";
+import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
 const tree: Tree = {
   "Getting in": {
@@ -85,10 +83,18 @@ const program: Program = {
 };
 
 /** Node before 24.2 does not know `import.meta.main`. */
-function isMain(): boolean {
-  return import.meta.main ??
-    (process.argv[1] !== undefined &&
-      realpathSync(process.argv[1]) === fileURLToPath(import.meta.url));
+async function isMain(): Promise<boolean> {
+  if (import.meta.main !== undefined) return import.meta.main;
+  const [{ realpathSync }, { fileURLToPath }] = await Promise.all([
+    import("node:fs"),
+    import("node:url"),
+  ]);
+  return process.argv[1] !== undefined &&
+    realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 }
 
-if (isMain()) await run(program, process.argv.slice(2));
+if (await isMain()) {
+  drawFirstPrompt(process.argv.slice(2));
+  const { run } = await import("./cli/command.ts");
+  await run(program, process.argv.slice(2));
+}

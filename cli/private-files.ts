@@ -2,18 +2,9 @@
  * Files that only their owner may read: made so from the first byte, replaced in one step.
  */
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
-/** Where sfetch keeps saved orgs, keys and history: `$XDG_CONFIG_HOME/sfetch`, by default `~/.config/sfetch`. */
-export function configFolder(): string {
-  return join(process.env.XDG_CONFIG_HOME || join(homedir(), ".config"), "sfetch");
-}
-
-/** Where sfetch keeps what can be had again: `$XDG_CACHE_HOME/sfetch`, by default `~/.cache/sfetch`. */
-export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sfetch");
-}
+export { cacheFolder, configFolder } from "./folders.ts";
 
 /** Makes a folder of mode 0700, and those above it that are missing. */
 export async function makePrivateFolder(path: string): Promise<void> {

@@ -2,7 +2,7 @@
  * The org that the session talks to: opened by name, its kind found out where it was not saved.
  */
 import type { Session } from "../../mod.ts";
-import { checkOrg } from "./org-label.ts";
+import { checkOrg } from "./check-org.ts";
 
 /** What kind of org it is; `local` is a server on this machine. */
 export type Kind = "production" | "sandbox" | "scratch" | "developer" | "practice" | "local";

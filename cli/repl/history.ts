@@ -2,9 +2,8 @@
  * What was typed, kept over sessions in a private file; lines with a secret in them are not kept.
  */
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import process from "node:process";
+import { stateFolder } from "../folders.ts";
 
 /** Statements that are kept. */
 const LENGTH = 1000;
@@ -28,9 +27,9 @@ export function holdsSecret(text: string): boolean {
   return SECRETS.some((secret) => secret.test(text));
 }
 
-/** `$XDG_STATE_HOME/sfetch/history`, by default under `~/.local/state`. */
-export function historyFile(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "sfetch", "history");
+/** Where the history is. */
+export function historyFile(): string {
+  return join(stateFolder(), "history");
 }
 
 /** The kept statements, newest first, as readline wants them. None if the file cannot be read. */

@@ -4,9 +4,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { UsageError } from "../command.ts";
-import { configFolder } from "../private-files.ts";
+import { configFolder } from "../folders.ts";
 
 /** What the first prompt shows. */
 export interface OrgLabel {
@@ -31,15 +29,6 @@ export function readOrgLabel(
     ? readJson(join(configFolder(), "orgs", `${name}.json`))?.kind
     : undefined;
   return { name, kind: typeof kind === "string" ? kind : undefined };
-}
-
-/** Throws {@link UsageError} if no org was named and none is set up. */
-export function checkOrg(org: string | undefined): void {
-  if (readOrgLabel(org)) return;
-  throw new UsageError(
-    "No org is set up yet.",
-    "`sfetch login` sets one up; `--org practice` opens the practice org, which needs no set-up; in CI, set SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY and SF_LOGIN_URL.",
-  );
 }
 
 function readJson(path: string): Record<string, unknown> | undefined {

@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { UsageError } from "../command.ts";
-import { checkOrg } from "./org-label.ts";
+import { checkOrg } from "./check-org.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
 import { openScreen } from "./screen.ts";

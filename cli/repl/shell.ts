@@ -8,7 +8,7 @@ import { askKind, connect, type Connection } from "./connection.ts";
 import { type Call, SessionLog } from "./script.ts";
 import { SchemaCache } from "./schema-cache.ts";
 import type { Screen } from "./screen.ts";
-import { type Statement } from "./statement.ts";
+import type { Statement } from "./statement.ts";
 import type { Target } from "./target.ts";
 
 /** What the surroundings (terminal or pipe) give. */

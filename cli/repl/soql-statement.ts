@@ -38,7 +38,7 @@ export async function openSubquery(
   argument: string,
   { target }: RunOptions,
 ): Promise<string[]> {
-  const [, row = "1", name = ""] = /^(?:(\d+)\s+)?(\S*)$/.exec(argument.trim()) ?? [];
+  const [, row = "1", name = ""] = /^(\d+)?\s*(\S*)$/.exec(argument.trim()) ?? [];
   const records = Array.isArray(shell.last) ? shell.last as SObject[] : [];
   const record = records[Number(row) - 1];
   const { UsageError } = await import("../command.ts");

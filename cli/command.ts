@@ -373,7 +373,12 @@ async function report(program: Program, error: unknown): Promise<number> {
     log.error(sanitize(error.message));
     return error instanceof SettingsError ? 2 : 1;
   }
-  log.error(sanitize(bugReport(program, error)));
+  const { name, syscall, message } = error as NodeJS.ErrnoException;
+  if (name === "NotCapable") { // Deno was not allowed to, and says by which flag it would be
+    log.error(sanitize(message));
+    return 2;
+  }
+  log.error(sanitize(syscall ? message : bugReport(program, error)));
   return 1;
 }
 

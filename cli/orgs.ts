@@ -133,7 +133,8 @@ async function listSfOrgs(): Promise<Omit<KnownOrg, "default">[]> {
     const org = await readJson(join(folder, `${username}.json`)).catch(() => undefined);
     if (!org?.privateKey || org.username !== username) continue;
     const alias = Object.keys(aliases).find((name) => aliases[name] === username);
-    orgs.push({ name: alias ?? username, username, loginUrl: org.loginUrl, source: "sf" });
+    const loginUrl = String(org.loginUrl).replace(/\/$/, "");
+    orgs.push({ name: alias ?? username, username, loginUrl, source: "sf" });
   }
   return orgs;
 }

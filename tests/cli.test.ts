@@ -1,13 +1,23 @@
 /** cli.ts and cli/command.ts: what all commands share, seen from outside. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { type Args, command, nearest, readArgs, UsageError } from "../cli/command.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
-import { childEnv, root, runScript, runSelf, selfCommand, start } from "./helpers/runtime.ts";
+import {
+  childEnv,
+  root,
+  run,
+  runScript,
+  runSelf,
+  selfCommand,
+  start,
+  temporaryFolder,
+} from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 2500 });
@@ -193,6 +203,38 @@ test("a bug ends with exit code 1, says where it is, and how to report it", asyn
   assert.match(stderr, /^error: TypeError: .+ \(cli\/command\.ts:\d+\)\n/);
   assert.match(stderr, /bug in sfetch 9\.9\.9, not yours.+https:\/\/issues\.example\n$/);
   assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test("a permission that Deno was not given is named, and is no bug", async () => {
+  const grants = ["--no-prompt", "--allow-env", "--allow-read", "--allow-sys"];
+  const { code, stderr } = await run([
+    "deno",
+    "run",
+    ...grants,
+    join(root, "cli.ts"),
+    "get",
+    "/limits",
+  ], {
+    env: org.env,
+  });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /--allow-net/);
+  assert.doesNotMatch(stderr, /bug in sfetch|^\s+at /m);
+});
+
+test("a file system that refuses is no bug either", async () => {
+  const home = temporaryFolder();
+  try {
+    const config = join(home, "config");
+    await writeFile(config, "a file where a folder should be");
+    const env = { HOME: home, XDG_CONFIG_HOME: config };
+    const { code, stderr } = await runSelf(["orgs"], { env });
+    assert.notEqual(code, 0);
+    assert.ok(stderr.includes(config), stderr);
+    assert.doesNotMatch(stderr, /bug in sfetch|^\s+at /m);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 });
 
 test("--org may stand before the command", async () => {

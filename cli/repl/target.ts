@@ -42,7 +42,7 @@ export function splitTarget(
   if (!arrow) return { text };
   const append = text[arrow.index - 1] === ">";
   const start = append ? arrow.index - 1 : arrow.index;
-  const file = unquote(text.slice(arrow.index + 1).trim());
+  const file = unquote(text.slice(arrow.index + 1).replace(/;\s*$/, "").trim());
   if (!stands(text, start, append ? 2 : 1) || !isFile(file, language)) return { text };
   return {
     text: withoutEnd(text.slice(0, start)),

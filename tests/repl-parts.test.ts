@@ -1,0 +1,352 @@
+/** The REPL's parts that need no terminal and no org. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { complete, type CompletionSources } from "../cli/repl/completion.ts";
+import { viewError } from "../cli/repl/error-view.ts";
+import { holdsSecret, loadHistory, remember } from "../cli/repl/history.ts";
+import { limitBars } from "../cli/repl/limits-view.ts";
+import { promptFor } from "../cli/repl/prompt.ts";
+import { readStatements, StatementReader } from "../cli/repl/reader.ts";
+import type { SchemaCache } from "../cli/repl/schema-cache.ts";
+import { parseStatement } from "../cli/repl/statement.ts";
+import { paint } from "../cli/terminal.ts";
+import { SalesforceError } from "../mod.ts";
+
+describe("statements", () => {
+  const read = async (text: string): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const source of readStatements(text.split("\n"))) found.push(source.text);
+    return found;
+  };
+
+  test("a query on one line is finished, one whose first line is not goes on until ; or a blank line", async () => {
+    assert.deepEqual(await read("SELECT Id FROM Account\n/limits"), [
+      "SELECT Id FROM Account",
+      "/limits",
+    ]);
+    assert.deepEqual(await read("SELECT Id\nFROM Account\nLIMIT 3;\n/limits"), [
+      "SELECT Id\nFROM Account\nLIMIT 3;",
+      "/limits",
+    ]);
+    assert.deepEqual(await read("SELECT Id\nFROM Account\n\nSELECT Id FROM User"), [
+      "SELECT Id\nFROM Account",
+      "SELECT Id FROM User",
+    ]);
+  });
+
+  test("a pasted query whose first line looks finished takes the clauses below it", async () => {
+    assert.deepEqual(
+      await read("SELECT Id FROM Account\nWHERE Name = 'A'\n  AND Id != null\nLIMIT 5\n/limits"),
+      ["SELECT Id FROM Account\nWHERE Name = 'A'\n  AND Id != null\nLIMIT 5", "/limits"],
+    );
+  });
+
+  test("typed by hand, a finished query does not wait for what might follow", () => {
+    const reader = new StatementReader();
+    assert.deepEqual(reader.push("SELECT Id FROM Account"), []);
+    assert.deepEqual(reader.settle(undefined).map(({ text }) => text), ["SELECT Id FROM Account"]);
+  });
+
+  test("several queries on one line run one after another", async () => {
+    assert.deepEqual(await read("SELECT Id FROM A; SELECT Id FROM B WHERE N = ';'"), [
+      "SELECT Id FROM A;",
+      "SELECT Id FROM B WHERE N = ';'",
+    ]);
+  });
+
+  test("a body, an expression and a subquery go on while their brackets are open", async () => {
+    assert.deepEqual(
+      await read('POST /x {"a": [\n1]}\n= [1,\n2]\nSELECT (SELECT Id\nFROM B) FROM A;'),
+      [
+        'POST /x {"a": [\n1]}',
+        "= [1,\n2]",
+        "SELECT (SELECT Id\nFROM B) FROM A;",
+      ],
+    );
+    assert.deepEqual(await read('POST /x\n{"a": 1}\n/limits'), ['POST /x\n{"a": 1}', "/limits"]);
+  });
+
+  test(".apex alone takes lines, blank ones too, up to .end", async () => {
+    const [source] = await read(".apex\nInteger a = 1;\n\nSystem.debug(a);\n.end");
+    assert.deepEqual(parseStatement(source!), {
+      kind: "command",
+      name: "apex",
+      argument: "Integer a = 1;\n\nSystem.debug(a);",
+    });
+  });
+
+  test("remarks and blank lines are no statements, and the line of each statement is known", async () => {
+    const lines: number[] = [];
+    const text = "-- one\n\n# two\n/limits\n// three\nSELECT Id\nFROM Account;\n/recent";
+    for await (const { line } of readStatements(text.split("\n"))) lines.push(line);
+    assert.deepEqual(lines, [4, 6, 8]);
+  });
+
+  test("ten thousand lines of one statement are read in one pass", async () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `  '001000000000${index}',`);
+    const [statement, ...rest] = await read(
+      ["SELECT Id FROM Account WHERE Id IN (", ...ids, "'x')"].join("\n"),
+    );
+    assert.equal(statement!.split("\n").length, 10_002);
+    assert.deepEqual(rest, []);
+  });
+
+  test("> file and | command end a statement, comparisons do not", () => {
+    const targetOf = (text: string, isName?: (word: string) => boolean) =>
+      parseStatement(text, isName).target;
+    const file = (path: string, append = false) => ({ kind: "file", path, append });
+    const cases: [text: string, target: unknown][] = [
+      ["SELECT Id FROM A > out.csv", file("out.csv")],
+      ["SELECT Id FROM A >> out.csv;", file("out.csv", true)],
+      ["SELECT Id FROM A; > out.csv", file("out.csv")],
+      ['SELECT Id FROM A > "my file.csv"', file("my file.csv")],
+      ["SELECT Id FROM A WHERE N > 100", undefined],
+      ["SELECT Id FROM A WHERE N > 100 > out", file("out")],
+      ["SELECT Id FROM A WHERE D > 2024-01-31T00:00:00Z", undefined],
+      ["SELECT Id FROM A WHERE D > LAST_N_DAYS:30", undefined],
+      ["SELECT Id FROM A WHERE N >= 5", undefined],
+      ["SELECT Id FROM A WHERE N = 'a > b.csv'", undefined],
+      ["SELECT Id FROM A WHERE N = 'a | b' | jq .", { kind: "command", command: "jq ." }],
+      ['POST /x {"a": "b | c > d.csv"}', undefined],
+      ["= _.map((a) => a.Name)", undefined],
+      ["= 3 > 2", undefined],
+      ["= _ > names.json", file("names.json")],
+      ["= _ | jq .", { kind: "command", command: "jq ." }],
+      [".script all > all.ts", file("all.ts")],
+    ];
+    for (const [text, target] of cases) assert.deepEqual(targetOf(text), target, text);
+    assert.equal(targetOf("= 6 | mask", (word) => word === "mask"), undefined);
+  });
+});
+
+describe("history", () => {
+  test("lines with a secret in them are not kept, others are", () => {
+    const secrets = [
+      'POST /x {"token": "00D5g000001abcd!AQcAQH0dMHZfz972Szmpkb58urFRkgeBGsxL_QJWwYMfAbUeeG7c1E6"}',
+      "= fetch(url, { headers: { Authorization: 'Bearer abc' } })",
+      "= key = `-----BEGIN RSA PRIVATE KEY-----`",
+      'POST /sobjects/User/005/password {"NewPassword": "hunter2"}',
+      'POST /x {"client_secret": "s3cr3t"}',
+      "= passphrase = 'x'",
+      "/services/oauth2/introspect?token=abc",
+      "= eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.sig",
+    ];
+    for (const line of secrets) assert.equal(holdsSecret(line), true, line);
+    const harmless = [
+      "SELECT Id, Name FROM Account WHERE Name = 'Acme'",
+      'POST /sobjects/Account {"Name": "Acme"}',
+      ".describe Account",
+      "/services/oauth2/userinfo",
+    ];
+    for (const line of harmless) assert.equal(holdsSecret(line), false, line);
+  });
+
+  test("the file is private, one line a statement, newest first when loaded", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
+    const path = join(folder, "state", "history");
+    try {
+      remember(path, "SELECT Id\n  FROM Account");
+      remember(path, "= password = 'hunter2'");
+      remember(path, "/limits");
+      assert.equal(await readFile(path, "utf8"), "SELECT Id FROM Account\n/limits\n");
+      assert.equal((await stat(path)).mode & 0o777, 0o600);
+      assert.deepEqual(loadHistory(path), ["/limits", "SELECT Id FROM Account"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("a folder that cannot be written to does not stop the session", () => {
+    remember("/dev/null/history", "/limits");
+    assert.deepEqual(loadHistory("/dev/null/history"), []);
+  });
+});
+
+describe("completion", () => {
+  const field = (name: string, more: object = {}) => ({
+    name,
+    label: name,
+    type: "string",
+    createable: true,
+    ...more,
+  });
+  const owner = field("OwnerId", {
+    type: "reference",
+    relationshipName: "Owner",
+    referenceTo: ["User"],
+  });
+  const objects: Record<string, object> = {
+    account: {
+      name: "Account",
+      fields: [
+        field("Id"),
+        field("Name"),
+        field("NumberOfEmployees", { type: "int" }),
+        field("IsActive", { type: "boolean" }),
+        field("Rating", {
+          type: "picklist",
+          picklistValues: [{ value: "Hot" }, { value: "Rock 'n' Roll" }, {
+            value: "Old",
+            active: false,
+          }],
+        }),
+        owner,
+      ],
+      childRelationships: [{
+        relationshipName: "Contacts",
+        childSObject: "Contact",
+        field: "AccountId",
+      }],
+    },
+    contact: {
+      name: "Contact",
+      fields: [
+        field("LastName"),
+        field("AccountId", {
+          type: "reference",
+          relationshipName: "Account",
+          referenceTo: ["Account"],
+        }),
+        owner,
+      ],
+      childRelationships: [],
+    },
+    user: { name: "User", fields: [field("Username"), field("Name")], childRelationships: [] },
+  };
+  const names = ["Account", "AccountTeamMember", "Contact", "User"];
+  const sources: CompletionSources = {
+    schema: {
+      objectNames: names,
+      objects: () => Promise.resolve(names),
+      describe: (name: string) => Promise.resolve(objects[name.toLowerCase()]),
+    } as unknown as SchemaCache,
+    last: [{ Id: "1", Contacts: { records: [{ LastName: "Doe" }] } }],
+    orgs: () => Promise.resolve(["prod", "practice"]),
+  };
+  /** What is offered at the `|`. */
+  const at = async (text: string): Promise<string[]> => {
+    const [before, after] = text.split("|");
+    return (await complete(before!, after ?? "", sources)).hits;
+  };
+
+  const cases: [text: string, hits: string[]][] = [
+    ["SEL|", ["SELECT "]],
+    [".desc|", [".describe"]],
+    [".org pr|", ["practice", "prod"]],
+    [".describe acc|", ["Account", "AccountTeamMember"]],
+    [".describe Account Ra|", ["Rating"]],
+    [".format e|", ["expanded"]],
+    [".open 1 |", ["Contacts"]],
+    ["/sobj|", ["/sobjects/"]],
+    ["GET /lim|", ["/limits"]],
+    ["/sobjects/con|", ["/sobjects/Contact"]],
+    ["/sobjects/Contact/desc|", [
+      "/sobjects/Contact/describe",
+      "/sobjects/Contact/describe/layouts",
+    ]],
+    ['POST /sobjects/Account {"Na|', ['"Name": ']],
+    ['POST /sobjects/Account {"Rating": "H|', ['"Hot"']],
+    ["SELECT Id FROM Acc|", ["Account", "AccountTeamMember"]],
+    ["SELECT Na| FROM Account", ["Name"]],
+    ["SELECT Id, nu|\nFROM Account", ["NumberOfEmployees"]],
+    ["SELECT Own| FROM Contact", ["Owner.", "OwnerId"]],
+    ["SELECT Account.Owner.User| FROM Contact", ["Account.Owner.Username"]],
+    ["SELECT Id FROM Contact WHERE account.owner.na|", ["account.owner.Name"]],
+    ["SELECT a.Na| FROM Account a", ["a.Name"]],
+    ["SELECT Id FROM Account WHERE Rating = |", ["'Hot'", "'Rock \\'n\\' Roll'", "null"]],
+    ["SELECT Id FROM Account WHERE Rating = 'H|", ["'Hot'"]],
+    ["SELECT Id FROM Account WHERE Rating IN ('Hot', 'R|", ["'Rock \\'n\\' Roll'"]],
+    ["SELECT Id FROM Account WHERE IsActive = t|", ["true"]],
+    ["SELECT Id FROM Account ORDER BY Na|", ["Name"]],
+    ["SELECT Id FROM Account ORDER BY Name D|", ["DESC"]],
+    ["SELECT Id FROM Account W|", ["WHERE ", "WITH SECURITY_ENFORCED", "WITH USER_MODE"]],
+    ["SELECT Id, (SELECT Last| FROM Contacts) FROM Account", ["LastName"]],
+    ["SELECT Id, (SELECT Id FROM Con|) FROM Account", ["Contacts"]],
+    ["SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Con|", ["Contact"]],
+    [".tooling SELECT Id FROM Use|", ["User"]],
+    ["FIND {x} RETURNING Acc|", ["Account", "AccountTeamMember"]],
+    ["FIND {x} RETURNING Contact(Las|", ["LastName"]],
+    ["= sf.que|", ["query("]],
+    ["= _[0].Con|", ["Contacts"]],
+    ["= _[0].Contacts.records[0].L|", ["LastName"]],
+  ];
+  for (const [text, hits] of cases) {
+    test(`offers ${hits.join(", ")} at ${text.replace("\n", " ")}`, async () => {
+      assert.deepEqual(await at(text), hits);
+    });
+  }
+
+  test("offers files behind >, but not behind a comparison", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
+    try {
+      remember(join(folder, "out.csv"), "x");
+      assert.deepEqual(await at(`SELECT Id FROM Account > ${folder}/ou|`), [`${folder}/out.csv`]);
+      assert.deepEqual(await at("SELECT Id FROM Account WHERE NumberOfEmployees > |"), ["null"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("what is not there yet is not offered", async () => {
+    const nothing = { ...sources, schema: undefined };
+    assert.deepEqual((await complete("SELECT Id FROM Acc", "", nothing)).hits, []);
+  });
+
+  test("of a long list, what all begin with is offered, or the first hundred", async () => {
+    const many = Array.from({ length: 150 }, (_, index) => `Custom${index}__c`);
+    const schema = { objectNames: many } as unknown as SchemaCache;
+    const offered = async (text: string) => (await complete(text, "", { ...sources, schema })).hits;
+    assert.deepEqual(await offered("SELECT Id FROM Cu"), ["Custom"]);
+    assert.equal((await offered("SELECT Id FROM Custom")).length, 101);
+  });
+});
+
+describe("what is shown", () => {
+  const plain = paint(false);
+
+  test("an error in a query has a caret under the place, in its own line", () => {
+    const message = "\nFROM Account WHERE Nme = 1\n                   ^\n" +
+      "ERROR at Row:2:Column:21\nNo such column 'Nme' on entity 'Account'.";
+    const error = new SalesforceError(`GET /query: 400 INVALID_FIELD: ${message}`, "Look again.", {
+      status: 400,
+      errors: [{ errorCode: "INVALID_FIELD", message }],
+      method: "GET",
+      path: "/query",
+    });
+    assert.equal(
+      viewError(error, "SELECT Id\nFROM Account WHERE Nme = 1", plain),
+      [
+        "  FROM Account WHERE Nme = 1",
+        "                     ^",
+        "INVALID_FIELD: No such column 'Nme' on entity 'Account'.",
+        "Look again.",
+      ].join("\n"),
+    );
+  });
+
+  test("an error's text cannot reach the terminal as a control sequence", () => {
+    const shown = viewError(new Error("\x1b]0;title\x07 \x9b31m"), "", plain);
+    for (const control of "\x07\x1b\x9b") assert.ok(!shown.includes(control));
+  });
+
+  test("limits are bars, the fullest first", () => {
+    const lines = limitBars({
+      Half: { Max: 10, Remaining: 5 },
+      Full: { Max: 1000, Remaining: 0 },
+      None: { Max: 0, Remaining: 0 },
+    }, plain).split("\n");
+    assert.equal(lines.length, 2);
+    assert.match(lines[0]!, /^Full +█{24} +100% +1,000 of 1,000$/);
+    assert.match(lines[1]!, /^Half +█{12}░{12} +50% +5 of 10$/);
+  });
+
+  test("the prompt names org and kind, production in red", () => {
+    assert.equal(promptFor("acme", "sandbox", false), "acme (sandbox)> ");
+    const red = "\x1b[31m";
+    assert.ok(promptFor("acme", "production", true).includes(red));
+    assert.ok(!promptFor("acme", "sandbox", true).includes(red));
+  });
+});

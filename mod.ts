@@ -1630,7 +1630,7 @@ function locate(
     ? new URL(text, instanceUrl)
     : new URL(instanceUrl + (onInstance ? path : `/services/data/v${apiVersion}${path}`));
   for (const [name, value] of entriesOf(searchParams)) url.searchParams.append(name, value);
-  const plain = !url.username && !url.password;
+  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password;
   if (plain && url.origin === instanceUrl) return url.pathname + url.search;
   if (plain && id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/")) {
     return url.href;

@@ -1244,15 +1244,19 @@ describe("over HTTP", () => {
 
   test("a file goes up in several parts and comes down as it was", async () => {
     const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i * 7 % 256);
-    const form = new FormData();
-    const details = { PathOnClient: "dir/räport.v2.bin", Title: "Report" };
-    form.append(
-      "entity_content",
-      new Blob([JSON.stringify(details)], { type: "application/json" }),
-      "",
-    );
-    form.append("VersionData", new Blob([bytes]), "räport.v2.bin");
-    const created = await session.fetch("/sobjects/ContentVersion", { method: "POST", body: form });
+    const created = await session.fetch("/sobjects/ContentVersion", {
+      method: "POST",
+      headers: { "content-type": "multipart/form-data; boundary=limit" },
+      body: new Blob([
+        '--limit\r\nContent-Disposition: form-data; name="entity_content"\r\n',
+        "Content-Type: application/json\r\n\r\n",
+        JSON.stringify({ PathOnClient: "dir/räport.v2.bin", Title: "Report" }),
+        '\r\n--limit\r\nContent-Disposition: form-data; name="VersionData"; filename="r.bin"\r\n',
+        "Content-Type: application/octet-stream\r\n\r\n",
+        bytes,
+        "\r\n--limit--\r\n",
+      ]),
+    });
     assert.equal(created.status, 201);
     const { id } = await created.json();
     const down = await session.fetch(`/sobjects/ContentVersion/${id}/VersionData`);
@@ -1272,6 +1276,24 @@ describe("over HTTP", () => {
       (version!.ContentDocument as Record<string, unknown>).LatestPublishedVersionId,
       id,
     );
+  });
+
+  test("a FormData object is refused, as Salesforce does", async () => {
+    const upload = async (details: string | Blob) => {
+      const body = new FormData();
+      body.append("entity_content", details);
+      body.append("VersionData", new Blob(["x"]), "x.txt");
+      const init = { method: "POST", body, throwHttpErrors: false };
+      return (await session.fetch("/sobjects/ContentVersion", init)).json();
+    };
+    const details = JSON.stringify({ PathOnClient: "x.txt" });
+    const errorCode = "INVALID_MULTIPART_REQUEST";
+    assert.deepEqual(await upload(details), [
+      { message: "Multipart message must include a non-binary part", errorCode },
+    ]);
+    assert.deepEqual(await upload(new Blob([details], { type: "application/json" })), [
+      { message: "Cannot include more than one binary part", errorCode },
+    ]);
   });
 
   test("a new version of a file takes the place of the old", async () => {

@@ -7,9 +7,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { parseJson } from "./body.ts";
-import { refusal } from "./errors.ts";
+import { type ApiError, refusal } from "./errors.ts";
 import type { Store, Values } from "./records.ts";
-import type { ObjectType } from "./schema.ts";
 import type { Body } from "./validate.ts";
 
 /** Fills in what Salesforce derives from a new version's bytes and path. */
@@ -62,22 +61,34 @@ export function publishVersion(store: Store, row: number, userId: string): void 
 }
 
 /**
- * Reads a multipart upload: a part named after a base64 field holds its bytes, any other part the
- * record as JSON.
+ * Reads a multipart upload: the part with a file name holds the bytes, the other the record as
+ * JSON. As particular as Salesforce, which takes a FormData object in neither form: text parts of
+ * it have no content type, blobs a file name.
  */
-export async function readMultipart(
-  object: ObjectType,
-  contentType: string,
-  bytes: Uint8Array,
-): Promise<Body> {
+export async function readMultipart(contentType: string, bytes: Uint8Array): Promise<Body> {
   const body: Body = {};
+  let [texts, files] = [0, 0];
   for (const [name, part] of await parseForm(contentType, bytes)) {
-    const blob = typeof part === "string" ? new Blob([part]) : part;
-    const isBytes = object.field(name)?.type === "base64";
-    if (isBytes) body[name] = Buffer.from(await blob.arrayBuffer()).toString("base64");
-    else Object.assign(body, parseJson(await blob.text()));
+    if (typeof part === "string") {
+      if (!hasContentType(bytes, name)) continue;
+      texts++;
+      Object.assign(body, parseJson(part));
+    } else {
+      files++;
+      body[name] = Buffer.from(await part.arrayBuffer()).toString("base64");
+    }
   }
+  if (files > 1) throw badMultipart("Cannot include more than one binary part");
+  if (texts === 0) throw badMultipart("Multipart message must include a non-binary part");
+  if (texts > 1) throw badMultipart("Cannot include more than one non-binary part");
   return body;
+}
+
+function hasContentType(bytes: Uint8Array, name: string): boolean {
+  const text = "\r\n" + Buffer.from(bytes).toString("latin1");
+  const at = text.indexOf(`name="${Buffer.from(name).toString("latin1")}"`);
+  const head = text.slice(text.lastIndexOf("\r\n--", at), text.indexOf("\r\n\r\n", at));
+  return /\r\ncontent-type:/i.test(head);
 }
 
 async function parseForm(contentType: string, bytes: Uint8Array): Promise<FormData> {
@@ -85,8 +96,12 @@ async function parseForm(contentType: string, bytes: Uint8Array): Promise<FormDa
   try {
     return await new Response(bytes as BodyInit, { headers }).formData();
   } catch {
-    throw refusal(400, "INVALID_MULTIPART_REQUEST", "The multipart request cannot be parsed");
+    throw badMultipart("The multipart request cannot be parsed");
   }
+}
+
+function badMultipart(message: string): ApiError {
+  return refusal(400, "INVALID_MULTIPART_REQUEST", message);
 }
 
 /** The bytes of a base64 field. */

@@ -72,7 +72,7 @@ export class SObjectResource {
     }
     const contentType = request.headers.get("content-type") ?? "";
     const body = contentType.startsWith("multipart/form-data")
-      ? await readMultipart(table.object, contentType, request.body)
+      ? await readMultipart(contentType, request.body)
       : readJson<Body>(request);
     const id = this.#writer.create(table, body, request.userId);
     const location = `/services/data/v${request.version}/sobjects/${table.object.name}/${id}`;

@@ -1251,7 +1251,10 @@ async function exchange(
       expiresAt: expiryOf(answer.access_token),
     });
   }
-  throw oauthError(response, answer, { host: settings.loginUrl, audience });
+  // What is left of an org that is gone says so in plain text, or on a page.
+  const [gone] = /Data Not Available/i.exec(text) ?? [];
+  const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
+  throw oauthError(response, said, { host: settings.loginUrl, audience });
 }
 
 // ── Session and fetch ───────────────────────────────────────────────────────────────────────────
@@ -2054,7 +2057,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
       .fetch(resource, { method: "POST", json, signal }).json();
     if (answer.httpStatusCode < 300) return await this.#complete(answer.body, signal);
     const response = new Response(null, { status: answer.httpStatusCode });
-    throw salesforceError(response, JSON.stringify(answer.body), "GET", path);
+    throw salesforceError(response, JSON.stringify(answer.body), "GET", part.url);
   }
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {

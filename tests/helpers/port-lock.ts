@@ -8,7 +8,7 @@ import { connect, createServer, type Server } from "node:net";
  * connection that it is free.
  */
 export async function lockPort(port: number): Promise<() => void> {
-  const guard = port + 50_000;
+  const guard = port + 10_000;
   for (;;) {
     const server = await listen(guard);
     if (server) {

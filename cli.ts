@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Program, Tree } from "./cli/command.ts";
+import type { Program, Tree } from "./cli/program.ts";
 import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
 const tree: Tree = {
@@ -95,6 +95,6 @@ async function isMain(): Promise<boolean> {
 
 if (await isMain()) {
   drawFirstPrompt(process.argv.slice(2));
-  const { run } = await import("./cli/command.ts");
+  const { run } = await import("./cli/program.ts");
   await run(program, process.argv.slice(2));
 }

@@ -1,7 +1,8 @@
 /**
  * The dot commands: one table, which runs them, lists them in `.help` and is completed from.
  */
-import { nearest, UsageError } from "../command.ts";
+import { UsageError } from "../command.ts";
+import { nearest } from "../nearest.ts";
 import { FORMATS } from "../output.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandName } from "./command-table.ts";

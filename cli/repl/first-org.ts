@@ -1,7 +1,8 @@
 /**
  * What the session offers where no org is set up: the set-up, or the practice org.
  */
-import { Interrupted, readArgs } from "../command.ts";
+import { readArgs } from "../arguments.ts";
+import { Interrupted } from "../command.ts";
 import { defaultOrg, listOrgs, PRACTICE } from "../orgs.ts";
 
 /** Lets the user choose; gives the name of the org to open. Throws {@link Interrupted} if none was chosen. */

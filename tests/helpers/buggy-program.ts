@@ -1,5 +1,7 @@
 /** A program like `sfetch` whose only command has a bug. */
-import { command, type Program, readArgs, run } from "../../cli/command.ts";
+import { readArgs } from "../../cli/arguments.ts";
+import { command } from "../../cli/command.ts";
+import { type Program, run } from "../../cli/program.ts";
 
 const buggy = command({
   meta: { name: "buggy", description: "Fails where nobody expects it" },

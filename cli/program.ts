@@ -1,0 +1,152 @@
+/**
+ * From the command line to the exit code: the command found, its help shown or the command run, its errors told.
+ */
+import type { CommandDef } from "citty";
+import { stripVTControlCharacters } from "node:util";
+import { readArgs } from "./arguments.ts";
+import { type AnyCommand, type Command, Interrupted, UsageError } from "./command.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import { hasColours, paint, sanitize, writeStdout } from "./terminal.ts";
+
+/** A command of the tree, loaded when it runs. */
+export interface Entry {
+  summary: string;
+  load(): Promise<AnyCommand>;
+}
+
+/** The command tree: groups of commands by heading, as `--help` shows them. */
+export type Tree = Record<string, Record<string, Entry>>;
+
+/** What `sfetch` is, for its help and `--version`. */
+export interface Program {
+  name: string;
+  version: string;
+  description: string;
+  tree: Tree;
+  /** The command that runs when none is named. */
+  fallback: string;
+  /** Where bugs are reported. */
+  issues: string;
+}
+
+/** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce said no, 2 wrong call or settings, 130 interrupted. */
+export async function run(program: Program, argv: string[]): Promise<void> {
+  // Whoever reads stdout has gone (`| head`): that is no error, and no reason to go on working.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  try {
+    await dispatch(program, argv);
+  } catch (error) {
+    process.exitCode = await report(program, error);
+  }
+}
+
+async function dispatch(program: Program, argv: string[]): Promise<void> {
+  const { name, rest } = findName(argv);
+  const wantsHelp = rest.slice(0, endOfFlags(rest)).some((arg) => arg === "--help" || arg === "-h");
+  if (name === "help") return await help(program, rest[0]);
+  if (name === undefined && wantsHelp) return await help(program);
+  if (name === undefined && rest.some((arg) => ["--version", "-v", "-V"].includes(arg))) {
+    return await print(program.version);
+  }
+  if (wantsHelp) return await help(program, name);
+  const command = await find(program, name ?? program.fallback).load() as Command;
+  await command.run({ args: readArgs(command, rest), rawArgs: rest });
+}
+
+/** The first argument that is no flag names the command; `--org NAME` may stand before it. */
+function findName(argv: string[]): { name?: string; rest: string[] } {
+  let at = 0;
+  while (argv[at]?.startsWith("-")) {
+    if (argv[at] === "--") return { rest: argv };
+    at += argv[at] === "--org" || argv[at] === "-o" ? 2 : 1;
+  }
+  return { name: argv[at], rest: argv.toSpliced(at, 1) };
+}
+
+function endOfFlags(args: string[]): number {
+  const at = args.indexOf("--");
+  return at < 0 ? args.length : at;
+}
+
+function find(program: Program, name: string): Entry {
+  const entries = Object.assign({}, ...Object.values(program.tree)) as Record<string, Entry>;
+  if (Object.hasOwn(entries, name)) return entries[name]!;
+  throw new UsageError(
+    `${program.name} has no command "${name}".`,
+    didYouMean(nearest(name, Object.keys(entries))) ||
+      `\`${program.name} --help\` lists the commands.`,
+  );
+}
+
+async function help(program: Program, name?: string): Promise<void> {
+  if (name === undefined) return await print(rootHelp(program));
+  const command = await find(program, name).load() as Command;
+  const { renderUsage } = await import("citty");
+  const usage = await renderUsage(command as CommandDef, { meta: { name: program.name } });
+  const p = paint(true);
+  const examples = command.examples.map(([line, what]) => `  ${p.grey("# " + what)}\n  ${line}\n`);
+  await print(
+    [usage.replace(/ +$/gm, ""), p.bold("EXAMPLES"), "", ...examples].join("\n").trimEnd(),
+  );
+}
+
+function rootHelp(program: Program): string {
+  const p = paint(true);
+  const width = Math.max(
+    ...Object.values(program.tree).flatMap(Object.keys).map((name) => name.length),
+  );
+  const groups = Object.entries(program.tree).map(([heading, entries]) =>
+    p.bold(heading.toUpperCase()) + "\n" +
+    Object.entries(entries).map(([name, { summary }]) =>
+      `  ${p.cyan(name.padEnd(width))}  ${summary}`
+    ).join("\n")
+  );
+  return [
+    `${program.description} (${program.name} ${program.version})`,
+    `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}`,
+    ...groups,
+    `\`${program.name} COMMAND --help\` shows the flags and examples of a command.`,
+  ].join("\n\n");
+}
+
+/** Writes a line to stdout, without colours where they do not belong. */
+async function print(text: string): Promise<void> {
+  const shown = hasColours(process.stdout) ? text : stripVTControlCharacters(text);
+  await writeStdout(shown + "\n");
+}
+
+/** Says what went wrong, on stderr, and gives the exit code. */
+async function report(program: Program, error: unknown): Promise<number> {
+  if (error instanceof Interrupted) return 130;
+  const { log } = await import("./log.ts");
+  if (error instanceof UsageError) {
+    log.error(sanitize([error.message, error.hint].filter(Boolean).join("\n")));
+    return 2;
+  }
+  const { SfetchError, SettingsError } = await import("../mod.ts");
+  if (error instanceof SfetchError) {
+    log.error(sanitize(error.message));
+    return error instanceof SettingsError ? 2 : 1;
+  }
+  const { name, syscall, message } = error as NodeJS.ErrnoException;
+  if (name === "NotCapable") { // Deno was not allowed to, and says by which flag it would be
+    log.error(sanitize(message));
+    return 2;
+  }
+  log.error(sanitize(syscall ? message : bugReport(program, error)));
+  return 1;
+}
+
+function bugReport(program: Program, error: unknown): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = error instanceof Error
+    ? /\(?[^\s(]*\/((?:cli\/[\w/-]+|cli|mod)\.ts:\d+)/.exec(error.stack ?? "")?.[1]
+    : "";
+  return `${what}${
+    where ? ` (${where})` : ""
+  }\nThis is a bug in ${program.name} ${program.version}, not yours. ` +
+    `Please report it, with the command you ran: ${program.issues}`;
+}

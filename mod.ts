@@ -2817,12 +2817,13 @@ function restErrors(text: string): SalesforceError["errors"] {
     return [{ errorCode: "", message: redact(list.join(", ")) }]; // 300: the records that fit
   }
   if (list.length) {
-    return list.flatMap((one) => one.errors ?? [one]).map((one) => ({
-      errorCode: String(one.errorCode ?? one.statusCode ?? one.error ?? ""),
+    return list.flatMap((one) => one?.errors ?? [one]).filter(Boolean).map((one) => ({
+      errorCode: redact(String(one.errorCode ?? one.statusCode ?? one.error ?? "")),
       message: redact(String(one.message ?? one.error_description ?? "")),
       ...(Array.isArray(one.fields) && { fields: one.fields }),
     }));
   }
+  if (json !== undefined) return [];
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
   const [, message] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
   if (code) return [{ errorCode: code, message: redact(message ?? "") }];

@@ -124,8 +124,9 @@ describe("writeRecords() as csv", () => {
   test("quotes so that a CSV reader gets back what was written", async () => {
     const values = ['say "x"', "a,b", "two\r\nlines", " blank ", "", "ünï 株 😀", "=1+1"];
     const text = await written(values.map((Value, Row) => ({ Row, Value })), { format: "csv" });
-    const rows: { Value: string }[] =
-      papaparse.parse(text, { header: true, skipEmptyLines: true }).data;
+    const rows = papaparse.parse(text, { header: true, skipEmptyLines: true }).data as {
+      Value: string;
+    }[];
     assert.deepEqual(rows.map((row) => row.Value), values);
   });
 });

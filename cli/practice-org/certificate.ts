@@ -1,6 +1,5 @@
 /** The certificate that an app knows its signer by. */
 import { Buffer } from "node:buffer";
-import type { CryptoKey } from "jose";
 
 /** A certificate file's content, PEM or DER, as PEM. */
 export function certificatePem(file: Uint8Array): string {
@@ -14,7 +13,7 @@ export function certificatePem(file: Uint8Array): string {
 /** The public key of a certificate. Throws unless it is one that Salesforce would take: RSA, 2048 bits or more. */
 export async function importCertificate(pem: string): Promise<CryptoKey> {
   const { importX509 } = await import("jose/key/import");
-  const key = await importX509(pem, "RS256").catch((cause) => {
+  const key: CryptoKey = await importX509(pem, "RS256").catch((cause) => {
     throw new Error("This is not an X.509 certificate with an RSA key", { cause });
   });
   const { modulusLength } = key.algorithm as RsaHashedKeyAlgorithm;

@@ -1,6 +1,6 @@
 /** JWT-based access tokens, and the org's public key to check them with. */
 import { randomUUID } from "node:crypto";
-import type { CryptoKey, JWK } from "jose";
+import type { JWK } from "jose";
 import { type Org, orgTime } from "./org.ts";
 import type { Grant } from "./sessions.ts";
 

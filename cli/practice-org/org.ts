@@ -1,6 +1,5 @@
 /** The state of a practice org that its parts share. */
 import { randomBytes } from "node:crypto";
-import type { CryptoKey } from "jose";
 import type { AuthorizationCode, AuthorizationRequest } from "./authorize.ts";
 import type { OrgData } from "./data.ts";
 import { Faults } from "./faults.ts";

@@ -110,7 +110,10 @@ export interface SessionOptions {
   aud?: string;
 }
 
-/** The settings in force, and where each was found: what {@linkcode Session.settings} gives. */
+/**
+ * The settings in force, and where each was found: what {@linkcode Session.settings} gives. Printing
+ * them shows no secret: private key, passphrase and access token have to be read by their names.
+ */
 export interface Settings {
   /** Consumer key. */
   clientId?: string;
@@ -204,6 +207,9 @@ function settle(places: Place[]): Settings {
   if (settings.accessToken) {
     settings.accessToken = accessTokenOf(settings.accessToken, sources.accessToken!);
     settings.instanceUrl = originOf(settings.instanceUrl!, sources.instanceUrl!);
+  }
+  for (const secret of ["privateKey", "passphrase", "accessToken"] as const) {
+    if (settings[secret]) Object.defineProperty(settings, secret, { enumerable: false });
   }
   return settings;
 }

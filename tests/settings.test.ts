@@ -49,13 +49,18 @@ async function settingsIn(...cases: Case[]): Promise<Outcome[]> {
     import { createSession, SettingsError } from "./mod.ts";
     import process from "node:process";
     const outcomes = [];
+    const secret = (settings, name) => settings[name] && { [name]: settings[name] };
     for (const { env = {}, options } of ${JSON.stringify(cases)}) {
       for (const name of Object.keys(process.env)) if (/^(SF_|XDG_)/.test(name)) delete process.env[name];
       process.env.HOME = ${JSON.stringify(home)};
       Object.assign(process.env, env);
-      outcomes.push(await createSession(options).settings().catch((error) => ({
-        error: error instanceof SettingsError ? error.message : "not a SettingsError: " + error,
-      })));
+      outcomes.push(await createSession(options).settings().then(
+        // Secrets show only to those who ask for them.
+        (settings) => ({ ...settings, ...secret(settings, "privateKey"), ...secret(settings, "passphrase"), ...secret(settings, "accessToken") }),
+        (error) => ({
+          error: error instanceof SettingsError ? error.message : "not a SettingsError: " + error,
+        }),
+      ));
     }
     console.log(JSON.stringify(outcomes));
     `,

@@ -46,7 +46,7 @@ export async function approveInBrowser(options: ApprovalOptions): Promise<void> 
   try {
     await lookForRefusal(url);
     say(
-      `Log in as ${options.username} and allow access. If no browser opens, open this page:\n${url}`,
+      `Log in as ${options.username} and allow access. If no browser opens, open this page:\n${url}\nWaiting for it; Ctrl-C gives up.`,
     );
     openBrowser(url);
     const answer = await listener.answer;

@@ -11,7 +11,7 @@ import type { KeySize } from "./keys.ts";
 import type { Answers } from "./login/answers.ts";
 import { canAsk, type Dialogue, openDialogue, type Remarks } from "./login/dialogue.ts";
 import { type KeyFiles, makeKeyFiles, removeKeyFiles } from "./login/new-key.ts";
-import type { Remedy, SignedIn } from "./login/sign-in.ts";
+import type { SignedIn } from "./login/sign-in.ts";
 import type { SavedOrg } from "./orgs.ts";
 
 const args = {
@@ -46,7 +46,11 @@ const args = {
     description: "how long a new certificate is valid (default: 730)",
   },
   approve: { type: "boolean", description: "approve the app in the browser before signing in" },
-  check: { type: "boolean", default: true, description: "save without signing in" },
+  check: {
+    type: "boolean",
+    default: true,
+    description: "sign in before it is saved; --no-check saves it untried",
+  },
   default: { type: "boolean", description: "make it the org of commands without --org" },
   overwrite: { type: "boolean", description: "replace a saved org of this name" },
 } as const satisfies Args;
@@ -132,9 +136,13 @@ async function login(
   dialogue?.begin("Sign in to a Salesforce org");
   const name = await chooseName(flags, dialogue);
   const answers = await collectAnswers(name, flags, dialogue, remarks, madeFiles);
+  const { signInUntilItWorks } = await import("./login/attempts.ts");
   const signedIn = await signInUntilItWorks(answers, flags, dialogue, remarks);
   await save(name, answers, signedIn);
-  madeFiles.length = 0;
+  const used = madeFiles.findIndex(({ privateKeyFile }) =>
+    privateKeyFile === answers.privateKeyFile
+  );
+  if (used >= 0) madeFiles.splice(used, 1);
   await chooseDefault(name, flags, dialogue);
   await sayGoodbye(name, answers, signedIn, dialogue, remarks);
 }
@@ -260,92 +268,6 @@ function metadataSteps(certificatePath: string): string[] {
     `In another terminal: sfetch app --email YOUR_ADDRESS --cert ${certificatePath} --out sfetch-app`,
     "Deploy it as that command says, and copy the consumer key.",
   ];
-}
-
-/** Signs in; on failure explains, lets one answer be mended and tries again. Undefined: to be saved as it is. */
-async function signInUntilItWorks(
-  answers: Answers,
-  flags: Flags,
-  dialogue: Dialogue | undefined,
-  remarks: Remarks,
-): Promise<SignedIn | undefined> {
-  const { likelyRemedy, signIn } = await import("./login/sign-in.ts");
-  for (let wantsApproval = flags.approve;;) {
-    let remedy: Remedy;
-    try {
-      if (wantsApproval) await approve(answers, remarks);
-      if (!flags.check) return undefined;
-      remarks.info(`Signing in at ${answers.loginUrl} …`);
-      return await signIn(answers, remarks);
-    } catch (error) {
-      if (!dialogue) throw error;
-      remarks.error(await explain(error));
-      remedy = likelyRemedy(error);
-      if (remedy === "privateKeyFile") await nameCertificate(answers, remarks);
-    }
-    const choice = await chooseRemedy(dialogue, answers, remedy);
-    if (choice === "save") return undefined;
-    wantsApproval = choice === "approve";
-    if (choice !== "approve" && choice !== "again") await mend(choice, answers, dialogue);
-  }
-}
-
-async function approve(answers: Answers, remarks: Remarks): Promise<void> {
-  const { approveInBrowser } = await import("./browser-approval.ts");
-  await approveInBrowser({ ...answers, say: (text) => remarks.info(text) });
-}
-
-/** What the user is told of an error that another answer may cure; any other is thrown on. */
-async function explain(error: unknown): Promise<string> {
-  const { SfetchError } = await import("../mod.ts");
-  if (error instanceof SfetchError) return error.message;
-  if (error instanceof UsageError) return `${error.message}\n${error.hint}`;
-  throw error;
-}
-
-/** Says which file the app must hold, where that can be told. */
-async function nameCertificate({ privateKeyFile }: Answers, remarks: Remarks): Promise<void> {
-  const { findCertificate } = await import("./find-certificate.ts");
-  const file = findCertificate(privateKeyFile);
-  if (file) remarks.info(`The certificate beside this key, which the app must hold: ${file}`);
-}
-
-function chooseRemedy(
-  dialogue: Dialogue,
-  { clientId, username, loginUrl, privateKeyFile }: Answers,
-  initial: Remedy,
-): Promise<Remedy | "save"> {
-  const short = clientId.length > 24 ? `${clientId.slice(0, 12)}…${clientId.slice(-6)}` : clientId;
-  return dialogue.choose<Remedy | "save">("What now? Ctrl-C gives up, and leaves nothing behind.", [
-    { value: "again", label: "Try again", hint: "the app is new, or mended" },
-    { value: "clientId", label: "Another consumer key", hint: short },
-    { value: "username", label: "Another username", hint: username },
-    { value: "loginUrl", label: "Another My Domain", hint: loginUrl },
-    { value: "privateKeyFile", label: "Another private key", hint: privateKeyFile },
-    { value: "approve", label: "Approve the app in the browser", hint: "where users may do so" },
-    { value: "save", label: "Save it as it is", hint: "to go on later" },
-  ], initial);
-}
-
-async function mend(
-  answer: "clientId" | "username" | "loginUrl" | "privateKeyFile",
-  answers: Answers,
-  dialogue: Dialogue,
-): Promise<void> {
-  const ask = await import("./login/answers.ts");
-  switch (answer) {
-    case "clientId":
-      answers.clientId = await ask.askClientId(dialogue, answers.clientId);
-      break;
-    case "username":
-      answers.username = await ask.askUsername(dialogue, answers.username);
-      break;
-    case "loginUrl":
-      answers.loginUrl = await ask.askLoginUrl(dialogue, answers.loginUrl);
-      break;
-    case "privateKeyFile":
-      Object.assign(answers, await ask.askPrivateKey(dialogue, answers.privateKeyFile));
-  }
 }
 
 async function save(

@@ -250,7 +250,7 @@ const cli = join(root, "cli.ts");
 function openLogin(home: Home, ...args: string[]): Promise<Terminal> {
   return openTerminal({
     command: [...selfCommand(), cli, "login", ...args],
-    env: home.env(),
+    env: home.env({ BROWSER: "true" }),
     width: 180,
     height: 60,
   });
@@ -311,6 +311,56 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
         await answer(terminal, "Username to work as", org.username);
         await terminal.waitFor('Saved as "dev"');
         assert.equal(await terminal.exited(), 0);
+      } finally {
+        await terminal.close();
+      }
+    }));
+
+  test("removes the key it made where another one is used in the end", () =>
+    withHome(async (home) => {
+      const terminal = await openLogin(home, "dev", "--generate-key", ...flags(org, { key: "" }));
+      try {
+        await terminal.waitFor(`the app must hold: ${home.kept("keys", "dev.crt")}`);
+        await terminal.waitFor("● Another private key");
+        await terminal.press("Enter");
+        await terminal.waitFor(/◆ +Private key file/);
+        await terminal.press("C-u");
+        await terminal.send(`${org.privateKeyFile}\n`);
+        await terminal.waitFor('Saved as "dev"');
+        assert.equal(await terminal.exited(), 0);
+        assert.equal((await home.saved("dev")).privateKeyFile, org.privateKeyFile);
+        assert.deepEqual(await readdir(home.kept("keys")).catch(() => []), []);
+      } finally {
+        await terminal.close();
+      }
+    }));
+
+  test("saves it as it is where the user wants to go on later", () =>
+    withHome(async (home) => {
+      const wrong = flags(org, { "client-id": "3MVG9new" });
+      const terminal = await openLogin(home, "dev", ...wrong);
+      try {
+        await terminal.waitFor("● Another consumer key");
+        await terminal.press("Up", "Up"); // round to the last choice
+        await terminal.waitFor("● Save it as it is");
+        await terminal.press("Enter");
+        await terminal.waitFor(/doctor signs in/);
+        assert.equal(await terminal.exited(), 0);
+        assert.equal((await home.saved("dev")).clientId, "3MVG9new");
+      } finally {
+        await terminal.close();
+      }
+    }));
+
+  test("asks nothing on a dumb terminal, and names what is missing", () =>
+    withHome(async (home) => {
+      const terminal = await openTerminal({
+        command: ["env", "TERM=dumb", ...selfCommand(), cli, "login"],
+        env: home.env(),
+      });
+      try {
+        await terminal.waitFor("--client-id");
+        assert.equal(await terminal.exited(), 2);
       } finally {
         await terminal.close();
       }
@@ -450,6 +500,38 @@ describe("login through the browser", { skip: missing("chromium") }, () => {
         await assert.rejects(fetch(`http://127.0.0.1:${CALLBACK_PORT}/`), "the listener is gone");
       })
     ));
+
+  const tools = { skip: missing("chromium", "tmux") };
+  test(
+    "is offered in a terminal where the user has not approved the app",
+    tools,
+    () =>
+      withCallbackPort(() =>
+        withHome(async (home) => {
+          const clientId = org.apps.selfAuthorize!;
+          const given = flags(org, { "client-id": clientId, username: org.users.notApproved! });
+          const terminal = await openLogin(home, "dev", ...given);
+          try {
+            await terminal.waitFor("user hasn't approved this consumer");
+            await terminal.waitFor("● Approve the app in the browser");
+            await terminal.press("Enter");
+            const screen = await terminal.waitFor(/\/authorize\?\S+code_challenge_method=S256/);
+            const [url] = /http\S+\/authorize\?\S+/.exec(screen)!;
+            await withBrowser(async (page) => {
+              await page.goto(url);
+              await page.click("#Login");
+              await page.click("#oaapprove");
+              await page.waitForURL(/localhost:1717/);
+            });
+            await terminal.waitFor('Saved as "dev"');
+            assert.equal(await terminal.exited(), 0);
+            assert.equal((await home.saved("dev")).username, org.users.notApproved);
+          } finally {
+            await terminal.close();
+          }
+        })
+      ),
+  );
 
   test("explains that the user has denied access", () =>
     withCallbackPort(() =>

@@ -6,7 +6,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
-import { createSession, SfetchError } from "../../mod.ts";
+import { createSession, SettingsError, SfetchError } from "../../mod.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 /** What Salesforce is asked to sign in with. */
@@ -52,7 +52,7 @@ export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise
       return loginUrl;
     } catch (error) {
       if (!(error instanceof SfetchError)) throw error;
-      dialogue.warn(error.message.replace(" from option loginUrl", ""));
+      dialogue.warn(error.message);
       initial = answer;
     }
   }
@@ -67,8 +67,14 @@ export async function understandLoginUrl(text: string): Promise<string> {
   const isBareName = /^[a-z\d][a-z\d-]*$/i.test(text) && !WORDS.test(text);
   const sandbox = text.includes("--") ? ".sandbox" : "";
   const loginUrl = isBareName ? `${text}${sandbox}.my.salesforce.com` : text;
-  // A client id of its own keeps the look-up away from the orgs that are saved.
-  return (await createSession({ loginUrl, clientId: "none" }).settings()).loginUrl;
+  try {
+    // A client id of its own keeps the look-up away from the orgs that are saved.
+    return (await createSession({ loginUrl, clientId: "none" }).settings()).loginUrl;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const [first] = error.message.split("\n");
+    throw new SettingsError(first!.replace("from option loginUrl", `"${text}"`), error.hint);
+  }
 }
 
 const WORDS = /^(production|login|sandbox|test|localhost)$/i;

@@ -209,7 +209,8 @@ function settle(places: Place[]): Settings {
     settings.instanceUrl = originOf(settings.instanceUrl!, sources.instanceUrl!);
   }
   for (const secret of ["privateKey", "passphrase", "accessToken"] as const) {
-    if (settings[secret]) Object.defineProperty(settings, secret, { enumerable: false });
+    const value = settings[secret]; // Bun prints what is not enumerable, but calls no getter
+    if (value) Object.defineProperty(settings, secret, { get: () => value, enumerable: false });
   }
   return settings;
 }
@@ -2815,29 +2816,30 @@ function salesforceError(
 }
 
 /** An error body in any of its shapes: array, object, collection item, OAuth, XML, plain text. */
-function restErrors(text: string): SalesforceError["errors"] {
+function restErrors(body: string): SalesforceError["errors"] {
+  const text = redact(body);
   const json = parseJson(text);
   // deno-lint-ignore no-explicit-any -- one of many shapes
   const list: any[] = Array.isArray(json) ? json : json ? [json] : [];
   if (list.every((one) => typeof one === "string") && list.length) {
-    return [{ errorCode: "", message: redact(list.join(", ")) }]; // 300: the records that fit
+    return [{ errorCode: "", message: list.join(", ") }]; // 300: the records that fit
   }
   if (list.length) {
     return list.flatMap((one) => one?.errors ?? [one]).filter(Boolean).map((one) => ({
-      errorCode: redact(String(one.errorCode ?? one.statusCode ?? one.error ?? "")),
-      message: redact(String(one.message ?? one.error_description ?? "")),
+      errorCode: String(one.errorCode ?? one.statusCode ?? one.error ?? ""),
+      message: String(one.message ?? one.error_description ?? ""),
       ...(Array.isArray(one.fields) && { fields: one.fields }),
     }));
   }
   if (json !== undefined) return [];
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
-  const [, message] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
-  if (code) return [{ errorCode: code, message: redact(message ?? "") }];
+  const [, message = ""] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
+  if (code) return [{ errorCode: code, message }];
   const plain = text.trim();
   if (!plain || plain.startsWith("<")) return [];
   return /^[A-Z]\w+$/.test(plain)
     ? [{ errorCode: plain, message: "" }]
-    : [{ errorCode: "", message: redact(plain.slice(0, 500)) }];
+    : [{ errorCode: "", message: plain.slice(0, 500) }];
 }
 
 function parseBody(response: Response, text: string, method: string, url: string): unknown {

@@ -9,6 +9,7 @@ import { command } from "./command.ts";
 import { invocation } from "./invocation.ts";
 import type { PracticeOrg } from "./practice-org.ts";
 import { hasColours, paint } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 const INTRODUCTION =
   "The org is a practice org in this process:\nnothing leaves this machine, and nothing is kept.";
@@ -122,7 +123,9 @@ async function showRefusal(options: SessionOptions): Promise<void> {
     await createSession(options).token();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    for (const line of error.message.split("\n")) say(style.red(line));
+    const [what, ...hints] = error.message.split("\n");
+    say(style.red(what!));
+    for (const hint of hints) say(hint);
     return;
   }
   throw new Error("The practice org took the wrong audience");
@@ -165,7 +168,9 @@ function step(title: string): void {
 
 /** The story goes to stderr, the records to stdout, as with every command. */
 function say(line: string): void {
-  process.stderr.write(`   ${line}\n`);
+  const { isTTY, columns } = process.stderr;
+  const lines = isTTY ? wrap(line, (columns || 80) - 4) : line;
+  process.stderr.write(lines.replace(/^/gm, "   ") + "\n");
 }
 
 function day(date: Date): string {

@@ -7,6 +7,7 @@ import process from "node:process";
 import type { Session } from "../mod.ts";
 import { command, orgFlag, UsageError } from "./command.ts";
 import { hasColours, paint, sanitize, writeStdout } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** What one check found. */
 export interface Finding {
@@ -114,6 +115,9 @@ async function asFinding(error: unknown): Promise<Finding & { found?: undefined 
   return { status: "fail", detail, fix: hint || undefined };
 }
 
+/** Where the text begins, behind the mark and the name of the check. */
+const INDENT = 15;
+
 function format({ check, status, detail, fix }: Line): string {
   const style = paint(hasColours(process.stdout));
   const mark = {
@@ -122,11 +126,13 @@ function format({ check, status, detail, fix }: Line): string {
     fail: style.red("✖"),
     skip: style.grey("-"),
   }[status];
-  const [first, ...rest] = sanitize(detail).split("\n");
-  const indent = " ".repeat(15);
-  const lines = [`${mark} ${style.bold(check.padEnd(13))}${first}`, ...rest.map((l) => indent + l)];
-  for (const line of fix ? sanitize(fix).split("\n") : []) lines.push(`${indent}→ ${line}`);
-  return lines.join("\n") + "\n";
+  const { isTTY, columns } = process.stdout;
+  const fixes = fix ? fix.split("\n").map((line) => `→ ${line}`) : [];
+  const text = sanitize([detail, ...fixes].join("\n"));
+  const lines = isTTY ? wrap(text, Math.max(40, (columns || 80) - INDENT - 1)) : text;
+  const [first, ...rest] = lines.split("\n");
+  const head = `${mark} ${style.bold(check.padEnd(INDENT - 2))}${first}`;
+  return [head, ...rest.map((line) => " ".repeat(INDENT) + line)].join("\n") + "\n";
 }
 
 type Count = Record<Finding["status"], number>;

@@ -8,6 +8,7 @@
  */
 import process from "node:process";
 import { Interrupted } from "../command.ts";
+import { wrap } from "../wrap.ts";
 
 /** Tells the user something. */
 export interface Remarks {
@@ -86,21 +87,4 @@ export async function openDialogue(): Promise<Dialogue> {
     confirm: (question, initial) =>
       answer(clack.confirm({ message: question, initialValue: initial, ...to })),
   };
-}
-
-/** Breaks lines between words; the rest of a numbered line is indented like its beginning. */
-export function wrap(text: string, width: number): string {
-  return text.split("\n").flatMap((line) => {
-    const indent = " ".repeat(/^\s*(?:\d+\. |[-→] )?/.exec(line)![0].length);
-    const lines: string[] = [];
-    let current = "";
-    for (const word of line.trimEnd().split(/(?<=\S) /)) {
-      const next = current ? `${current} ${word}` : word;
-      if (current.trim() && next.length > width) {
-        lines.push(current);
-        current = indent + word;
-      } else current = next;
-    }
-    return [...lines, current];
-  }).join("\n");
 }

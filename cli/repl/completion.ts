@@ -36,6 +36,9 @@ const BEGINNINGS = [
   "PUT /",
   "DELETE /",
   "HEAD /",
+  "/",
+  "= ",
+  ".help",
 ];
 const SESSION = ["fetch(", "query(", "token()", "revoke()", "settings()", "apiVersion()", "limits"];
 const LIST = ["length", "map(", "filter(", "find(", "at(", "slice(", "reduce(", "some(", "every("];

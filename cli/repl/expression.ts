@@ -22,11 +22,13 @@ export async function runExpression(
 ): Promise<string[]> {
   if (!code) throw new UsageError("There is nothing behind the =.", "For example: = _.length");
   const { run, source, statements } = compile(code);
-  const before = new Set(Object.keys(globalThis));
   const session = await shell.session();
-  const value = await untilAborted(run(shell.last, guarded(shell, session, signal)), signal);
-  const names = Object.keys(globalThis).filter((name) => !before.has(name));
-  shell.record({ kind: "expression", code: source, statements, names });
+  const scope = new Scope(shell.variables);
+  const value = await untilAborted(
+    run(shell.last, guarded(shell, session, signal), scope.proxy),
+    signal,
+  );
+  shell.record({ kind: "expression", code: source, statements, names: [...scope.assigned] });
   const result = await resultOf(value, shell);
   if (!result) return [];
   const notes = await present(shell, result, target);
@@ -46,12 +48,38 @@ function compile(code: string): { run: AsyncFunction; source: string; statements
   for (const { source, statements } of candidates) {
     try {
       const body = statements ? source : `return (\n${source}\n)`;
-      return { run: new AsyncFunction("_", "sf", body), source, statements };
+      const run = new AsyncFunction("_", "sf", "__scope", `with (__scope) {\n${body}\n}`);
+      return { run, source, statements };
     } catch (error) {
       failure = error;
     }
   }
   throw new UsageError(`This is not JavaScript: ${(failure as Error).message}`);
+}
+
+/** What was assigned in the session: found by name in later expressions, and no global of the process. */
+class Scope {
+  /** The names that this expression assigned. */
+  readonly assigned: Set<string> = new Set();
+  readonly proxy: object;
+
+  constructor(variables: Record<string, unknown>) {
+    this.proxy = new Proxy(variables, {
+      has: (_, name) =>
+        typeof name === "string" && !["_", "sf", "__scope"].includes(name) &&
+        (Object.hasOwn(variables, name) || !(name in globalThis)),
+      get: (_, name) => {
+        if (typeof name === "symbol") return undefined;
+        if (Object.hasOwn(variables, name)) return variables[name];
+        throw new ReferenceError(`${name} is not defined`);
+      },
+      set: (_, name, value) => {
+        variables[name as string] = value;
+        this.assigned.add(name as string);
+        return true;
+      },
+    });
+  }
 }
 
 /** Code that awaits for ever must not hold the session. */

@@ -32,6 +32,7 @@ export class LineInput extends Readable {
     this.#keyboard = keyboard;
     keyboard.on("data", this.#receive);
     keyboard.on("end", this.#end);
+    keyboard.resume(); // a prompt before the session may have paused it
   }
 
   /** Lets the next line through. */

@@ -18,6 +18,9 @@ import type { Target } from "./target.ts";
 /** Records, lines and characters that are shown at once; `.next` shows more. */
 const PORTION = { records: 100, lines: 400, characters: 100_000 };
 
+/** Records that are written out are not kept for `_` beyond this number: memory stays flat. */
+const MOST_KEPT = 10_000;
+
 /** What a statement gave. */
 export type Result =
   | { kind: "records"; cursor: RecordCursor; columns?: Column[] }
@@ -95,16 +98,18 @@ function findSubquery(record: SObject | undefined): string | undefined {
 
 async function showAll(shell: Shell, cursor: RecordCursor, columns?: Column[]): Promise<string[]> {
   const format = formatFor(shell);
-  const last: SObject[] = [];
-  shell.last = last;
-  const kept = async function* (): AsyncGenerator<SObjectRecord> {
-    for await (const record of cursor.rest()) {
-      if (last.length < PORTION.records) last.push(record);
-      yield record;
-    }
-  };
-  await writeRecords(kept(), { ...onScreen(shell), format, columns });
+  await writeRecords(keeping(shell, cursor), { ...onScreen(shell), format, columns });
   return [`${number(cursor.taken)} records`];
+}
+
+/** All records on their way; they become `_`, unless they are too many to be kept. */
+async function* keeping(shell: Shell, cursor: RecordCursor): AsyncGenerator<SObjectRecord> {
+  const kept: SObject[] | undefined = cursor.totalSize <= MOST_KEPT ? [] : undefined;
+  shell.last = kept;
+  for await (const record of cursor.rest()) {
+    kept?.push(record);
+    yield record;
+  }
 }
 
 function onScreen(
@@ -203,7 +208,7 @@ async function send(shell: Shell, result: Result, target: Target): Promise<strin
     switch (result.kind) {
       case "records": {
         const { cursor, columns } = result;
-        await writeRecords(cursor.rest() as AsyncIterable<SObjectRecord>, { format, out, columns });
+        await writeRecords(keeping(shell, cursor), { format, out, columns });
         return `${number(cursor.taken)} record${cursor.taken === 1 ? "" : "s"}`;
       }
       case "value": {

@@ -25,6 +25,11 @@ export class StatementReader {
   /** Spares looking through a long statement again at each of its lines. */
   #scanner: Scanner | undefined;
 
+  /** Whether a statement has been begun and is not finished yet. */
+  get hasBegun(): boolean {
+    return this.#lines.length > 0;
+  }
+
   /** The lines of the statement that is not finished yet. */
   get pending(): string {
     return this.#lines.join("\n");
@@ -83,8 +88,7 @@ export class StatementReader {
   /** A query that could end here, and a line that can only begin something else. */
   #isNew(line: string): boolean {
     const kind = kindOf(line);
-    if (kind === "unknown" || kind === "expression" || !this.#scanner?.balanced) return false;
-    return isComplete(this.pending);
+    return kind !== "unknown" && this.#scanner?.balanced === true && isComplete(this.pending);
   }
 
   #finished(line: string): Source[] {

@@ -12,7 +12,8 @@ export async function runStatement(
   source: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const isName = (word: string) => SHELL_NAMES.includes(word) || word in globalThis;
+  const isName = (word: string) =>
+    SHELL_NAMES.includes(word) || Object.hasOwn(shell.variables, word) || word in globalThis;
   const statement = parseStatement(source, isName);
   const started = performance.now();
   const notes = await shell.run(statement, source, signal);

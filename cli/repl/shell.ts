@@ -45,6 +45,8 @@ export class Shell {
   readonly screen: Screen;
   readonly settings: ShellSettings = { time: true, pager: false, writes: false };
   readonly log: SessionLog = new SessionLog();
+  /** What expressions assigned. */
+  readonly variables: Record<string, unknown> = {};
   /** What `_` is. */
   last: unknown;
   /** Shows what was left of the last result; gives what to say below. */

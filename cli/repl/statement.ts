@@ -22,9 +22,11 @@ export type Kind = Statement["kind"];
 
 const VERB = /^(GET|HEAD|POST|PATCH|PUT|DELETE)\s+(?=\/|https?:)/i;
 const SOQL_CLAUSE =
-  /^\s*(FROM|WHERE|AND|OR|NOT|ORDER|GROUP|HAVING|LIMIT|OFFSET|WITH|USING|FOR|UPDATE|ALL|RETURNING|IN|LIKE)\b|^\s*[,)>|=<]/i;
+  /^\s*(FROM|WHERE|AND|OR|NOT|ORDER|GROUP|HAVING|LIMIT|OFFSET|WITH|USING|FOR|UPDATE|ALL|RETURNING|IN|LIKE)\b|^\s*[,)>|]/i;
 const WANTS_MORE =
   /([,=<>(]|\b(SELECT|FROM|WHERE|AND|OR|NOT|LIKE|IN|INCLUDES|EXCLUDES|BY|HAVING|LIMIT|OFFSET|USING|SCOPE|WITH|GROUP|ORDER|FOR|TYPEOF|WHEN|THEN|ELSE|RETURNING|FIND))$/i;
+/** A condition that still has nothing to compare with. */
+const HALF_CONDITION = /\b(WHERE|AND|OR|NOT|HAVING)\s+\(*\s*[\w.]+(\([\w.\s]*\))?$/i;
 /** Dot commands whose argument is a query. */
 const QUERY_COMMAND = /^\.(tooling|queryall|explain)\s+/i;
 
@@ -72,7 +74,8 @@ export function isComplete(text: string): boolean {
 
 function isCompleteQuery(text: string): boolean {
   const query = splitTarget(text, "soql").text.trim();
-  if (!new Scanner("'").feed(query).balanced || WANTS_MORE.test(query)) return false;
+  if (!new Scanner("'").feed(query).balanced) return false;
+  if (WANTS_MORE.test(query) || HALF_CONDITION.test(query)) return false;
   const top = scan(query, "'").filter(({ depth }) => depth === 0).map(({ char }) => char).join("");
   return kindOf(query) === "sosl" ? /\bRETURNING\b/i.test(query) : /\bFROM\s+\S/i.test(top);
 }
@@ -107,7 +110,9 @@ export function parseStatement(
     return { kind, name: "apex", argument: code };
   }
   const { text: split, target } = splitTarget(source.trim(), languageOf(kind, source), isName);
-  const text = kind === "expression" ? split : split.replace(/;\s*$/, "").trim();
+  const text = kind === "expression" || kind === "command" && !isQuery(source)
+    ? split
+    : split.replace(/;\s*$/, "").trim();
   switch (kind) {
     case "soql":
       return { kind, soql: text, target };

@@ -36,6 +36,7 @@ class TerminalSession {
   /** Loaded behind the first prompt. */
   #engine: Promise<{ shell: Shell; reader: StatementReader }>;
   #shell: Shell | undefined;
+  #reader: StatementReader | undefined;
   /** The lines of the statement that is being typed. */
   #typed: string[] = [];
   #running: AbortController | undefined;
@@ -62,7 +63,7 @@ class TerminalSession {
     this.#rl.on("SIGINT", () => this.#interrupt());
     this.#rl.on("close", () => void this.#close());
     this.#input.onInterrupt = () => this.#abort();
-    this.#input.on("keypress", () => this.#foresee());
+    this.#input.on("keypress", (key) => key === " " && this.#foresee(this.#rl.line));
     this.#rl.prompt();
     this.#engine = new Promise((resolve) => setImmediate(resolve)).then(() => this.#start());
     this.#engine.catch(() => {}); // told by the statement that needs it
@@ -75,7 +76,7 @@ class TerminalSession {
     ]);
     const shell = this.#shell = new Shell(this.#surroundings(), this.#options);
     void shell.signIn().catch((error) => this.#announce(error));
-    return { shell, reader: new StatementReader() };
+    return { shell, reader: this.#reader = new StatementReader() };
   }
 
   #surroundings(): Surroundings {
@@ -97,7 +98,7 @@ class TerminalSession {
       this.#typed.push(line);
       const sources = reader.push(line);
       if (reader.undecided) sources.push(...reader.settle(this.#input.next));
-      if (reader.pending === "") this.#keep(sources.map(({ text }) => text));
+      if (!reader.hasBegun) this.#keep(sources.map(({ text }) => text));
       for (const { text } of sources) if (!await this.#run(text)) break;
     } catch (error) {
       await this.#fail(error, line);
@@ -137,7 +138,7 @@ class TerminalSession {
   async #next(): Promise<void> {
     if (this.#closed) return;
     const { reader } = await this.#engine.catch(() => ({ reader: undefined }));
-    this.#rl.setPrompt(reader?.pending ? continuation(this.#prompt) : this.#prompt);
+    this.#rl.setPrompt(reader?.hasBegun ? continuation(this.#prompt) : this.#prompt);
     this.#rl.prompt();
     this.#input.want();
   }
@@ -179,12 +180,11 @@ class TerminalSession {
     const hasLine = this.#rl.line !== "" || this.#typed.length > 0;
     if (!hasLine && performance.now() - this.#ranUntil > AFTERGLOW) return this.#rl.close();
     this.#screen.out.write("\n");
-    void this.#dropLine();
+    this.#dropLine();
   }
 
-  async #dropLine(): Promise<void> {
-    const { reader } = await this.#engine;
-    reader.drop();
+  #dropLine(): void {
+    this.#reader?.drop();
     this.#typed = [];
     // readline has no call for it that leaves on the screen what was typed.
     Object.assign(this.#rl, { line: "", cursor: 0 });
@@ -260,7 +260,7 @@ class TerminalSession {
     try {
       const { reader } = await this.#engine;
       const { complete } = await import("./completion.ts");
-      const above = reader.pending ? reader.pending + "\n" : "";
+      const above = reader.hasBegun ? reader.pending + "\n" : "";
       const after = this.#rl.line.slice(line.length);
       const offered = complete(above + line, after, {
         schema: this.#shell?.schema,
@@ -275,9 +275,8 @@ class TerminalSession {
   }
 
   /** Asks for the fields of an object as soon as it is named, before Tab needs them. */
-  #foresee(): void {
-    const text = [...this.#typed, this.#rl.line].join(" ");
-    for (const [, object] of text.matchAll(/(?:\bFROM\s+|\/sobjects\/)(\w+)\W/gi)) {
+  #foresee(line: string): void {
+    for (const [, object] of line.matchAll(/(?:\bFROM\s+|\/sobjects\/)(\w+)\W/gi)) {
       void this.#shell?.schema?.describe(object!);
     }
   }

@@ -1,7 +1,7 @@
 /** The REPL in a real terminal, on the runtime that runs the test. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 import { root, selfCommand, temporaryFolder } from "./runtime.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -22,7 +22,7 @@ export class Repls {
   /** Opens a session and waits for its prompt. */
   async open(
     env: Record<string, string>,
-    { args = [], prompt = "> ", width, height }: {
+    { args = [], prompt = />$/m, width, height }: {
       args?: string[];
       prompt?: string | RegExp;
       width?: number;

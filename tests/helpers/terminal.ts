@@ -1,7 +1,7 @@
 /** A real terminal for a test: tmux on a socket of its own. */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -21,6 +21,10 @@ export interface TerminalOptions extends Pick<RunOptions, "env" | "cwd"> {
 export interface Terminal {
   /** Types the text as it is; a line end in it is the Enter key. */
   send(text: string): Promise<void>;
+  /** Pastes the text at once, however long. */
+  paste(text: string): Promise<void>;
+  /** Writes what the program sends from now on into a file, as it is. */
+  record(path: string): Promise<void>;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `Up`, `Escape`, `C-c`, `C-d` … */
   press(...keys: string[]): Promise<void>;
   /**
@@ -97,6 +101,15 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
         if (index > 0) await tmux("send-keys", "Enter");
         if (line) await tmux("send-keys", "-l", "--", escapeSemicolon(line));
       }
+    },
+    async paste(text) {
+      const file = join(folder, "paste");
+      await writeFile(file, text);
+      await tmux("load-buffer", file);
+      await tmux("paste-buffer");
+    },
+    async record(path) {
+      await tmux("pipe-pane", `cat > '${path}'`);
     },
     async press(...keys) {
       await tmux("send-keys", ...keys);

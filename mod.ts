@@ -953,7 +953,7 @@ const ASSERTION_LIFETIME = 180;
  * import { createAssertion } from "./mod.ts";
  *
  * const assertion = await createAssertion();
- * console.log(JSON.parse(atob(assertion.split(".")[1])).aud);
+ * console.log(assertion.split(".").length); // 3
  * ```
  */
 export async function createAssertion(options: SessionOptions = {}): Promise<string> {
@@ -2270,7 +2270,7 @@ const escapeHtml = (text: string): string =>
  * try {
  *   await sfFetch("/sobjects/Nonsense");
  * } catch (error) {
- *   if (error instanceof SfetchError) console.error(error.hint);
+ *   if (error instanceof SfetchError) console.log(error.hint);
  * }
  * ```
  */

@@ -101,6 +101,7 @@ export class Shell {
       await next.close();
       throw error;
     }
+    await this.#connection?.catch(() => {}); // the first one may still be on its way
     await this.#known?.close();
     this.#org = org;
     this.#known = next;

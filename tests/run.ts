@@ -142,7 +142,9 @@ async function runFile(runtime: Runtime, file: string): Promise<FileResult> {
 
   const result = { runtime: runtime.name, file, tests, seconds, output };
   const failed = tests.some(({ outcome }) => outcome === "failed");
-  console.log(`${failed ? "✗" : "✓"} ${file} ${runtime.name}: ${counts([result])}`);
+  console.log(
+    `${failed ? "✗" : "✓"} ${file} ${runtime.name}: ${counts([result])} in ${seconds.toFixed(1)} s`,
+  );
   if (failed) console.log(output.trimEnd().replace(/^/gm, "  | "));
   return result;
 }

@@ -63,6 +63,9 @@ function explain(error: unknown, path: string): unknown {
   return syscall ? new UsageError(`Cannot write ${path}: ${code ?? message}.`) : error;
 }
 
+/** What a shell gives for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 async function toCommand(
   command: string,
   write: (out: NodeJS.WritableStream) => Promise<string>,
@@ -70,13 +73,15 @@ async function toCommand(
   if (!command) throw new UsageError("There is no command behind the |.", "For example: | jq .");
   const child = spawn(command, { shell: true, stdio: ["pipe", "inherit", "inherit"] });
   const ended = new Promise<number>((resolve, reject) =>
-    child.on("close", (code) => resolve(code ?? 130)).on("error", reject)
+    child.on("close", (code) => resolve(code ?? INTERRUPTED)).on("error", reject)
   );
   ended.catch(() => {});
   child.stdin!.on("error", () => {}); // a command may end before it has read all, as head does
   await write(child.stdin!);
   child.stdin!.end();
   const code = await ended;
-  if (code !== 0) throw new UsageError(`\`${command}\` ended with exit code ${code}.`);
+  if (code !== 0 && code !== INTERRUPTED) {
+    throw new UsageError(`\`${command}\` ended with exit code ${code}.`);
+  }
   return [];
 }

@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { after, before, describe, test } from "node:test";
+import { importPrivateKey } from "../mod.ts";
+import { missing } from "./helpers/missing.ts";
+import { practiceOrg } from "./helpers/practice.ts";
+import { rawHost } from "./helpers/raw-host.ts";
+import { generatedParts, readReadme, type Snippet, snippetsOf } from "./helpers/readme.ts";
+import {
+  root,
+  run,
+  type RunResult,
+  runtimeName,
+  selfCommand,
+  temporaryFolder,
+} from "./helpers/runtime.ts";
+import { openTerminal, type Terminal } from "./helpers/terminal.ts";
+
+const org = await practiceOrg();
+const readme = await readReadme();
+const packageJson = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+
+/** The README's examples of what everyone has their own of, and the practice org's. */
+const PLACEHOLDERS: Record<string, string> = {
+  "3MVG9…": org.clientId,
+  "ci@acme.example": org.username,
+  "https://acme.my.salesforce.com": org.url,
+  "'*.salesforce.com'": new URL(org.url).host,
+};
+
+const collapse = (text: string) => text.replace(/\s+/g, " ").trim();
+
+/** Output without what differs from one run to the next: times, counts of calls, ids, ports, ends of lines. */
+function lasting(output: string): string {
+  return output
+    .replace(/\d+\.\d\d s\b/g, "0.00 s")
+    .replace(/API \d+\//g, "API 0/")
+    .replace(/\b[a-zA-Z0-9]{3}5g0\w{12}\b/g, "ID")
+    .replace(/[ \t]+$/gm, "")
+    .trimEnd();
+}
+
+describe("README: snippets", () => {
+  const folder = temporaryFolder();
+  const clone = join(folder, "clone");
+  const bin = join(folder, "bin");
+  const home = join(folder, "home");
+  const untried = new Set(snippetsOf(readme));
+  const { SF_PRIVATE_KEY: _, ...login } = org.env;
+  const settings = { ...login, SF_PRIVATE_KEY_FILE: "server.key" };
+  const path = [bin, join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+
+  before(async () => {
+    await Promise.all([clone, bin, home].map((each) => mkdir(each)));
+    for (const part of ["mod.ts", "cli.ts", "cli", "deno.json", "package.json", "examples"]) {
+      await cp(join(root, part), join(clone, part), { recursive: true });
+    }
+    await symlink(join(root, "node_modules"), join(clone, "node_modules"));
+    await writeFile(join(clone, "server.key"), org.privateKey!, { mode: 0o600 });
+    await writeFile(join(clone, "server.crt"), org.certificate);
+    const sfetch = [...selfCommand(), join(clone, "cli.ts")].map((word) => `'${word}'`).join(" ");
+    await writeFile(join(bin, "sfetch"), `#!/bin/sh\nexec ${sfetch} "$@"\n`);
+    await chmod(join(bin, "sfetch"), 0o755);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** The one snippet with this text in it that no other test has taken. */
+  function take(text: string): Snippet {
+    const found = [...untried].filter(({ code }) => code.includes(text));
+    assert.equal(found.length, 1, `${found.length} snippets with ${text}`);
+    untried.delete(found[0]!);
+    return found[0]!;
+  }
+
+  /** Runs shell lines as they stand, the placeholders filled in. */
+  async function sh(
+    code: string,
+    env: Record<string, string> = {},
+    cwd = clone,
+  ): Promise<RunResult> {
+    let script = code;
+    for (const [example, own] of Object.entries(PLACEHOLDERS)) {
+      script = script.replaceAll(example, own);
+    }
+    const result = await run(["sh", "-e"], {
+      input: script,
+      cwd,
+      env: { HOME: home, PATH: path, ...env },
+      timeout: 120_000,
+    });
+    assert.equal(result.code, 0, `${script}\n${result.stdout}\n${result.stderr}`);
+    return result;
+  }
+
+  /** Runs a script as it stands, beside the clone's mod.ts. */
+  async function script(code: string, command = selfCommand()): Promise<string> {
+    const file = join(clone, "script.ts");
+    await writeFile(file, code);
+    const env = { HOME: home, ...settings };
+    const { code: exitCode, stdout, stderr } = await run([...command, file], { cwd: clone, env });
+    assert.equal(exitCode, 0, stderr);
+    return stdout;
+  }
+
+  test("the first command on a fresh machine shows records", async () => {
+    const { code } = take("cli.ts demo");
+    // npx would fetch what the PATH has already: the Deno of this version.
+    const [, version, command] = /^npx -y deno@(\S+) (run .+)\n$/.exec(code)!;
+    assert.equal(version, packageJson.devDependencies.deno);
+    assert.match((await run(["deno", "--version"])).stdout, new RegExp(`^deno ${version} `));
+    const { stdout } = await sh(`deno ${command}`);
+    assert.ok(JSON.parse(stdout).length > 0);
+  });
+
+  test("the second is what .ci/run runs", async () => {
+    assert.equal(take("npm cit").code, "npm cit\n");
+    assert.equal(packageJson.scripts.test, "node tests/run.ts");
+    assert.match(await readFile(join(root, ".ci", "run"), "utf8"), /^npm cit\b/m);
+  });
+
+  test("the shortest script and plain fetch do the same", async () => {
+    const names = [
+      await script(take("import { sfFetch, sfQuery, soql }").code),
+      await script(take("importPKCS8").code),
+    ].map((output) => output.trimEnd().split("\n").sort());
+    assert.ok(names[0]!.length > 3 && names[0]!.every((name) => /^[AÆ]/i.test(name)), `${names}`);
+    assert.deepEqual(names[1], [...names[0]!, "Acme"].sort(), "the first made one more Acme");
+    const acmes = await org.session().query("SELECT Id FROM Account WHERE Name = 'Acme'").all();
+    assert.equal(acmes.length, 3, "one was there");
+  });
+
+  test("the alias runs the commands", async () => {
+    const { stdout, stderr } = await sh(take("alias sfetch=").code + "sfetch --help\n");
+    assert.match(stdout + stderr, /USAGE/);
+  });
+
+  test("sfetch login asks", { skip: missing("tmux") }, async () => {
+    const { code } = take("sfetch login acme\n");
+    const terminal = await openTerminal({
+      command: [...selfCommand(), join(clone, "cli.ts"), ...code.trim().split(" ").slice(1)],
+    });
+    await terminal.waitFor("Sign in to a Salesforce org").finally(() => terminal.close());
+  });
+
+  test("sfetch login with flags saves an org", async () => {
+    await sh(take("sfetch login ci").code);
+    const saved = join(home, ".config", "sfetch", "orgs", "ci.json");
+    assert.equal(JSON.parse(await readFile(saved, "utf8")).loginUrl, org.url);
+    assert.equal((await stat(saved)).mode & 0o777, 0o600);
+  });
+
+  test("an alias of the sf CLI needs no set-up", async () => {
+    const sfdx = join(home, ".sfdx");
+    await mkdir(sfdx);
+    const { clientId, username, url: loginUrl } = org;
+    const privateKey = join(clone, "server.key");
+    const files = {
+      "alias.json": { orgs: { "my-alias": username } },
+      [`${username}.json`]: { clientId, username, loginUrl, privateKey },
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(sfdx, name), JSON.stringify(content));
+    }
+    assert.equal(JSON.parse((await sh(take("--org my-alias").code)).stdout).length, 3);
+  });
+
+  /** Runs what makes a key pair, and looks at it. */
+  async function makesKeyPair(code: string): Promise<void> {
+    const keys = await mkdtemp(join(folder, "keys-"));
+    await sh(code, {}, keys);
+    assert.deepEqual((await readdir(keys)).sort(), ["server.crt", "server.key"]);
+    assert.equal((await stat(join(keys, "server.key"))).mode & 0o777, 0o600);
+    await importPrivateKey(await readFile(join(keys, "server.key"), "utf8"));
+    assert.match(await readFile(join(keys, "server.crt"), "utf8"), /BEGIN CERTIFICATE/);
+  }
+
+  test("sfetch keygen makes a key pair", () => makesKeyPair(take("sfetch keygen\n").code));
+
+  test(
+    "so does openssl",
+    { skip: missing("openssl") },
+    () => makesKeyPair(take("openssl req").code),
+  );
+
+  test("the variables suffice for sfetch doctor", async () => {
+    const { stdout } = await sh(take("export SF_CLIENT_ID").code, { HOME: folder });
+    assert.match(stdout, /^9 passed\.$/m);
+  });
+
+  test("a query shows the table that is shown", async () => {
+    const { code, output } = take("--format table");
+    assert.equal(lasting((await sh(code)).stdout), lasting(output!));
+  });
+
+  test("the other commands run", async () => {
+    const save = "sfetch login acme --client-id 3MVG9… --username ci@acme.example " +
+      "--login-url https://acme.my.salesforce.com --key server.key\n";
+    const { stdout } = await sh(save + take("sfetch get /limits").code, settings);
+    assert.ok((await readFile(join(clone, "accounts.csv"), "utf8")).split("\n").length > 50);
+    assert.match(stdout, /DailyApiRequests/);
+    assert.match(stdout, /^curl .*describe/m);
+    assert.match(stdout, /eyJ/);
+    assert.equal(existsSync(join(home, ".config", "sfetch", "orgs", "acme.json")), false);
+  });
+
+  test("the REPL's transcript is what a terminal shows", { skip: missing("tmux") }, async () => {
+    const { code } = take("practice> SELECT");
+    const cwd = await mkdtemp(join(folder, "repl-"));
+    const terminal = await openTerminal({
+      command: [...selfCommand(), join(clone, "cli.ts"), "--org", "practice"],
+      cwd,
+      height: 80,
+    });
+    try {
+      await terminal.waitFor(/practice>$/m);
+      assert.equal(lasting(await typed(terminal, code)), lasting(code));
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  /** Types what stands behind the prompts of a transcript, and gives the transcript that this makes. */
+  async function typed(terminal: Terminal, transcript: string): Promise<string> {
+    const lines = transcript.trimEnd().split("\n");
+    const typedLines = [...lines.entries()].flatMap(([at, line]) => {
+      const text = /^(?:practice>| +\.\.\.) (.+)$/.exec(line)?.[1];
+      return text ? [{ at, text }] : [];
+    });
+    let echoed = 0; // what is typed before the session reads is echoed by the terminal too
+    for (const [index, { text }] of typedLines.entries()) {
+      await terminal.send(text + "\n");
+      const next = (typedLines[index + 1]?.at ?? lines.length) + echoed;
+      const screen = await terminal.waitFor(
+        new RegExp(`^(?:[^\\n]*\\n){${next},}(?:practice>| +[.]{3})$`),
+      );
+      if (index === 0) echoed = screen.split("\n").length - 1 - next;
+    }
+    const screen = await terminal.screen();
+    return screen.split("\n").slice(echoed, -1).join("\n");
+  }
+
+  test("Deno needs no more permissions than are shown", async () => {
+    const lines = (await sh(take("examples/report-to-csv.ts").code, settings)).stdout.split("\n");
+    assert.ok(lines.length > 5 && lines[0]!.startsWith('"Name"'));
+    const { stdout } = await sh(take("cli.ts get /limits").code, settings);
+    assert.match(stdout, /DailyApiRequests/);
+  });
+
+  test("a notebook imports mod.ts by URL and shows a table", async () => {
+    const host = await rawHost();
+    const shown = 'console.log(Object.keys(await $1[Symbol.for("Jupyter.display")]()).join());';
+    const code = take("https://example.com/sfetch").code
+      .replace("https://example.com/sfetch", host.url)
+      .replace(/^(sfQuery\(.*\));$/m, shown);
+    const output = await script(code, ["deno", "run", "-A"]).finally(() => host.close());
+    assert.match(output, /text\/html/);
+  });
+
+  test("a token alone is enough for a session", async () => {
+    const { code } = take("// in the browser");
+    assert.match(await script(code + "console.log(limits);"), /DailyApiRequests/);
+  });
+
+  test("one test file runs on one runtime", async () => {
+    const { stdout } = await sh(take("node tests/run.ts").code, {}, root);
+    assert.match(stdout, /✓ tests\/setup-guide\.test\.ts node: \d+ passed, 0 failed/);
+  });
+
+  test("the Debian packages are those of .ci/run", async () => {
+    const { code } = take("apt-get install");
+    const ci = await readFile(join(root, ".ci", "run"), "utf8");
+    assert.equal(code, `apt-get install ${/^packages="(.+)"$/m.exec(ci)![1]}\n`);
+  });
+
+  test("no snippet is left untried", () => {
+    assert.deepEqual([...untried].map(({ section, code }) => `${section}: ${code}`), []);
+  });
+});
+
+describe("README: text", () => {
+  test("steps and errors are those of the source", () => {
+    for (const [name, part] of Object.entries(generatedParts())) {
+      assert.ok(collapse(readme).includes(collapse(part)), `${name} should be:\n\n${part}\n`);
+    }
+  });
+
+  test("the settings are those of mod.ts", async () => {
+    const source = await readFile(join(root, "mod.ts"), "utf8");
+    const table = /^## Settings$([^]*?)^## /m.exec(readme)![1]!;
+    const namesIn = (text: string, pattern: RegExp) =>
+      [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
+    const environment = /const ENVIRONMENT[^]*?^};/m.exec(source)![0];
+    const options = /interface SessionOptions \{[^]*?^}/m.exec(source)![0];
+    const rows = table.replace(/^[^|].*$/gm, "").replace(/^(\|[^|]*\|[^|]*\|).*$/gm, "$1");
+    assert.deepEqual(namesIn(rows, /`(SF_\w+)`/g), namesIn(environment, /"(SF_\w+)"/g));
+    assert.deepEqual(namesIn(rows, /`([a-z]\w*)`/g), namesIn(options, /^ {2}(\w+)\?:/gm));
+    assert.ok(table.includes(`\`${/API_VERSION = "(.+)"/.exec(source)![1]}\``));
+  });
+
+  test("every command is mentioned", async () => {
+    const { stdout, stderr } = await run([...selfCommand(), join(root, "cli.ts"), "--help"]);
+    const commands = [...(stdout + stderr).matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) =>
+      name
+    );
+    assert.ok(commands.length > 15);
+    const unnamed = commands.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme));
+    assert.deepEqual(unnamed, []);
+  });
+
+  test("links lead somewhere", () => {
+    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      "#" + heading!.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
+    );
+    for (const [, target] of readme.matchAll(/\]\((?!https:)([^)]+)\)/g)) {
+      const isThere = target!.startsWith("#")
+        ? anchors.includes(target!)
+        : existsSync(join(root, target!));
+      assert.ok(isThere, target);
+    }
+  });
+
+  test("a proxy is taken from the environment", async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on("connect", (request, socket) => {
+      asked.push(request.url!);
+      socket.on("error", () => {}).end("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const { code } = await run([...selfCommand(), join(root, "cli.ts"), "get", "/limits"], {
+      env: {
+        ...org.env,
+        SF_LOGIN_URL: "https://acme.my.salesforce.com",
+        HTTPS_PROXY: `http://127.0.0.1:${port}`,
+        ...(runtimeName === "node" && { NODE_USE_ENV_PROXY: "1" }),
+      },
+    });
+    proxy.close();
+    proxy.closeAllConnections();
+    assert.notEqual(code, 0);
+    assert.ok(asked.includes("acme.my.salesforce.com:443"), `${asked}`);
+  });
+});

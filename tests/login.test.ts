@@ -123,6 +123,42 @@ describe("login with flags", () => {
       }
     }));
 
+  test("tells production, sandbox, scratch org and Developer Edition apart", () =>
+    withHome(async (home) => {
+      const soon = "2027-01-01T00:00:00.000+0000";
+      const kinds: [string, boolean, string | null, string][] = [
+        ["production", false, null, "Enterprise Edition"],
+        ["production", false, soon, "Enterprise Edition"],
+        ["sandbox", true, null, "Enterprise Edition"],
+        ["scratch", true, soon, "Developer Edition"],
+        ["developer", false, null, "Developer Edition"],
+      ];
+      for (const [kind, IsSandbox, TrialExpirationDate, OrganizationType] of kinds) {
+        const record = {
+          Id: "00D000000000001EAA",
+          IsSandbox,
+          TrialExpirationDate,
+          OrganizationType,
+        };
+        const body = { totalSize: 1, done: true, records: [record] };
+        await org.control("fault", { kind: "status", status: 200, body, path: "/services/data" });
+        const { code, stderr } = await home.run("login", "dev", "--overwrite", ...flags(org));
+        assert.equal(code, 0, stderr);
+        assert.equal((await home.saved("dev")).kind, kind);
+      }
+    }));
+
+  test("saves an org that will not say what it is", () =>
+    withHome(async (home) => {
+      await org.control("fault", { kind: "rest-error", error: "daily-limit" });
+      const { code, stderr } = await home.run("login", "dev", ...flags(org));
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /warning: The token is good, but the org cannot be asked what it is/);
+      const { kind, orgId } = await home.saved("dev");
+      assert.equal(kind, undefined);
+      assert.match(orgId, /^00D\w{15}$/); // the identity URL has it
+    }));
+
   test("refuses a name that is taken, and replaces it when told to", () =>
     withHome(async (home) => {
       await home.run("login", "dev", ...flags(org));

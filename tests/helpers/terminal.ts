@@ -5,9 +5,9 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { childEnv, root, type RunOptions, temporaryFolder } from "./runtime.ts";
+import { childEnv, type RunOptions, temporaryFolder } from "./runtime.ts";
 
-/** What runs in the terminal, and its size in characters. Without `HOME` it gets an empty one. */
+/** What runs in the terminal, and its size in characters. Without `HOME` it gets an empty one, and runs in it. */
 export interface TerminalOptions extends Pick<RunOptions, "env" | "cwd"> {
   /** The program and its arguments. */
   command: string[];
@@ -46,10 +46,11 @@ const exec = promisify(execFile);
 
 /** Opens a terminal with a program running in it. */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
-  const { command, env, cwd = root, width = 100, height = 40 } = options;
+  const { command, env, width = 100, height = 40 } = options;
   const socket = `sfetch-${randomUUID()}`;
   const folder = temporaryFolder();
   const home = join(folder, "home");
+  const cwd = options.cwd ?? home;
   const exitCodeFile = join(folder, "exit-code");
   await mkdir(home);
   const variables = childEnv({ HOME: home, LANG: "C.UTF-8", NO_COLOR: undefined, ...env });

@@ -78,6 +78,13 @@ describe("statements", () => {
     });
   });
 
+  test("exit, quit and help need no dot", () => {
+    for (const word of ["exit", "quit", "help;", ".exit"]) {
+      assert.equal(parseStatement(word).kind, "command", word);
+    }
+    assert.equal(parseStatement("helpless").kind, "unknown");
+  });
+
   test("remarks and blank lines are no statements, and the line of each statement is known", async () => {
     const lines: number[] = [];
     const text = "-- one\n\n# two\n/limits\n// three\nSELECT Id\nFROM Account;\n/recent";

@@ -398,6 +398,68 @@ describe("a session in a terminal", { skip }, () => {
   );
 });
 
+describe("what is pasted, late or slow", { skip }, () => {
+  test(
+    "a pasted query of several lines is one query, and what is pasted behind it runs next",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.paste(
+        "SELECT Name FROM Account\nWHERE Name = 'Acme'\n  LIMIT 5\n= 'rows ' + _.length\n",
+      );
+      await repl.waitFor(/^rows 1$/m);
+    }),
+  );
+
+  test(
+    "a statement that was pasted behind a write to production is no answer to the question",
+    withRepls(async (repls) => {
+      await saveOrg(repls.folder, "acme", "production");
+      const repl = await repls.open({}, { prompt: "acme (production)>" });
+      await repl.paste("DELETE /sobjects/Account/001000000000000\n= 'behind'\n");
+      await repl.waitFor("sure? [y/N]");
+      await repl.enter("n");
+      await repl.waitFor(/Nothing was sent[^]*^behind$/m);
+    }),
+  );
+
+  test(
+    "what an expression left running may fail, and the session goes on",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= void setTimeout(() => { throw new Error('a late one') })");
+      await repl.waitFor(/^a late one$/m);
+      await repl.enter("= void Promise.reject(new TypeError('a later one'))");
+      await repl.waitFor(/^TypeError: a later one$/m);
+      await repl.enter("= 6 * 7");
+      await repl.waitFor(/^42$/m);
+    }),
+  );
+
+  test(
+    "Tab does not wait for an org that does not answer",
+    withRepls(async (repls) => {
+      org.control.fault({ kind: "hang", path: "/services/data/v67.0/sobjects", times: "always" });
+      try {
+        const repl = await repls.open(org.env);
+        await repl.enter("= 'ready'");
+        await repl.waitFor(/^ready$/m);
+        await repl.send("SELECT Name FROM Acc");
+        await repl.waitFor("FROM Acc");
+        await repl.press("Tab");
+        await repl.send("ount");
+        await repl.waitFor("FROM Account");
+        await repl.press("Tab");
+        await repl.enter(" LIMIT 1");
+        await repl.waitFor("1 record ·");
+        await repl.enter(".exit");
+        assert.equal(await repl.exited(), 0);
+      } finally {
+        org.control.clearFaults();
+      }
+    }),
+  );
+});
+
 describe("what is hard on a terminal", { skip }, () => {
   test(
     "ten thousand pasted lines run one after another, in order",

@@ -42,15 +42,17 @@ export class LineInput extends Readable {
     setImmediate(() => this.#release());
   }
 
-  /** Whether lines are waiting: a paste. */
-  get hasMore(): boolean {
-    return LINE_END.test(this.#held);
-  }
-
   /** The line that will come next, where it has been pasted already. */
   get next(): string | undefined {
     const end = LINE_END.exec(this.#held);
     return end ? this.#held.slice(0, end.index) : undefined;
+  }
+
+  /** Puts what is waiting aside, so that a question is not answered by it; gives what brings it back. */
+  setAside(): () => void {
+    const held = this.#held;
+    this.#held = "";
+    return () => void (this.#held = held + this.#held);
   }
 
   /** Forgets what is waiting. */

@@ -6,7 +6,7 @@ import { nearest } from "../nearest.ts";
 import { continuesQuery } from "./statement.ts";
 
 const BEGINNINGS = ["SELECT", "FIND", "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];
-const WORDS = ["help", "exit", "quit", "limits", "describe", "org", "orgs", "source", "next"];
+const WORDS = ["limits", "describe", "org", "orgs", "source", "next"];
 
 /** The error for a line that is no statement, with what may have been meant. */
 export function notUnderstood(text: string): UsageError {

@@ -5,6 +5,7 @@ import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { UsageError } from "../command.ts";
+import { hasColours, paint } from "../terminal.ts";
 import { checkOrg } from "./check-org.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
@@ -40,7 +41,7 @@ export async function runScript(options: ReplOptions): Promise<void> {
     await runLines(shell, linesOf(process.stdin), undefined, controller.signal);
     checkOrg(shell.org?.name ?? options.org);
   } catch (error) {
-    if (!(error instanceof Exit)) process.exitCode = await report(error, screen.paint);
+    if (!(error instanceof Exit)) process.exitCode = await report(error);
   } finally {
     await shell.close();
   }
@@ -90,12 +91,12 @@ function linesOf(input: NodeJS.ReadableStream): AsyncIterable<string> {
 }
 
 /** Says on stderr what failed, from the outer file to the inner; gives the exit code. */
-async function report(error: unknown, paint: Shell["screen"]["paint"]): Promise<number> {
+async function report(error: unknown): Promise<number> {
   const [{ viewError }, { SettingsError }] = await Promise.all([
     import("./error-view.ts"),
     import("../../mod.ts"),
   ]);
-  process.stderr.write(viewError(error, "", paint) + "\n");
+  process.stderr.write(viewError(error, "", paint(hasColours(process.stderr))) + "\n");
   let cause = error;
   while (cause instanceof ScriptError) cause = cause.cause;
   return cause instanceof UsageError || cause instanceof SettingsError ? 2 : 1;

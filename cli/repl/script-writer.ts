@@ -40,7 +40,8 @@ export class ScriptWriter {
     });
     const names = this.#names();
     return [
-      "// Made by sfetch from what was typed. Run it with bun, deno run -A, or node.",
+      names.length > 0 && "// deno-lint-ignore-file no-explicit-any prefer-const",
+      "// Made by sfetch from what was typed. Run it with " + runners(orgs.includes(PRACTICE)),
       this.#secret &&
       "// What looked like a secret was left out: put it in place of ****, from the environment.",
       ...imports(orgs),
@@ -49,7 +50,6 @@ export class ScriptWriter {
       "",
       ...(names.length > 0
         ? [
-          "// deno-lint-ignore-file no-explicit-any prefer-const",
           `let ${names.map((name) => `${name}: any`).join(", ")};`,
           "",
         ]
@@ -134,6 +134,13 @@ export class ScriptWriter {
       );
     return holdsSecret(masked.replaceAll("****", "")) ? "****" : masked;
   }
+}
+
+/** Deno finds the practice org's packages by the configuration beside it. */
+function runners(practice: boolean): string {
+  const config = new URL("../../deno.json", import.meta.url);
+  const flag = practice && config.protocol === "file:" ? ` --config=${config.pathname}` : "";
+  return `bun, node, or deno run -A${flag}.`;
 }
 
 function print(name: string): string {

@@ -30,10 +30,13 @@ const HALF_CONDITION = /\b(WHERE|AND|OR|NOT|HAVING)\s+\(*\s*[\w.]+(\([\w.\s]*\))
 /** Dot commands whose argument is a query. */
 const QUERY_COMMAND = /^\.(tooling|queryall|explain)\s+/i;
 
+/** What every shell understands needs no dot. */
+const BARE_COMMAND = /^(exit|quit|help)\s*;?\s*$/i;
+
 /** What the first line of a statement begins. */
 export function kindOf(text: string): Kind {
   const start = text.trimStart();
-  if (start.startsWith(".") && /^\.[a-z]/i.test(start)) return "command";
+  if (/^\.[a-z]/i.test(start) || BARE_COMMAND.test(start)) return "command";
   if (start.startsWith("=")) return "expression";
   if (start.startsWith("/") || VERB.test(start)) return "request";
   if (/^SELECT\b/i.test(start)) return "soql";
@@ -123,7 +126,7 @@ export function parseStatement(
     case "expression":
       return { kind, code: text.slice(1).trim(), target };
     case "command": {
-      const [, name = "", argument = ""] = /^\.(\S*)\s*([^]*)$/.exec(text) ?? [];
+      const [, name = "", argument = ""] = /^\.?([^\s;]*)\s*([^]*)$/.exec(text) ?? [];
       return { kind, name: name.toLowerCase(), argument: argument.trim(), target };
     }
     default:

@@ -63,6 +63,9 @@ class TerminalSession {
     this.#rl.on("SIGINT", () => this.#interrupt());
     this.#rl.on("close", () => void this.#close());
     this.#input.onInterrupt = () => this.#abort();
+    // What an expression left running may still fail: that is no reason to end the session.
+    process.on("unhandledRejection", (error) => void this.#announce(error));
+    process.on("uncaughtException", (error) => void this.#announce(error));
     this.#input.on("keypress", (key) => key === " " && this.#foresee(this.#rl.line));
     this.#rl.prompt();
     this.#engine = new Promise((resolve) => setImmediate(resolve)).then(() => this.#start());
@@ -206,7 +209,10 @@ class TerminalSession {
 
   #ask(question: string): Promise<string> {
     const signal = this.#running!.signal;
-    return new Promise((resolve, reject) => {
+    // A pasted answer counts; a pasted statement is no answer, it waits.
+    const isAnswered = /^\s*(y|yes|n|no)\s*$/i.test(this.#input.next ?? "");
+    const restore = isAnswered ? () => {} : this.#input.setAside();
+    return new Promise<string>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#rl.question(question, { signal }, (answer) => {
         const entries = historyOf(this.#rl);
@@ -214,7 +220,7 @@ class TerminalSession {
         resolve(answer);
       });
       this.#input.want();
-    });
+    }).finally(restore);
   }
 
   async #lend<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { practiceOrg } from "./helpers/practice.ts";
@@ -33,6 +33,16 @@ describe("least privilege on Deno", () => {
     return run(["deno", "run", "--no-prompt", ...flags, ...program], { cwd: folder, env });
   }
 
+  /** The names of the flags that the README gives to a program. */
+  async function documented(program: string): Promise<string[]> {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const line = readme.match(new RegExp(`^deno run (.*) ${program}`, "m"));
+    return line![1]!.split(" ").map((flag) => flag.replace(/=.*/, "")).sort();
+  }
+
+  const names = (flags: Record<string, RegExp>) =>
+    Object.keys(flags).map((flag) => flag.replace(/=.*/, "")).sort();
+
   /** Runs with all flags, and must not without any one of them, saying what is wrong. */
   async function areExactlyEnough(flags: Record<string, RegExp>, ...program: string[]) {
     const all = Object.keys(flags);
@@ -45,12 +55,15 @@ describe("least privilege on Deno", () => {
     }
   }
 
-  test("a script needs its variables, its host and its key", () =>
-    areExactlyEnough({
+  test("a script needs its variables, its host and its key", async () => {
+    const flags = {
       "--allow-env=SF_*": /SF_CLIENT_ID/,
       [`--allow-net=${host}`]: /--allow-net/,
       [`--allow-read=${key}`]: /--allow-read/,
-    }, script));
+    };
+    assert.deepEqual(names(flags), await documented("examples/"));
+    await areExactlyEnough(flags, script);
+  });
 
   const cliFlags = {
     "--ignore-env": /env/,
@@ -61,8 +74,10 @@ describe("least privilege on Deno", () => {
   };
   const query = [join(root, "cli.ts"), "query", "SELECT Id FROM Account LIMIT 3"];
 
-  test("the CLI needs the same and the home folder's name", () =>
-    areExactlyEnough(cliFlags, ...query));
+  test("the CLI needs the same and the home folder's name", async () => {
+    assert.deepEqual(names(cliFlags), await documented("cli.ts"));
+    await areExactlyEnough(cliFlags, ...query);
+  });
 
   test("the CLI keeps its token where it may read and write its cache", async () => {
     const exchanges = async (...flags: string[]) => {

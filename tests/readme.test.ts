@@ -258,8 +258,21 @@ describe("README: snippets", () => {
   test("Deno needs no more permissions than are shown", async () => {
     const lines = (await sh(take("examples/report-to-csv.ts").code, settings)).stdout.split("\n");
     assert.ok(lines.length > 5 && lines[0]!.startsWith('"Name"'));
-    const { stdout } = await sh(take("cli.ts get /limits").code, settings);
+    const { stdout } = await sh(take("cli.ts get /limits\n").code, settings);
     assert.match(stdout, /DailyApiRequests/);
+
+    const config = join(home, ".config", "sfetch");
+    const { privateKey, ...answers } = org.options;
+    const privateKeyFile = join(config, "keys", "acme.key");
+    await mkdir(join(config, "keys"), { recursive: true });
+    await mkdir(join(config, "orgs"), { recursive: true });
+    await writeFile(privateKeyFile, privateKey, { mode: 0o600 });
+    const saved = JSON.stringify({ ...answers, privateKeyFile });
+    await writeFile(join(config, "orgs", "acme.json"), saved);
+    const { code } = take("cli.ts get /limits --org acme\n");
+    org.control.clearRequests();
+    await sh(code + code);
+    assert.equal(org.control.tokenRequests(), 1);
   });
 
   test("a notebook imports mod.ts by URL and shows a table", async () => {

@@ -291,7 +291,7 @@ describe("README: snippets", () => {
   });
 
   test("one test file runs on one runtime", async () => {
-    const { stdout } = await sh(take("node tests/run.ts").code, {}, root);
+    const { stdout } = await sh(take("npm test --").code, {}, root);
     assert.match(stdout, /✓ tests\/setup-guide\.test\.ts node: \d+ passed, 0 failed/);
   });
 

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import module from "node:module";
+import { join } from "node:path";
+import { cacheFolder } from "./cli/folders.ts";
 import type { Program, Tree } from "./cli/program.ts";
 import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
@@ -95,6 +98,8 @@ async function isMain(): Promise<boolean> {
 
 if (await isMain()) {
   drawFirstPrompt(process.argv.slice(2));
+  // Node strips the types of all that follows at every start, which takes longer than the work itself.
+  module.enableCompileCache?.(join(cacheFolder(), "compiled"));
   const { run } = await import("./cli/program.ts");
   await run(program, process.argv.slice(2));
 }

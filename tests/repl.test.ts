@@ -1,12 +1,20 @@
 /** The REPL in a real terminal, against the practice org. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { Repls, withRepls } from "./helpers/repl.ts";
-import { runScript, runSelf } from "./helpers/runtime.ts";
+import {
+  root,
+  run,
+  runScript,
+  runSelf,
+  runtimeName,
+  selfCommand,
+  temporaryFolder,
+} from "./helpers/runtime.ts";
 
 const org = await practiceOrg({ rows: 250 });
 const skip = missing("tmux");

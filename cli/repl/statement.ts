@@ -28,7 +28,7 @@ const WANTS_MORE =
 /** A condition that still has nothing to compare with. */
 const HALF_CONDITION = /\b(WHERE|AND|OR|NOT|HAVING)\s+\(*\s*[\w.]+(\([\w.\s]*\))?$/i;
 /** Dot commands whose argument is a query. */
-const QUERY_COMMAND = /^\.(tooling|queryall|explain)\s+/i;
+const QUERY_COMMAND = /^\.(tooling|queryall)\s+/i;
 
 /** What every shell understands needs no dot. */
 const BARE_COMMAND = /^(exit|quit|help)\s*;?\s*$/i;

@@ -2914,7 +2914,7 @@ const CONNECTION_HINTS: [RegExp, string, string][] = [
   [
     /FailedToOpenSocket|Unable to connect/i,
     "there is no way to it",
-    "Check the host's name and the network; a proxy is taken from HTTPS_PROXY.",
+    "Check the host's name and the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1).",
   ],
 ];
 

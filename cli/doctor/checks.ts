@@ -185,7 +185,7 @@ export async function host(settings: Settings): Promise<Found<HostAnswer>> {
 const WRONG_NAME =
   "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.";
 const NO_ANSWER =
-  "Check the network; a proxy is taken from HTTPS_PROXY. Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS (Node, Bun), DENO_CERT (Deno).";
+  "Check the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1). Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS=ca.pem.";
 
 function unreachable(url: string, what: string, hint: string, cause: unknown): ConnectionError {
   const message = `${new URL(url).origin} cannot be reached: ${what}.`;

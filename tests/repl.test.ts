@@ -596,6 +596,24 @@ describe("stdin that is no terminal", () => {
     }
   });
 
+  test("a script from the practice org in this process starts one of its own, and gives the same", async () => {
+    const folder = temporaryFolder();
+    try {
+      const script = join(folder, "again.ts");
+      const input = `SELECT Id, Name FROM Account ORDER BY Name LIMIT 3\n.script > ${script}\n`;
+      const typed = await runSelf(["--org", "practice"], { input });
+      assert.equal(typed.code, 0, typed.stderr);
+      const [program, ...flags] = selfCommand();
+      // Deno finds the practice org's packages by the configuration that the script names.
+      const config = runtimeName === "deno" ? [`--config=${join(root, "deno.json")}`] : [];
+      const again = await run([program!, ...flags, ...config, script]);
+      assert.equal(again.code, 0, again.stderr);
+      assert.deepEqual(JSON.parse(again.stdout), JSON.parse(typed.stdout));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test(
     "a pipe's reader that has gone away is no failure",
     { skip: missing("sh", "head") },

@@ -28,6 +28,7 @@ import {
   type RunResult,
   runtimeName,
   selfCommand,
+  startSelf,
   temporaryFolder,
 } from "./helpers/runtime.ts";
 import { openTerminal, type Terminal } from "./helpers/terminal.ts";
@@ -288,6 +289,43 @@ describe("README: snippets", () => {
   test("a token alone is enough for a session", async () => {
     const { code } = take("// in the browser");
     assert.match(await script(code + "console.log(limits);"), /DailyApiRequests/);
+  });
+
+  test("sfetch practice prints the lines to paste", async () => {
+    const { code } = take("sfetch practice\n");
+    const child = startSelf(code.trim().split(" ").slice(1), { env: { HOME: folder } });
+    try {
+      const lines = await new Promise<string>((resolve, reject) => {
+        let printed = "";
+        child.stderr!.on("data", (chunk) => {
+          printed += chunk;
+          const found = printed.match(/^ *export SF_\w+=.*$/gm) ?? [];
+          if (found.length === 4 && printed.endsWith("\n")) resolve(found.join("\n"));
+        });
+        child.on("close", () => reject(new Error(printed)));
+      });
+      const { stdout } = await sh(`${lines}\nsfetch query "SELECT Id FROM Account"\n`, {
+        HOME: folder,
+      });
+      assert.equal(JSON.parse(stdout).length, 50);
+    } finally {
+      child.kill("SIGTERM");
+    }
+  });
+
+  test("scripts hold types", async () => {
+    const scripts = snippetsOf(readme).filter(({ language }) => language === "ts");
+    const types = join(clone, "types");
+    await mkdir(types);
+    const files = await Promise.all(scripts.map(async ({ code }, index) => {
+      const file = join(types, `${index}.ts`);
+      const local = code.replace(/"(?:\.|https:\/\/example\.com\/sfetch)\/mod\.ts"/, '"../mod.ts"');
+      await writeFile(file, local);
+      return file;
+    }));
+    const { code, stderr } = await run(["deno", "check", ...files], { cwd: clone });
+    assert.equal(code, 0, stderr);
+    assert.ok(files.length >= 4);
   });
 
   test("one test file runs on one runtime", async () => {

@@ -213,7 +213,7 @@ describe("README: snippets", () => {
     const save = "sfetch login acme --client-id 3MVG9… --username ci@acme.example " +
       "--login-url https://acme.my.salesforce.com --key server.key\n";
     const { stdout } = await sh(save + take("sfetch get /limits").code, settings);
-    assert.ok((await readFile(join(clone, "accounts.csv"), "utf8")).split("\n").length > 50);
+    assert.ok((await readFile(join(clone, "all.csv"), "utf8")).split("\n").length > 50);
     assert.match(stdout, /DailyApiRequests/);
     assert.match(stdout, /curl .*describe/);
     assert.match(stdout, /eyJ/);

@@ -1136,7 +1136,9 @@ function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
 function expiryOf(accessToken: string): number | undefined {
   const payload = accessToken.startsWith("eyJ") && fromBase64(accessToken.split(".")[1] ?? "");
   try {
-    return payload ? JSON.parse(new TextDecoder().decode(payload)).exp * 1000 : undefined;
+    return payload
+      ? JSON.parse(new TextDecoder().decode(payload)).exp * 1000 || undefined
+      : undefined;
   } catch {
     return undefined;
   }
@@ -1618,6 +1620,12 @@ async function prepare(
   if (init.json !== undefined) {
     body = JSON.stringify(init.json);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  }
+  if (body != null && /^(GET|HEAD)$/.test(method)) {
+    throw new SfetchError(
+      `${method} ${pathOf(target)}: a ${method} request has no body.`,
+      'Name the method beside it, such as method: "POST" or method: "PATCH".',
+    );
   }
   return { method, target, headers, body, init };
 }

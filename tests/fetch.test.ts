@@ -158,6 +158,15 @@ describe("a request", () => {
     return form;
   }
 
+  test("with a body and no method says what lacks, and is not sent", async () => {
+    for (const init of [{ json: {} }, { body: "x" }, { method: "head", json: null }]) {
+      const error = await rejection(session.fetch("/x", init), SfetchError);
+      assert.match(error.message, /a (GET|HEAD) request has no body/);
+      assert.match(error.hint, /POST/);
+    }
+    assert.equal(tries("/x"), 0);
+  });
+
   test("sends a stream", async () => {
     const body = new Blob(["streamed"]).stream();
     await session.fetch("/x", { method: "POST", body });

@@ -31,7 +31,7 @@ async function oauthError(promise: Promise<unknown>): Promise<OAuthError> {
   return error;
 }
 
-function jwtToken(exp: number): string {
+function jwtToken(exp?: number): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256" })}.${part({ exp })}.c2lnbmF0dXJl`;
 }
@@ -268,6 +268,14 @@ describe("getToken()", () => {
     await org.token({ fresh: true });
     await org.token();
     assert.equal(signIns(), 3);
+  });
+
+  test("takes a JWT-format token that does not say when it ends as any other", async () => {
+    salesforce.tokenExtras = { access_token: jwtToken(undefined) };
+    const org = session();
+    assert.equal((await org.token()).expiresAt, undefined);
+    await org.token();
+    assert.equal(signIns(), 1);
   });
 
   test("refuses an instance URL that would take the token off https", async () => {

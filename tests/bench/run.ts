@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -19,6 +19,18 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const rounds = Number(process.argv[2] ?? 21);
 const home = mkdtempSync(join(tmpdir(), "sfetch-bench-"));
 const path = join(root, "node_modules", ".bin") + delimiter + process.env.PATH;
+const base = {
+  PATH: path,
+  HOME: home,
+  DENO_DIR: process.env.DENO_DIR ?? join(process.env.HOME ?? "", ".cache", "deno"),
+  SF_AUTOUPDATE_DISABLE: "true",
+  SF_DISABLE_TELEMETRY: "true",
+};
+const runtimes: [name: string, command: string[]][] = [
+  ["Deno", ["deno", "run", "-A", "--no-check", `--config=${join(root, "deno.json")}`]],
+  ["Bun", ["bun"]],
+  ["Node", ["node"]],
+];
 const bench = (file: string) => join(root, "tests", "bench", file);
 
 interface Run {
@@ -37,25 +49,16 @@ const server = spawn(process.execPath, [bench("server.ts")], {
   stdio: ["ignore", "pipe", "inherit"],
 });
 try {
-  const [url] = await new Promise<string[]>((resolve) =>
-    createInterface(server.stdout!).once("line", (line) => resolve([line]))
-  );
+  const url = await firstLine(server);
   const { privateKeyPem } = await generateKeyPair();
   writeFileSync(join(home, "server.key"), privateKeyPem, { mode: 0o600 });
   const env = {
-    PATH: path,
-    HOME: home,
-    DENO_DIR: process.env.DENO_DIR ?? join(process.env.HOME ?? "", ".cache", "deno"),
+    ...base,
     SF_CLIENT_ID: "3MVG9bench",
     SF_USERNAME: "bench@acme.example",
-    SF_LOGIN_URL: url!,
+    SF_LOGIN_URL: url,
     SF_PRIVATE_KEY: privateKeyPem,
   };
-  const deno = ["deno", "run", "-A", "--no-check", `--config=${join(root, "deno.json")}`];
-  const runtimes: [name: string, command: string[]][] = [["Deno", deno], ["Bun", ["bun"]], [
-    "Node",
-    ["node"],
-  ]];
   const on = (runtime: string, command: string[], file: string, ...args: string[]): Run => ({
     name: `${runtime} ${file.replace(".ts", "")}`,
     command: [...command, bench(file), ...args],
@@ -66,6 +69,11 @@ try {
     const [raw, own] = measure([on(name, command, "raw.ts"), on(name, command, "sfetch.ts")], env);
     print([raw!, own!], own!.ms / raw!.ms);
   }
+  // Node strips the types of a file at every start, unless it may keep what it compiled.
+  const caching = { ...env, NODE_COMPILE_CACHE: join(home, "compiled") };
+  const [raw, own] = measure(["raw.ts", "sfetch.ts"].map((f) => on("Node*", ["node"], f)), caching);
+  print([raw!, own!], own!.ms / raw!.ms);
+  console.log("                 * with NODE_COMPILE_CACHE");
   print(measure([on("Node", ["node"], "jsforce.ts")], env));
   const { SF_PRIVATE_KEY: _, ...others } = env;
   const file = { ...others, SF_PRIVATE_KEY_FILE: join(home, "server.key") };
@@ -83,18 +91,52 @@ try {
   }
   print(measure([on("Node", ["node"], "jsforce.ts", "all")], env, few));
 
-  console.log(`\nsfetch get /limits, whole process, median of ${few}`);
-  const cli = [join(root, "cli.ts"), "get", "/limits"];
-  print(
-    measure(
-      runtimes.map(([name, command]) => ({ name: `${name} cli`, command: [...command, ...cli] })),
-      env,
-      few,
-    ),
-  );
+  await limits(few);
 } finally {
   server.kill();
   rmSync(home, { recursive: true, force: true });
+}
+
+/** `get /limits` on the practice org, beside the official CLI where it is installed. */
+async function limits(count: number): Promise<void> {
+  const practice = spawn("node", [join(root, "cli.ts"), "practice", "--json"], {
+    env: { ...base, TMPDIR: home },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  try {
+    const org = JSON.parse(await firstLine(practice));
+    const env = {
+      ...base,
+      SF_CLIENT_ID: org.clientId,
+      SF_USERNAME: org.username,
+      SF_PRIVATE_KEY_FILE: org.privateKeyFile,
+      SF_LOGIN_URL: org.url,
+    };
+    const clis = runtimes.map(([name, command]) => ({
+      name: `${name} cli`,
+      command: [...command, join(root, "cli.ts"), "get", "/limits"],
+    }));
+    console.log(`\nget /limits, whole process, median of ${count} in turns`);
+    print(measure(clis, env, count));
+    if (spawnSync("sf", ["--version"], { env: base }).status !== 0) return;
+    const login = ["org", "login", "jwt", "--instance-url", org.url, "--client-id", org.clientId];
+    const user = ["--username", org.username, "--jwt-key-file", org.privateKeyFile];
+    const { status, stderr } = spawnSync("sf", [...login, ...user], {
+      env: base,
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`sf org login jwt failed: ${stderr}`);
+    const path = ["/services/data/v67.0/limits", "--target-org", org.username];
+    const sf = { name: "sf api request rest", command: ["sf", "api", "request", "rest", ...path] };
+    print(measure([sf], base, count));
+  } finally {
+    practice.kill();
+  }
+}
+
+/** The first line that a process prints: it is ready. */
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => createInterface(child.stdout!).once("line", resolve));
 }
 
 /** Runs all in turns, so many rounds; the first, which fills the caches of the disk, does not count. */

@@ -1664,7 +1664,10 @@ const entriesOf = (params: SfRequestInit["searchParams"]): [string, string][] =>
     ? [...params]
     : Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]);
 
-const isStream = (body: unknown): boolean => body instanceof ReadableStream;
+/** Also what Node's streams are: an async iterable. */
+const isStream = (body: unknown): boolean =>
+  body instanceof ReadableStream ||
+  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
 
 /** Bounds each step of one request in time; the caller's signal goes before. */
 class Deadline {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import {
   ConnectionError,
@@ -167,10 +168,11 @@ describe("a request", () => {
     assert.equal(tries("/x"), 0);
   });
 
-  test("sends a stream", async () => {
-    const body = new Blob(["streamed"]).stream();
-    await session.fetch("/x", { method: "POST", body });
-    assert.equal(last().body, "streamed");
+  test("sends a stream, also one of Node's", async () => {
+    for (const body of [new Blob(["streamed"]).stream(), Readable.from(["stre", "amed"])]) {
+      await session.fetch("/x", { method: "POST", body: body as BodyInit });
+      assert.equal(last().body, "streamed");
+    }
   });
 });
 
@@ -349,12 +351,15 @@ describe("a dead session", () => {
   test("with a stream as body says that it cannot be sent twice, and is renewed", async () => {
     await session.token();
     salesforce.sessions.clear();
-    const body = new Blob(["once"]).stream();
-    const error = await rejection(session.fetch("/x", { method: "POST", body }), SfetchError);
-    assert.match(error.message, /a stream, which cannot be sent twice/);
-    assert.match(error.hint, /send the request again/);
+    for (const body of [new Blob(["once"]).stream(), Readable.from(["once"])]) {
+      const init = { method: "POST", body: body as BodyInit };
+      salesforce.sessions.clear();
+      const error = await rejection(session.fetch("/x", init), SfetchError);
+      assert.match(error.message, /a stream, which cannot be sent twice/);
+      assert.match(error.hint, /send the request again/);
+    }
     await session.fetch("/x");
-    assert.equal(signIns(), 2);
+    assert.equal(signIns(), 3);
   });
 
   test("that stays dead ends after one renewal, and says so", async () => {

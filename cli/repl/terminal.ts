@@ -96,39 +96,41 @@ class TerminalSession {
   // ── statements
 
   async #take(line: string): Promise<void> {
+    const controller = this.#running = new AbortController();
     try {
-      const { reader } = await this.#engine;
+      const { shell, reader } = await this.#engine;
       this.#typed.push(line);
       const sources = reader.push(line);
       if (reader.undecided) sources.push(...reader.settle(this.#input.next));
       if (!reader.hasBegun) this.#keep(sources.map(({ text }) => text));
-      for (const { text } of sources) if (!await this.#run(text)) break;
+      for (const { text } of sources) {
+        if (!await this.#run(shell, text, controller.signal)) break;
+      }
     } catch (error) {
       await this.#fail(error, line);
     }
+    this.#running = undefined;
     await this.#next();
   }
 
-  /** Runs one statement; false if it failed and what stands behind it is not to run. */
-  async #run(text: string): Promise<boolean> {
-    const { shell } = await this.#engine;
-    const controller = this.#running = new AbortController();
+  /** Runs one statement; false if it failed, and what stands behind it on the line is not to run. */
+  async #run(shell: Shell, text: string, signal: AbortSignal): Promise<boolean> {
     try {
+      signal.throwIfAborted();
       const { runStatement } = await import("./run-statement.ts");
-      await runStatement(shell, text, controller.signal);
+      await runStatement(shell, text, signal);
       return true;
     } catch (error) {
       const { Exit } = await import("./shell.ts");
       if (error instanceof Exit) {
         this.#rl.close();
-      } else if (controller.signal.aborted) {
+      } else if (signal.aborted) {
         this.#screen.note(this.#screen.paint.yellow("Interrupted."));
       } else {
         await this.#fail(error, text);
       }
       return false;
     } finally {
-      this.#running = undefined;
       this.#ranUntil = performance.now();
     }
   }

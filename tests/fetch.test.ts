@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import {
@@ -169,7 +170,12 @@ describe("a request", () => {
   });
 
   test("sends a stream, also one of Node's", async () => {
-    for (const body of [new Blob(["streamed"]).stream(), Readable.from(["stre", "amed"])]) {
+    for (
+      const body of [
+        new Blob(["streamed"]).stream(),
+        Readable.from([Buffer.from("stre"), Buffer.from("amed")]),
+      ]
+    ) {
       await session.fetch("/x", { method: "POST", body: body as BodyInit });
       assert.equal(last().body, "streamed");
     }
@@ -351,7 +357,7 @@ describe("a dead session", () => {
   test("with a stream as body says that it cannot be sent twice, and is renewed", async () => {
     await session.token();
     salesforce.sessions.clear();
-    for (const body of [new Blob(["once"]).stream(), Readable.from(["once"])]) {
+    for (const body of [new Blob(["once"]).stream(), Readable.from([Buffer.from("once")])]) {
       const init = { method: "POST", body: body as BodyInit };
       salesforce.sessions.clear();
       const error = await rejection(session.fetch("/x", init), SfetchError);

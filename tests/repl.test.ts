@@ -287,6 +287,8 @@ describe("a session in a terminal", { skip }, () => {
       await repl.enter("System.debug(a);");
       await repl.enter(".end");
       await repl.waitFor(/executed[^]*executed/);
+      await repl.enter(".apex System.debug(1)");
+      await repl.waitFor(/Line 1, column 16: .*\n {2}System\.debug\(1\)\n {17}\^/);
     }),
   );
 

@@ -1,9 +1,11 @@
+/** The same as sfetch.ts with jsforce, whose users sign the assertion themselves. */
 import process from "node:process";
 import { Buffer } from "node:buffer";
-/** The same as sfetch.ts with jsforce, whose users sign the assertion themselves. */
 import { createSign, randomUUID } from "node:crypto";
-import jsforce from "jsforce";
+import { createRequire } from "node:module";
 import { report } from "./report.ts";
+
+const jsforce = createRequire(import.meta.url)("jsforce");
 
 const { SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY, SF_LOGIN_URL } = process.env;
 const all = process.argv[2] === "all";

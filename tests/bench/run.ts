@@ -27,7 +27,7 @@ const base = {
   SF_DISABLE_TELEMETRY: "true",
 };
 const runtimes: [name: string, command: string[]][] = [
-  ["Deno", ["deno", "run", "-A", "--no-check", `--config=${join(root, "deno.json")}`]],
+  ["Deno", ["deno", "run", "-A", "--no-check", "--no-lock", `--config=${join(root, "deno.json")}`]],
   ["Bun", ["bun"]],
   ["Node", ["node"]],
 ];

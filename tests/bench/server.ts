@@ -1,5 +1,5 @@
-import { Buffer } from "node:buffer";
 /** What the benchmark's clients talk to, in a process of its own: fixed answers, made beforehand. */
+import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 

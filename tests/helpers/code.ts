@@ -18,7 +18,7 @@ export async function runCode(
   const file = join(folder, "code.mts");
   writeFileSync(file, code.replaceAll(`"./mod.ts"`, `"${pathToFileURL(join(root, "mod.ts"))}"`));
   // By its name, as Deno gives a child that it knows for itself its own permissions.
-  const deno = ["deno", "run", "--no-prompt", `--config=${join(root, "deno.json")}`];
+  const deno = ["deno", "run", "--no-prompt", "--no-lock", `--config=${join(root, "deno.json")}`];
   const command = permissions || runtimeName === "deno"
     ? [...deno, ...(permissions ?? ["-A"])]
     : [process.execPath];

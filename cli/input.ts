@@ -22,6 +22,17 @@ export async function readInput(argument: string): Promise<Uint8Array> {
   }
 }
 
+/** The text that an argument stands for, without a byte order mark. */
+export async function readText(argument: string): Promise<string> {
+  const bytes = await readInput(argument);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const what = argument === "-" ? "The text from stdin" : argument.slice(1);
+    throw new UsageError(`${what} is not UTF-8.`, "Nothing was sent. Save it as UTF-8.");
+  }
+}
+
 async function readStdin(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk);

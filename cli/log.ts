@@ -4,7 +4,7 @@
  * Import it where something is logged, not at the top of a command: `const { log } = await import("./log.ts")`.
  */
 import { type ConsolaInstance, createConsola, type LogType } from "consola/core";
-import { hasColours, type Paint, paint } from "./terminal.ts";
+import { hasColours, type Paint, paint, sanitize } from "./terminal.ts";
 
 type Mark = (paint: Paint) => string;
 
@@ -20,7 +20,7 @@ const MARKS: Partial<Record<LogType, Mark>> = {
 
 /**
  * consola with a reporter of our own: the ones it ships take colours from stdout, also when only stderr is a
- * terminal, write escapes in CI, and print stack traces.
+ * terminal, write escapes in CI, and print stack traces. What servers say is made harmless here.
  */
 export const log: ConsolaInstance = createConsola({
   level: 3,
@@ -28,7 +28,7 @@ export const log: ConsolaInstance = createConsola({
   reporters: [{
     log({ type, args }) {
       const mark = MARKS[type]?.(paint(hasColours(process.stderr))) ?? "";
-      process.stderr.write(mark + args.map(String).join(" ") + "\n");
+      process.stderr.write(mark + sanitize(args.map(String).join(" ")) + "\n");
     },
   }],
 });

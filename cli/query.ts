@@ -58,9 +58,8 @@ export default command({
 });
 
 async function readSoql(argument: string): Promise<string> {
-  const { readInput } = await import("./input.ts");
-  const soql = new TextDecoder().decode(await readInput(argument)).replace(/^\uFEFF/, "").trim()
-    .replace(/;$/, "");
+  const { readText } = await import("./input.ts");
+  const soql = (await readText(argument)).trim().replace(/;$/, "");
   if (soql === "") {
     throw new UsageError(
       "The query is empty.",

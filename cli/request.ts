@@ -4,7 +4,7 @@
 import { API_VERSION, type Session } from "../mod.ts";
 import { type Args, type Command, command, orgFlag, UsageError, type Values } from "./command.ts";
 import { openSession, readSavedOrg } from "./orgs.ts";
-import { writeStdout } from "./terminal.ts";
+import { hasColours, sanitize, writeStdout } from "./terminal.ts";
 
 const pathArg = {
   path: {
@@ -118,14 +118,14 @@ function readHeaders(lines: string[]): Headers {
 async function readBody(
   argument: string | undefined,
   headers: Headers,
-): Promise<Uint8Array | undefined> {
+): Promise<string | Uint8Array | undefined> {
   if (argument === undefined) return undefined;
-  const { readInput } = await import("./input.ts");
-  const body = await readInput(argument);
+  const { readInput, readText } = await import("./input.ts");
   if (!headers.has("content-type")) headers.set("content-type", "application/json");
-  if (!/\bjson\b/i.test(headers.get("content-type")!)) return body;
+  if (!/\bjson\b/i.test(headers.get("content-type")!)) return await readInput(argument);
+  const body = await readText(argument);
   try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    JSON.parse(body);
   } catch (error) {
     throw new UsageError(
       `The body is not JSON: ${(error as Error).message}`,
@@ -140,7 +140,7 @@ async function send(
   method: string,
   path: string,
   headers: Headers,
-  body: Uint8Array | undefined,
+  body: string | Uint8Array | undefined,
   include: boolean,
 ): Promise<void> {
   const response = await session.fetch(path, {
@@ -148,8 +148,8 @@ async function send(
     headers,
     body: body as BodyInit | undefined,
   });
-  if (include) await writeStdout(head(response));
   if (process.stdout.isTTY) return await show(response, include);
+  if (include) await writeStdout(head(response));
   for await (const chunk of response.body ?? []) await writeStdout(chunk);
 }
 
@@ -158,7 +158,8 @@ function head(response: Response): string {
   return `HTTP ${response.status} ${response.statusText}`.trimEnd() + `\n${lines.join("")}\n`;
 }
 
-async function show(response: Response, headShown: boolean): Promise<void> {
+async function show(response: Response, include: boolean): Promise<void> {
+  if (include) await writeStdout(sanitize(head(response)));
   const type = response.headers.get("content-type") ?? "";
   if (type !== "" && !/json|text|xml|csv|html|javascript|urlencoded/i.test(type)) {
     await response.body?.cancel();
@@ -168,13 +169,12 @@ async function show(response: Response, headShown: boolean): Promise<void> {
     );
   }
   const text = await response.text();
-  if (text === "" && headShown) return;
+  if (text === "" && include) return;
   if (text === "") {
     const { log } = await import("./log.ts");
     return log.success(`${response.status} ${response.statusText}`.trimEnd());
   }
-  const { formatJson, sanitize } = await import("./output.ts");
-  const { hasColours } = await import("./terminal.ts");
+  const { formatJson } = await import("./output.ts");
   const value = parseJson(text);
   const shown = value === undefined
     ? sanitize(text)

@@ -68,7 +68,7 @@ async function explain(header: object, claims: { exp: number }, brief: boolean):
   const json = (value: unknown): string =>
     formatJson(value, { colour: hasColours(process.stderr), terminal: true });
   const seconds = Math.round(claims.exp - Date.now() / 1000);
-  if (!brief) log.info(`header ${json(header)}\nclaims ${json(claims)}`);
+  if (!brief) process.stderr.write(`header ${json(header)}\nclaims ${json(claims)}\n`);
   log.info(
     `expires ${
       new Date(claims.exp * 1000).toISOString()

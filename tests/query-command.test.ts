@@ -1,5 +1,6 @@
 /** Command query, over a real socket. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -68,6 +69,14 @@ describe("query", () => {
     const empty = await query(["-"], { input: " \n" });
     assert.equal(empty.code, 2);
     assert.match(empty.stderr, /The query is empty/);
+  });
+
+  test("refuses a text that is not UTF-8, rather than ask for something else", async () => {
+    const latin1 = Buffer.from("SELECT Id FROM Account WHERE Name = 'M\xfcller'", "latin1");
+    const { code, stdout, stderr } = await query(["-"], { input: latin1 });
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, /stdin is not UTF-8/);
   });
 
   test("answers SELECT COUNT()", async () => {

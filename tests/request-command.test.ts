@@ -135,6 +135,13 @@ describe("a body", () => {
     assert.deepEqual(names, ["From the argument", "From a file", "From a file", "From stdin ü"]);
   });
 
+  test("may begin with a byte order mark, as editors on Windows write it", async () => {
+    const file = join(folder, "bom.json");
+    await writeFile(file, '\ufeff{"Name": "Marked"}');
+    await sfetch(["post", "/x", `@${file}`], { env: echo.env });
+    assert.equal(echo.last?.body.toString(), '{"Name": "Marked"}');
+  });
+
   test("that is not JSON is refused before anything is sent", async () => {
     org.control.clearRequests();
     const { code, stdout, stderr } = await sfetch(["post", "/sobjects/Account", "{Name: Acme}"]);

@@ -8,6 +8,7 @@
  */
 import process from "node:process";
 import { Interrupted } from "../command.ts";
+import { sanitize } from "../terminal.ts";
 import { wrap } from "../wrap.ts";
 
 /** Tells the user something. */
@@ -57,7 +58,8 @@ export async function openDialogue(): Promise<Dialogue> {
   const clack = await import("@clack/prompts");
   clack.updateSettings({ aliases: { "\x04": "cancel" } });
   const to = { output: process.stderr };
-  const wrapped = (text: string): string => wrap(text, (process.stderr.columns || 80) - 4);
+  const wrapped = (text: string): string =>
+    wrap(sanitize(text), (process.stderr.columns || 80) - 4);
 
   async function answer<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
     const value = await asked;

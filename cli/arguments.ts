@@ -60,7 +60,8 @@ function readFlag(
     return;
   }
   const value = token.value;
-  if (value === undefined || (!token.inlineValue && isFlag(command, value))) {
+  // An empty one mostly is a shell variable that is not set: the default org must not take its place.
+  if (!value || (!token.inlineValue && isFlag(command, value))) {
     throw wrongCall(command, `${token.rawName} needs a value`);
   }
   if (arg.type === "enum" && !arg.options?.includes(value)) {

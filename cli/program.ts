@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import { readArgs } from "./arguments.ts";
 import { type AnyCommand, type Command, Interrupted, UsageError } from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { hasColours, paint, sanitize, writeStdout } from "./terminal.ts";
+import { hasColours, paint, writeStdout } from "./terminal.ts";
 
 /** A command of the tree, loaded when it runs. */
 export interface Entry {
@@ -31,15 +31,16 @@ export interface Program {
 
 /** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce said no, 2 wrong call or settings, 130 interrupted. */
 export async function run(program: Program, argv: string[]): Promise<void> {
-  // Whoever reads stdout has gone (`| head`): that is no error, and no reason to go on working.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+  let reported: Promise<number> | undefined; // stdout may fail for the stream and for who writes to it
+  const reportOnce = (error: unknown): Promise<number> => reported ??= report(program, error);
+  process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+    // Whoever reads stdout has gone (`| head`): that is no error, and no reason to go on working.
+    process.exit(error.code === "EPIPE" ? 0 : await reportOnce(error));
   });
   try {
     await dispatch(program, argv);
   } catch (error) {
-    process.exitCode = await report(program, error);
+    process.exitCode = await reportOnce(error);
   }
 }
 
@@ -123,20 +124,22 @@ async function report(program: Program, error: unknown): Promise<number> {
   if (error instanceof Interrupted) return 130;
   const { log } = await import("./log.ts");
   if (error instanceof UsageError) {
-    log.error(sanitize([error.message, error.hint].filter(Boolean).join("\n")));
+    log.error([error.message, error.hint].filter(Boolean).join("\n"));
     return 2;
   }
   const { SfetchError, SettingsError } = await import("../mod.ts");
   if (error instanceof SfetchError) {
-    log.error(sanitize(error.message));
+    log.error(error.message);
     return error instanceof SettingsError ? 2 : 1;
   }
   const { name, syscall, message } = error as NodeJS.ErrnoException;
   if (name === "NotCapable") { // Deno was not allowed to, and says by which flag it would be
-    log.error(sanitize(message));
+    log.error(message);
     return 2;
   }
-  log.error(sanitize(syscall ? message : bugReport(program, error)));
+  // Only Deno's errors of the system lack the call that failed, when it is a write to stdout.
+  const isOfSystem = syscall !== undefined || /\(os error \d+\)/.test(message);
+  log.error(isOfSystem ? message : bugReport(program, error));
   return 1;
 }
 

@@ -1,6 +1,7 @@
 /** cli.ts and cli/command.ts: what all commands share, seen from outside. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -89,6 +90,8 @@ describe("a wrong call", () => {
     [["query", "SELECT", "Id", "FROM", "Account"], /"Id" is one too many\.\nPut quotes/],
     [["get", "/limits", "--org"], /--org needs a value/],
     [["get", "/limits", "--org", "--include"], /--org needs a value/],
+    [["get", "/limits", "--org", ""], /--org needs a value/],
+    [["get", "/limits", "--org="], /--org needs a value/],
     [["get", "/limits", "-x"], /no flag -x/],
     [["query", "SELECT Id FROM Account", "--bulk"], /--bulk is not available yet/],
   ];
@@ -254,6 +257,17 @@ test("a reader that goes away ends the query quietly with exit code 0", async ()
   assert.equal(stderr, "");
   assert.equal(code, 0);
   assert.ok(JSON.parse(stdout).Id);
+});
+
+test("a full disk behind stdout is told in a line, whatever writes", {
+  skip: !existsSync("/dev/full") && "no /dev/full",
+}, async () => {
+  for (const args of ["get /limits", "query 'SELECT Id FROM Account'", "--help", "orgs"]) {
+    const child = start(["bash", "-c", shell(`sfetch ${args} > /dev/full`)], { env: org.env });
+    const { code, stderr } = await finished(child);
+    assert.equal(code, 1, args);
+    assert.match(stderr, /^error: .*no space left on device.*\n$/i);
+  }
 });
 
 test("Ctrl-C ends a command with exit code 130", { skip: missing("tmux") }, async () => {

@@ -154,11 +154,13 @@ export async function setDefaultOrg(name: string | undefined): Promise<void> {
 export async function readSavedOrg(name: string): Promise<SavedOrg | undefined> {
   if (!NAME.test(name)) return undefined;
   const org = await readJson(orgFile(name));
-  if (org && (typeof org.clientId !== "string" || typeof org.username !== "string")) {
+  if (org && REQUIRED.some((setting) => typeof org[setting] !== "string")) {
     throw damaged(orgFile(name));
   }
   return org;
 }
+
+const REQUIRED = ["clientId", "username", "privateKeyFile", "loginUrl"] as const;
 
 /** What an org may be called: it becomes a file's name. */
 const NAME = /^[A-Za-z0-9_][\w@.+-]*$/;

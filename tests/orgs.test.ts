@@ -146,6 +146,17 @@ describe("orgs", () => {
     assert.equal(await readFile(file, "utf8"), '{"clientId": "3MV');
   });
 
+  test("names a file that lacks what every org has, and logout keeps it", async () => {
+    const { orgs, sfetch } = await home("prod");
+    const file = join(orgs, "part.json");
+    await writeFile(file, '{"clientId": "3MV", "username": "me@acme.example"}');
+    assert.ok((await sfetch("orgs")).stderr.includes(`${file} is damaged`));
+    const { code, stderr } = await sfetch("logout", "part", "--yes");
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(`${file} is damaged`), stderr);
+    assert.ok(await readFile(file, "utf8"));
+  });
+
   test("shows a table on a terminal, the default marked", { skip: missing("tmux") }, async () => {
     const { path, sfetch } = await home("prod");
     await sfetch("orgs", "--default", "prod");

@@ -1829,6 +1829,8 @@ export function createSession(options: SessionOptions = {}): Session {
 const sessions = new Map<string, Session>();
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
+/** The one unused longest is let go: options made anew for each call would pile up. */
+const MOST_SESSIONS = 1000;
 
 /** One session for all calls with the same options, so that they share one token. */
 function sessionOf(options: SessionOptions): Session {
@@ -1840,7 +1842,9 @@ function sessionOf(options: SessionOptions): Session {
     return { identity: identities.get(value) };
   });
   const known = sessions.get(name) ?? createSession(options);
+  sessions.delete(name);
   sessions.set(name, known);
+  if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
   return known;
 }
 
@@ -2207,6 +2211,8 @@ function soqlNumber(value: number): string {
 
 // ── Notebook display ────────────────────────────────────────────────────────────────────────────
 
+/** Notebooks put everything to the right, text too. */
+const LEFT = "text-align:left";
 const LONGEST_CELL = 100;
 const MOST_ROWS = 200;
 
@@ -2226,7 +2232,7 @@ function recordsDisplay(
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const shown = rows.length < totalSize ? `${rows.length} of ${totalSize}` : `${totalSize}`;
   const count = `${shown} record${totalSize === 1 ? "" : "s"}`;
-  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("");
+  const head = columns.map((column) => `<th style="${LEFT}">${escapeHtml(column)}</th>`).join("");
   const body = rows.map((row) => {
     const cells = columns.map((column) => cellHtml(column, row[column], instanceUrl));
     return `<tr>${cells.join("")}</tr>`;
@@ -2252,17 +2258,17 @@ function flatten(record: SObject, prefix = ""): Record<string, unknown> {
 }
 
 function cellHtml(column: string, value: unknown, instanceUrl: string): string {
-  if (value === null || value === undefined) return `<td style="opacity:.5">null</td>`;
+  const cell = (style: string, html: string) => `<td style="${style}">${html}</td>`;
+  if (value === null || value === undefined) return cell(`${LEFT};opacity:.5`, "null");
+  if (typeof value === "number") return cell("text-align:right", String(value));
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   if (/(^|\.)Id$/.test(column) && /^\w{15,18}$/.test(text)) {
-    return `<td><a href="${escapeHtml(`${instanceUrl}/${text}`)}" target="_blank">${text}</a></td>`;
+    const url = escapeHtml(`${instanceUrl}/${text}`);
+    return cell(LEFT, `<a href="${url}" target="_blank">${text}</a>`);
   }
-  if (text.length > LONGEST_CELL) {
-    return `<td title="${escapeHtml(text)}">${escapeHtml(text.slice(0, LONGEST_CELL))}…</td>`;
-  }
-  return `<td${typeof value === "number" ? ' style="text-align:right"' : ""}>${
-    escapeHtml(text)
-  }</td>`;
+  if (text.length <= LONGEST_CELL) return cell(LEFT, escapeHtml(text));
+  const start = escapeHtml(text.slice(0, LONGEST_CELL));
+  return cell(LEFT, `<span title="${escapeHtml(text)}">${start}…</span>`);
 }
 
 const escapeHtml = (text: string): string =>
@@ -2301,9 +2307,8 @@ export class SfetchError extends Error {
   /** How a notebook shows it. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     const [first, ...rest] = this.message.split("\n");
-    const html = `<b>${escapeHtml(`${this.name}: ${first}`)}</b><br>${
-      rest.map(escapeHtml).join("<br>")
-    }`;
+    const html = `<b>${escapeHtml(`${this.name}: ${first}`)}</b>` +
+      `<pre style="white-space:pre-wrap;margin:0">${escapeHtml(rest.join("\n"))}</pre>`;
     return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
   }
 }
@@ -2617,6 +2622,13 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "grant type not supported",
     "The request did not reach the token endpoint as it was sent: the host is a page for people (Lightning, setup), or a proxy changed the request.",
     "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com.",
+  ),
+  explain(
+    "invalid_request",
+    /refresh_token scope/i,
+    "refresh_token scope is required and the connected app should be installed and preauthorized",
+    "The app lacks the scope for refresh tokens, which Salesforce wants though this flow gives none.",
+    'Edit the app: add the OAuth scope "Perform requests at any time (refresh_token, offline_access)".',
   ),
   explain(
     "invalid_scope",

@@ -65,6 +65,12 @@ const REFUSALS: [error: string, description: string, cause: RegExp, fix: RegExp]
   ["invalid_client", "invalid client credentials", /certificate/, /Enable JWT Bearer Flow/],
   ["invalid_client", "app must be installed into org", /installed/, /Connected Apps OAuth Usage/],
   ["unsupported_grant_type", "grant type not supported", /Lightning/, /My Domain/],
+  [
+    "invalid_request",
+    "refresh_token scope is required and the connected app should be installed and preauthorized",
+    /lacks the scope for refresh tokens/,
+    /refresh_token, offline_access/,
+  ],
   ["invalid_scope", "the requested scope is not allowed", /scope/, /refresh_token/],
   ["unknown_error", "retry your request", /passing/, /Try again/],
   ["invalid_grant", "Data Not Available", /expired/, /anew/],

@@ -76,10 +76,10 @@ describe("the example notebook, run by Jupyter on the Deno kernel", () => {
 
   test("shows a query as a table: records linked, long values cut, HTML as text", { skip }, () => {
     const table = html("query");
-    assert.match(table, /<table>.*<th>Name<\/th>/);
+    assert.match(table, /<table>.*<th[^>]*>Name<\/th>/);
     assert.match(table, new RegExp(`<a href="${org.url}/001\\w{15}"`));
     assert.match(table, /A &#60;b&#62;bold/);
-    assert.match(table, />(long ){10,30}[^<]{0,4}…<\/td>/);
+    assert.match(table, />(long ){10,30}[^<]{0,4}…</);
   });
 
   test("draws an aggregate as SVG", { skip }, () => {
@@ -87,7 +87,10 @@ describe("the example notebook, run by Jupyter on the Deno kernel", () => {
   });
 
   test("shows an error with its hint", { skip }, () => {
-    assert.match(html("error"), /INVALID_FIELD.*<br>.+/s);
+    assert.match(
+      html("error"),
+      /INVALID_FIELD.*<pre[^>]*>SELECT Id, Nme FROM Account\n {11}\^\n/,
+    );
   });
 
   test("holds no secret once saved", { skip }, async () => {

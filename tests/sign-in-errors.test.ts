@@ -11,6 +11,8 @@ import { OAUTH_ERRORS } from "../mod.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { type RunResult, runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
+const REFRESH_SCOPE =
+  "refresh_token scope is required and the connected app should be installed and preauthorized";
 const org = await practiceOrg();
 const folder = temporaryFolder();
 after(() => rm(folder, { recursive: true }));
@@ -145,6 +147,11 @@ const PROVOCATIONS: Provocation[] = [
     title: "a host that is for people",
     says: "grant type not supported",
     arrange: tokenError("unsupported_grant_type", "grant type not supported"),
+  },
+  {
+    title: "an app without the scope for refresh tokens",
+    says: REFRESH_SCOPE,
+    arrange: tokenError("invalid_request", REFRESH_SCOPE),
   },
   {
     title: "a scope that the app lacks",

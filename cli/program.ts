@@ -1,12 +1,11 @@
 /**
  * From the command line to the exit code: the command found, its help shown or the command run, its errors told.
  */
-import type { CommandDef } from "citty";
 import { stripVTControlCharacters } from "node:util";
 import { readArgs } from "./arguments.ts";
 import { type AnyCommand, type Command, Interrupted, UsageError } from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { hasColours, paint, writeStdout } from "./terminal.ts";
+import { hasColours, writeStdout } from "./terminal.ts";
 
 /** A command of the tree, loaded when it runs. */
 export interface Entry {
@@ -83,34 +82,10 @@ function find(program: Program, name: string): Entry {
 }
 
 async function help(program: Program, name?: string): Promise<void> {
-  if (name === undefined) return await print(rootHelp(program));
+  const { commandHelp, programHelp } = await import("./help.ts");
+  if (name === undefined) return await print(programHelp(program));
   const command = await find(program, name).load() as Command;
-  const { renderUsage } = await import("citty");
-  const usage = await renderUsage(command as CommandDef, { meta: { name: program.name } });
-  const p = paint(true);
-  const examples = command.examples.map(([line, what]) => `  ${p.grey("# " + what)}\n  ${line}\n`);
-  await print(
-    [usage.replace(/ +$/gm, ""), p.bold("EXAMPLES"), "", ...examples].join("\n").trimEnd(),
-  );
-}
-
-function rootHelp(program: Program): string {
-  const p = paint(true);
-  const width = Math.max(
-    ...Object.values(program.tree).flatMap(Object.keys).map((name) => name.length),
-  );
-  const groups = Object.entries(program.tree).map(([heading, entries]) =>
-    p.bold(heading.toUpperCase()) + "\n" +
-    Object.entries(entries).map(([name, { summary }]) =>
-      `  ${p.cyan(name.padEnd(width))}  ${summary}`
-    ).join("\n")
-  );
-  return [
-    `${program.description} (${program.name} ${program.version})`,
-    `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}`,
-    ...groups,
-    `\`${program.name} COMMAND --help\` shows the flags and examples of a command.`,
-  ].join("\n\n");
+  await print(await commandHelp(program, command, Math.min(process.stdout.columns || 80, 100)));
 }
 
 /** Writes a line to stdout, without colours where they do not belong. */

@@ -50,6 +50,16 @@ describe("sfetch --help", () => {
     }
   });
 
+  test("fits a screen of 80 columns, examples aside", async () => {
+    const names = ["login", "query", "get", "keygen", "app", "practice", "doctor", "repl"];
+    const pages = await Promise.all(names.map((name) => runSelf([name, "--help"])));
+    for (const { stdout } of pages) {
+      const usage = stdout.slice(0, stdout.indexOf("EXAMPLES"));
+      assert.match(usage, /^ {2,6}-/m);
+      for (const line of usage.split("\n")) assert.ok(line.length <= 80, line);
+    }
+  });
+
   test("is not meant by an argument after --", async () => {
     const { code, stderr } = await runSelf(["query", "--org", "practice", "--", "--help"]);
     assert.equal(code, 1);
@@ -271,6 +281,7 @@ test("a full disk behind stdout is told in a line, whatever writes", {
 });
 
 test("Ctrl-C ends a command with exit code 130", { skip: missing("tmux") }, async () => {
+  org.control.clearRequests();
   org.control.fault({ kind: "hang", path: "/services/data/v67.0/limits" });
   const terminal = await openTerminal({ command: [...cli, "get", "/limits"], env: org.env });
   try {

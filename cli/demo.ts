@@ -94,7 +94,7 @@ async function showQuery(session: Session): Promise<void> {
   say(style.bold(SOQL));
   const [{ writeRecords }, { toStdout }] = await Promise.all([
     import("./output.ts"),
-    import("./terminal.ts"),
+    import("./stdout.ts"),
   ]);
   await writeRecords(session.query(SOQL, { attributes: false }), toStdout());
 }

@@ -9,7 +9,7 @@ import { createSession, type Session, type SessionOptions } from "../mod.ts";
 import { command, Interrupted, UsageError } from "./command.ts";
 import type { Format } from "./output.ts";
 import { configFolder, writePrivate } from "./private-files.ts";
-import { toStdout } from "./terminal.ts";
+import { toStdout } from "./stdout.ts";
 import { tokenCache } from "./token-cache.ts";
 
 /** The name that always means the practice org, started in this process. */

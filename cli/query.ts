@@ -5,7 +5,8 @@ import type { Query } from "../mod.ts";
 import { command, orgFlag, UsageError } from "./command.ts";
 import { columnsOf, FORMATS, type SObjectRecord, writeRecords } from "./output.ts";
 import { openSession } from "./orgs.ts";
-import { startProgress, toStdout } from "./terminal.ts";
+import { toStdout } from "./stdout.ts";
+import { startProgress } from "./terminal.ts";
 
 export default command({
   meta: { name: "query", description: "Run a SOQL query and print its records, all of them" },

@@ -2,8 +2,6 @@
  * What a stream can show: colours, width, and text that cannot harm a terminal.
  */
 
-import type { Format, OutputOptions } from "./output.ts";
-
 /** The little that is asked of a stream here; `process.stdout` and `process.stderr` have it. */
 export interface Screen {
   isTTY?: boolean;
@@ -15,18 +13,6 @@ export function hasColours(stream: Screen, env: NodeJS.ProcessEnv = process.env)
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
   return Boolean(stream.isTTY) && env.TERM !== "dumb";
-}
-
-/** How records are written to stdout: a table on a terminal, JSON in a pipe, unless a format is asked for. */
-export function toStdout(format?: Format): OutputOptions {
-  const { isTTY, columns } = process.stdout;
-  return {
-    format: format ?? (isTTY ? "table" : "json"),
-    out: process.stdout,
-    width: isTTY ? columns || 80 : undefined,
-    colour: hasColours(process.stdout),
-    terminal: isTTY,
-  };
 }
 
 /** Writes to stdout, and waits until it is taken. */

@@ -1,7 +1,16 @@
 /**
  * Lines in, statements out. A statement whose first line does not finish it goes on until `;` or a blank line.
  */
-import { continuesQuery, endMark, isComment, isComplete, kindOf, scannerFor } from "./statement.ts";
+import {
+  continuesQuery,
+  endMark,
+  isComment,
+  isComplete,
+  isSoql,
+  kindOf,
+  scannerFor,
+  withoutRemark,
+} from "./statement.ts";
 import type { Scanner } from "./text.ts";
 
 /** A finished statement and the line it began on, counted from 1. */
@@ -48,7 +57,7 @@ export class StatementReader {
     this.undecided = false;
     const goesOn = kindOf(this.pending) === "request"
       ? /^\s*[{[]/.test(next ?? "")
-      : continuesQuery(next);
+      : continuesQuery(next) || isSoql(this.pending) && isComment(next ?? "");
     return goesOn ? [] : this.flush();
   }
 
@@ -72,12 +81,14 @@ export class StatementReader {
     const inApex = /^\s*\.apex\b/i.test(this.#lines[0]!);
     if (line.trim() === "" && !inApex) return this.flush();
     if (!inApex && this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
-    this.#lines.push(line);
-    this.#scanner?.feed(line + "\n");
-    return this.#finished(line);
+    const text = isSoql(this.#lines[0]!) && !this.#scanner?.quote ? withoutRemark(line) : line;
+    this.#lines.push(text);
+    this.#scanner?.feed(text + "\n");
+    return this.#finished(text);
   }
 
-  #begin(line: string): Source[] {
+  #begin(first: string): Source[] {
+    const line = isSoql(first) ? withoutRemark(first) : first;
     this.#lines = [line];
     this.#firstLine = this.#lineNumber;
     this.#wasComplete = isComplete(line);

@@ -49,6 +49,17 @@ export function isComment(line: string): boolean {
   return /^\s*(--|\/\/|#)/.test(line);
 }
 
+/** A line of SOQL without the remark at its end, which Salesforce would not take. A command behind `|` stays as it is. */
+export function withoutRemark(line: string): string {
+  if (isComment(line)) return "";
+  return line.replace(/^((?:'(?:\\.|[^'\\])*'|[^'|])*?(?<![^\s,;]))(?:--|\/\/).*$/, "$1").trimEnd();
+}
+
+/** Whether the text begins a SOQL query, a dot command in front of it or not. */
+export function isSoql(text: string): boolean {
+  return kindOf(text) === "soql" || QUERY_COMMAND.test(text.trimStart());
+}
+
 /** Whether this line goes on with a query begun above it. */
 export function continuesQuery(line: string | undefined): boolean {
   return line !== undefined && SOQL_CLAUSE.test(line);
@@ -84,7 +95,7 @@ function isCompleteQuery(text: string): boolean {
 }
 
 function isQuery(text: string): boolean {
-  return ["soql", "sosl"].includes(kindOf(text)) || QUERY_COMMAND.test(text.trimStart());
+  return kindOf(text) === "sosl" || isSoql(text);
 }
 
 /** Follows the quotes and brackets of a statement that begins with this text. */

@@ -25,8 +25,8 @@ export async function runSoql(
   void shell.schema?.describe(/\bFROM\s+(\w+)(?![^(]*\))/i.exec(soql)?.[1] ?? "Account");
   const query = session.query(soql, { tooling, queryAll, attributes: false, signal });
   const cursor = await RecordCursor.open(query.pages());
-  // SELECT COUNT() has no records, its answer is the size.
-  if (cursor.done && cursor.taken === 0 && cursor.totalSize > 0) {
+  // It has no records, its answer is the size.
+  if (/^\s*SELECT\s+COUNT\s*\(\s*\)\s+FROM\b/i.test(soql)) {
     return await present(shell, { kind: "value", value: cursor.totalSize }, target);
   }
   return await present(shell, { kind: "records", cursor, columns: columnsOf(soql) }, target);

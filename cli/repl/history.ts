@@ -4,6 +4,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateFolder } from "../folders.ts";
+import { sanitize } from "../terminal.ts";
 
 /** Statements that are kept. */
 const LENGTH = 1000;
@@ -15,10 +16,13 @@ const SECRETS = [
   /\b00D\w{12,15}![\w.]+/, // access token
   /\beyJ[\w-]{10,}\.[\w-]+\.[\w-]*/, // JWT: an assertion or a token
   /\bBearer\s+\S/i,
+  /\bauthorization["'`]?\s*,\s*["'`]\w/i, // a header as a pair
   /-----BEGIN [A-Z ]+-----/,
+  /^\s*[A-Za-z0-9+/]{60,}={0,2}\s*$/, // a line of a key that was pasted
+  /LS0tLS1CRUdJTi|\bMII[A-Za-z0-9+/]{60,}/, // a key in base64
   /\b5Aep861\w+/, // refresh token
   // A field, variable or parameter that is named for a secret and has a value.
-  /(pass(word|phrase|wd)?|secret|token|private_?key|api_?key|assertion|authorization|credential|session_?id)\w*["'`]?\s*[:=]\s*["'`]?[^\s"'`,}&]/i,
+  /(pass(word|phrase|wd)?|pwd|secret|token|private_?key|api_?key|assertion|authorization|credential|session_?id)\w*["'`]?\s*[:=](?!>)\s*["'`]?[^\s"'`,}&]/i,
   /[?&](access_token|client_secret|password|assertion|sid)=/i,
 ];
 
@@ -53,7 +57,8 @@ export function remember(path: string, statement: string): void {
 
 function readLines(path: string): string[] {
   try {
-    return readFileSync(path, "utf8").split("\n").filter((line) => line !== "");
+    return readFileSync(path, "utf8").split("\n")
+      .filter((line) => line !== "" && sanitize(line) === line); // a damaged file must not harm
   } catch {
     return [];
   }

@@ -73,7 +73,7 @@ export class ScriptWriter {
   }
 
   #step(call: Call, sf: string): string {
-    if (call.kind === "expression" && call.statements) return call.code;
+    if (call.kind === "expression" && call.statements) return this.#code(call.code);
     return `_ = ${this.#expression(call, sf)};\n${print("_")}`;
   }
 
@@ -99,7 +99,7 @@ export class ScriptWriter {
       case "request":
         return this.#request(call, sf);
       case "expression":
-        return `await (${call.code})`;
+        return `await (${this.#code(call.code)})`;
     }
   }
 
@@ -125,15 +125,31 @@ export class ScriptWriter {
   #masked(text: string): string {
     if (!holdsSecret(text)) return text;
     this.#secret = true;
-    const masked = text
-      .replace(/-----BEGIN [A-Z ]+-----[^]*?(-----END [A-Z ]+-----|$)/g, "****")
-      .replace(/\b00D\w{12,15}![\w.]+|\beyJ[\w-]{10,}\.[\w.-]+|\b5Aep861\w+/g, "****")
-      .replace(
-        /((?:pass|secret|token|key|assertion|authorization|credential|session)\w*"?\s*[:=]\s*"?)[^"&,}\s]+/gi,
-        "$1****",
-      );
+    const masked = maskLiterals(text).replace(
+      /((?:pass|pwd|secret|token|key|assertion|authorization|credential|session)\w*"?\s*[:=]\s*"?)[^"&,}\s]+/gi,
+      "$1****",
+    );
     return holdsSecret(masked.replaceAll("****", "")) ? "****" : masked;
   }
+
+  /** In code only literals are secrets; the rest must stay code. */
+  #code(code: string): string {
+    if (!holdsSecret(code)) return code;
+    this.#secret = true;
+    return maskLiterals(code);
+  }
+}
+
+/** Keys and tokens by what they look like, and quoted values by the name in front of them. */
+function maskLiterals(text: string): string {
+  return text
+    .replace(/-----BEGIN [A-Z ]+-----[^]*?(-----END [A-Z ]+-----|$)/g, "****")
+    .replace(/\b00D\w{12,15}![\w.]+|\beyJ[\w-]{10,}\.[\w.-]+|\b5Aep861\w+/g, "****")
+    .replace(/\b(Bearer\s+)[^\s"'`,}]+/gi, "$1****")
+    .replace(
+      /((?:pass|pwd|secret|token|key|assertion|authorization|credential|session)\w*["'`]?\s*[:=,]\s*)(["'`])(?:\\[^]|(?!\2)[^])*\2/gi,
+      "$1$2****$2",
+    );
 }
 
 /** Deno finds the practice org's packages by the configuration beside it. */

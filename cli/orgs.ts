@@ -55,9 +55,11 @@ export interface OpenSession {
 }
 
 /** A session with the org that `--org` names, with `SF_TARGET_ORG`, or with the default. Call `close` at the end. */
-export async function openSession({ org }: { org?: string } = {}): Promise<OpenSession> {
+export async function openSession(
+  { org, fetch }: Pick<SessionOptions, "org" | "fetch"> = {},
+): Promise<OpenSession> {
   const { options, close } = await sessionOptions({ org });
-  const session = createSession(options);
+  const session = createSession({ ...options, fetch });
   if (isPractice(org)) return { session, name: PRACTICE, kind: "practice", close };
   const settings = await session.settings();
   const saved = settings.org ? await readSavedOrg(settings.org) : undefined;

@@ -13,6 +13,8 @@ export interface Connection {
   /** Undefined until it is known: then writes are asked about, as for production. */
   kind?: Kind;
   session: Session;
+  /** Ends a sign-in under way; the next call begins another. */
+  abandonSignIn(): void;
   close(): Promise<void>;
 }
 
@@ -20,14 +22,32 @@ export interface Connection {
 export async function connect(org?: string): Promise<Connection> {
   checkOrg(org);
   const { openSession } = await import("../orgs.ts");
-  const { session, name, kind, close } = await openSession({ org });
+  const signIns = new SignIns();
+  const { session, name, kind, close } = await openSession({ org, fetch: signIns.fetch });
   const settings = await session.settings();
   return {
     session,
     name,
     kind: kind ?? kindOfHost(settings.instanceUrl ?? settings.loginUrl),
+    abandonSignIn: () => signIns.abandon(),
     close,
   };
+}
+
+/** One sign-in serves all that wait for it, so the signal of none of them ends it. */
+class SignIns {
+  #controller = new AbortController();
+
+  fetch: typeof fetch = (input, init = {}) => {
+    if (!String(input).endsWith("/services/oauth2/token")) return fetch(input, init);
+    const signals = [this.#controller.signal, ...(init.signal ? [init.signal] : [])];
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  };
+
+  abandon(): void {
+    this.#controller.abort();
+    this.#controller = new AbortController();
+  }
 }
 
 /** The kind as far as the host tells; a My Domain may be production, a developer org or a trial. */

@@ -4,6 +4,7 @@
 import type { Session } from "../../mod.ts";
 import { UsageError } from "../command.ts";
 import type { Format } from "../output.ts";
+import { sanitize } from "../terminal.ts";
 import { askKind, connect, type Connection } from "./connection.ts";
 import { type Call, SessionLog } from "./script.ts";
 import { SchemaCache } from "./schema-cache.ts";
@@ -120,6 +121,11 @@ export class Shell {
     this.#schema?.objects();
   }
 
+  /** Ctrl-C while the session signs in. */
+  abandonSignIn(): void {
+    this.#known?.abandonSignIn();
+  }
+
   /** Asks before a write to production. Throws {@link UsageError} where the answer is no, or nobody is there. */
   async confirmWrite(what: string): Promise<void> {
     const connection = await this.connection();
@@ -134,7 +140,7 @@ export class Shell {
       );
     }
     const answer = await this.surroundings.ask(
-      this.screen.paint.red(`${what} on ${connection.name}, ${where}: sure? [y/N] `),
+      this.screen.paint.red(sanitize(`${what} on ${connection.name}, ${where}: sure? [y/N] `)),
     );
     if (!/^y(es)?$/i.test(answer.trim())) {
       throw new UsageError("Nothing was sent.", "`.writes on` allows writes for this session.");

@@ -1,10 +1,10 @@
 /**
  * Anonymous Apex: `.apex CODE`, `.apex @file`, or `.apex` and lines up to `.end`.
  */
-import { readFile } from "node:fs/promises";
 import { UsageError } from "../command.ts";
+import { readText } from "../input.ts";
 import type { RunOptions, Shell } from "./shell.ts";
-import { expandHome } from "./sink.ts";
+import { expandHome } from "./files.ts";
 
 interface ExecuteAnonymousResult {
   compiled: boolean;
@@ -32,7 +32,9 @@ export async function runApex(
   argument: string,
   { signal }: RunOptions,
 ): Promise<string[]> {
-  const code = argument.startsWith("@") ? await read(argument.slice(1).trim()) : argument;
+  const code = argument.startsWith("@")
+    ? await readText("@" + expandHome(argument.slice(1).trim()))
+    : argument;
   if (!code.trim()) throw new UsageError("There is no Apex to run.", ".apex System.debug(1);");
   const session = await shell.session();
   await shell.confirmWrite("Apex");
@@ -43,7 +45,7 @@ export async function runApex(
   }).json<ExecuteAnonymousResult>();
   shell.last = result;
   if (!result.success) throw explain(result, code);
-  return [shell.screen.paint.green("executed"), "the debug log is in Setup > Debug Logs"];
+  return ["executed", "the debug log is in Setup > Debug Logs"];
 }
 
 function explain(result: ExecuteAnonymousResult, code: string): ApexError {
@@ -59,10 +61,4 @@ function explain(result: ExecuteAnonymousResult, code: string): ApexError {
     `Line ${result.line}, column ${result.column}: ${result.compileProblem}\n  ${line}\n  ${caret}`,
     "",
   );
-}
-
-function read(path: string): Promise<string> {
-  return readFile(expandHome(path), "utf8").catch((error) => {
-    throw new UsageError(`Cannot read ${path}: ${error.code ?? error.message}.`);
-  });
 }

@@ -3,7 +3,7 @@
  */
 import { readdir } from "node:fs/promises";
 import type { Completion } from "./completion.ts";
-import { expandHome } from "./sink.ts";
+import { expandHome } from "./files.ts";
 
 /** The files that begin like this; `@` and `"` in front stay. */
 export async function completeFile(text: string): Promise<Completion> {

@@ -1,11 +1,11 @@
 /**
  * A REST request: `GET /limits`, `POST /sobjects/Account {"Name": "Acme"}`.
  */
-import { readFile } from "node:fs/promises";
 import { UsageError } from "../command.ts";
+import { readText } from "../input.ts";
 import { present, type Result } from "./present.ts";
 import type { RunOptions, Shell } from "./shell.ts";
-import { expandHome } from "./sink.ts";
+import { expandHome } from "./files.ts";
 
 /** A request as it was typed. */
 export interface TypedRequest {
@@ -46,7 +46,7 @@ export async function readResponse(
 ): Promise<Result | undefined> {
   if (method === "HEAD") {
     const lines = [...response.headers].map(([name, value]) => `${name}: ${value}`);
-    return { kind: "text", text: lines.join("\n") };
+    return { kind: "bytes", bytes: new TextEncoder().encode(lines.join("\n")), type: "text/plain" };
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes.length === 0) return undefined;
@@ -66,9 +66,7 @@ export function isWrite(method: string, path: string, body = ""): boolean {
 async function readBody(typed: string): Promise<{ text: string; type: string }> {
   if (typed.startsWith("@")) {
     const path = expandHome(typed.slice(1).trim());
-    const text = await readFile(path, "utf8").catch((error) => {
-      throw new UsageError(`Cannot read ${path}: ${error.code ?? error.message}.`);
-    });
+    const text = await readText("@" + path);
     const type = /\.csv$/i.test(path) ? "text/csv" : "application/json";
     return { text: type === "text/csv" ? text : checkJson(text), type };
   }

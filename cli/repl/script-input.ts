@@ -7,11 +7,11 @@ import { createInterface } from "node:readline";
 import { UsageError } from "../command.ts";
 import { hasColours, paint } from "../terminal.ts";
 import { checkOrg } from "./check-org.ts";
+import { expandHome, systemReason } from "./files.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
 import { openScreen } from "./screen.ts";
 import { Exit, Shell } from "./shell.ts";
-import { expandHome } from "./sink.ts";
 import type { ReplOptions } from "../repl.ts";
 
 /** A statement that failed, and where it stands. */
@@ -58,7 +58,7 @@ export async function runFile(shell: Shell, path: string, signal: AbortSignal): 
   );
   try {
     await readable.catch((error) => {
-      throw new UsageError(`Cannot read ${path}: ${error.code ?? error.message}.`);
+      throw new UsageError(`Cannot read ${path}: ${systemReason(error) ?? error.message}.`);
     });
     await runLines(shell, linesOf(stream), path, signal);
   } finally {

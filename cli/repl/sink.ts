@@ -3,10 +3,9 @@
  */
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { UsageError } from "../command.ts";
 import type { Format } from "../output.ts";
+import { expandHome, systemReason } from "./files.ts";
 import type { Shell } from "./shell.ts";
 import type { Target } from "./target.ts";
 
@@ -21,11 +20,6 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
 /** The format that a file's ending asks for. */
 export function formatOfFile(path: string): Format | undefined {
   return FORMAT_OF_ENDING[path.split(".").at(-1)!.toLowerCase()];
-}
-
-/** `~` is the home folder, as in a shell. */
-export function expandHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 
 /** Opens the target, writes to it, and waits until all has arrived; gives what to say below. */
@@ -59,8 +53,8 @@ async function toFile(
 }
 
 function explain(error: unknown, path: string): unknown {
-  const { code, message, syscall } = error as NodeJS.ErrnoException;
-  return syscall ? new UsageError(`Cannot write ${path}: ${code ?? message}.`) : error;
+  const reason = systemReason(error);
+  return reason ? new UsageError(`Cannot write ${path}: ${reason}.`) : error;
 }
 
 /** What a shell gives for a command that Ctrl-C ended. */

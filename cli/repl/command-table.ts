@@ -11,7 +11,8 @@ export type ArgumentKind =
   | "switch"
   | "query"
   | "subquery"
-  | "all";
+  | "all"
+  | "command";
 
 interface Entry {
   usage: string;
@@ -45,7 +46,7 @@ export const COMMANDS = {
   queryall: {
     usage: ".queryall SELECT …",
     summary: "a query with deleted and archived records",
-    example: ".queryall SELECT Id FROM Account WHERE IsDeleted = true",
+    example: ".queryall SELECT Id FROM Task WHERE IsDeleted = true",
     argument: "query",
   },
   apex: {
@@ -102,7 +103,12 @@ export const COMMANDS = {
     example: ".writes on",
     argument: "switch",
   },
-  help: { usage: ".help", summary: "this", example: ".help" },
+  help: {
+    usage: ".help [COMMAND]",
+    summary: "this, or what one command does",
+    example: ".help describe",
+    argument: "command",
+  },
   exit: { usage: ".exit", summary: "leave, as Ctrl-D does", example: ".exit" },
 } as const satisfies Record<string, Entry>;
 

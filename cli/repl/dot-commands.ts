@@ -3,7 +3,8 @@
  */
 import { UsageError } from "../command.ts";
 import { nearest } from "../nearest.ts";
-import { FORMATS } from "../output.ts";
+import { paint } from "../terminal.ts";
+import { FORMATS, sanitize } from "../output.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandName } from "./command-table.ts";
 import { present } from "./present.ts";
@@ -48,9 +49,17 @@ export function runCommand(
   options: RunOptions,
 ): Promise<string[]> {
   const known = name === "quit" ? "exit" : name;
-  if (Object.hasOwn(RUN, known)) return RUN[known as CommandName](shell, argument, options);
+  if (!isCommand(known)) throw noCommand(name);
+  return RUN[known](shell, argument, options);
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(RUN, name);
+}
+
+function noCommand(name: string): UsageError {
   const meant = nearest(name, Object.keys(RUN));
-  throw new UsageError(
+  return new UsageError(
     `There is no command .${name}.`,
     meant ? `Did you mean .${meant}?` : "`.help` lists them.",
   );
@@ -58,15 +67,15 @@ export function runCommand(
 
 async function showHelp(
   shell: Shell,
-  _argument: string,
+  argument: string,
   { target }: RunOptions,
 ): Promise<string[]> {
+  const name = argument.replace(/^\./, "").toLowerCase();
+  if (name && !isCommand(name)) throw noCommand(name);
   const { helpText } = await import("./help.ts");
-  return await present(
-    shell,
-    { kind: "text", text: helpText(target ? undefined : shell.screen) },
-    target,
-  );
+  const page = target ? { paint: paint(false), size: () => undefined } : shell.screen;
+  const text = helpText(page, (name || undefined) as CommandName | undefined);
+  return await present(shell, { kind: "text", text }, target);
 }
 
 async function query(
@@ -92,7 +101,7 @@ async function describeOrg({ name, kind, session }: Connection): Promise<string>
     username && `as ${username}`,
     `at ${instanceUrl}`,
     `API ${version}`,
-  ].filter(Boolean).join(", ");
+  ].filter(Boolean).map((part) => sanitize(String(part))).join(", ");
 }
 
 async function showOrgs(
@@ -101,7 +110,7 @@ async function showOrgs(
   { target }: RunOptions,
 ): Promise<string[]> {
   const { listOrgs, PRACTICE } = await import("../orgs.ts");
-  const known = await listOrgs((error) => shell.screen.note(error.message));
+  const known = await listOrgs((error) => shell.screen.remark(error.message));
   const rows = [
     ...known.map(({ name, kind, username, source }) => ({ name, kind, username, source })),
     { name: PRACTICE, kind: PRACTICE, username: null, source: "in this process" },

@@ -1,8 +1,8 @@
 /**
  * `.help`: what can be typed, each with an example.
  */
-import { paint } from "../terminal.ts";
-import { COMMANDS } from "./command-table.ts";
+import { wrap } from "../wrap.ts";
+import { type CommandName, COMMANDS } from "./command-table.ts";
 import type { Screen } from "./screen.ts";
 
 const INPUT: [what: string, example: string][] = [
@@ -18,7 +18,7 @@ const INPUT: [what: string, example: string][] = [
   ],
   ["the result to a file, by its ending", "SELECT Id, Name FROM Account > accounts.csv"],
   ["… or to a command, as JSON", "/sobjects | jq -r '.sobjects[].name'"],
-  ["a remark", "-- anything"],
+  ["a remark; in SOQL at the end of a line, too", "-- anything"],
 ];
 
 const KEYS: [key: string, what: string][] = [
@@ -28,23 +28,35 @@ const KEYS: [key: string, what: string][] = [
   ["Ctrl-D", "leaves"],
 ];
 
-/** The text of `.help`, coloured for a screen. */
-export function helpText(screen?: Screen): string {
-  const p = screen?.paint ?? paint(false);
-  const input = INPUT.map(([what, example]) => `  ${p.cyan(example)}\n      ${what}`);
-  const commands = Object.values(COMMANDS).map(({ usage, summary, example }) =>
-    `  ${p.cyan(usage.padEnd(26))}${summary}` +
-    (example === usage ? "" : `\n${" ".repeat(28)}${p.grey(example)}`)
-  );
-  const keys = KEYS.map(([key, what]) => `  ${p.cyan(key.padEnd(10))}${what}`);
+/** The width of the column that names a command or a key, the indent included. */
+const NAMES = 28;
+
+/** The text of `.help`, or of `.help COMMAND`, for a screen. */
+export function helpText(
+  { paint, size }: Pick<Screen, "paint" | "size">,
+  only?: CommandName,
+): string {
+  const columns = size()?.columns ?? Infinity;
+  const beside = (text: string): string =>
+    wrap(text, Math.max(20, columns - NAMES)).replaceAll("\n", "\n" + " ".repeat(NAMES));
+  const entry = (name: string, what: string): string =>
+    `  ${paint.cyan(name.padEnd(NAMES - 2))}${beside(what)}`;
+  const command = (name: CommandName): string => {
+    const { usage, summary, example } = COMMANDS[name];
+    const shown = (example as string) === usage
+      ? ""
+      : `\n${" ".repeat(NAMES)}${paint.grey(beside(example))}`;
+    return entry(usage, summary) + shown;
+  };
+  if (only) return command(only);
   return [
-    p.bold("What to type"),
-    ...input,
+    paint.bold("What to type"),
+    ...INPUT.map(([what, example]) => `  ${paint.cyan(example)}\n      ${what}`),
     "",
-    p.bold("Commands"),
-    ...commands,
+    paint.bold("Commands"),
+    ...(Object.keys(COMMANDS) as CommandName[]).map(command),
     "",
-    p.bold("Keys"),
-    ...keys,
+    paint.bold("Keys"),
+    ...KEYS.map(([key, what]) => entry(key, what)),
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 /**
  * What Tab offers: told from the text around the cursor and from what is known of the org by then.
  */
-import { FORMATS } from "../output.ts";
+import { FORMATS, sanitize } from "../output.ts";
 import { argumentOf, COMMANDS } from "./command-table.ts";
 import { completeFile } from "./complete-file.ts";
 import { completeRequest } from "./complete-request.ts";
@@ -50,7 +50,8 @@ export async function complete(
   sources: CompletionSources,
 ): Promise<Completion> {
   const { hits, word } = await offer(before, after, sources);
-  return { hits: shorten(hits.filter((hit) => startsLike(hit, word)), word), word };
+  const fitting = hits.filter((hit) => startsLike(hit, word) && isHarmless(hit));
+  return { hits: shorten(fitting, word), word };
 }
 
 async function offer(
@@ -106,6 +107,8 @@ async function completeCommand(
       return { hits: [...FORMATS, "auto"], word };
     case "switch":
       return { hits: ["on", "off"], word };
+    case "command":
+      return { hits: Object.keys(COMMANDS), word };
     case "all":
       return { hits: ["all"], word };
     case "query":
@@ -147,6 +150,11 @@ function completeExpression(before: string, last: unknown): Completion {
 
 function startsLike(hit: string, word: string): boolean {
   return hit.toLowerCase().startsWith(word.toLowerCase());
+}
+
+/** readline writes what is offered as it is. */
+function isHarmless(hit: string): boolean {
+  return sanitize(hit) === hit;
 }
 
 /** A long list is of no use; but what all of them begin with is. */

@@ -42,10 +42,8 @@ async function showFields(
   const children = describe.childRelationships.filter((child) => child.relationshipName);
   const notes = await present(shell, { kind: "records", cursor }, target);
   if (target || children.length === 0) return notes;
-  shell.screen.note(
-    shell.screen.paint.grey(
-      `children: ${children.map((child) => child.relationshipName).join(", ")}`,
-    ),
+  shell.screen.remark(
+    `children: ${children.map((child) => child.relationshipName).join(", ")}`,
   );
   return notes;
 }

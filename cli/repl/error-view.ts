@@ -25,7 +25,10 @@ export function viewError(error: unknown, source: string, paint: Paint): string 
   const first = errors?.[0];
   const place = first && findPlace(first.message, source);
   const lines = place
-    ? [...pointAt(place, source, paint), `${paint.red(first.errorCode)}: ${place.problem}`]
+    ? [
+      ...pointAt(place, source, paint),
+      `${paint.red(sanitize(first.errorCode))}: ${place.problem}`,
+    ]
     : [paint.red(sanitize(name(error) + said.trim()))];
   return [...lines, hint && paint.yellow(sanitize(hint))].filter(Boolean).join("\n");
 }
@@ -72,7 +75,8 @@ function nearestOf(word: string | undefined, source: string, index: number): num
   return found.sort((a, b) => Math.abs(a - index) - Math.abs(b - index))[0];
 }
 
-const CONTEXT = 60;
+/** Characters shown on either side of the place: both fit on a line of a small terminal. */
+const CONTEXT = 38;
 
 function pointAt({ index }: Place, source: string, paint: Paint): string[] {
   const start = source.lastIndexOf("\n", index - 1) + 1;

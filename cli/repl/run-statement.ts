@@ -25,5 +25,5 @@ export async function runStatement(
     ...notes,
     ...(shell.settings.time && sent ? [`${seconds} s`, shell.usage()] : []),
   ].filter((note) => note !== "");
-  if (footer.length > 0) shell.screen.note(shell.screen.paint.grey(footer.join(" · ")));
+  if (footer.length > 0) shell.screen.remark(footer.join(" · "));
 }

@@ -2,7 +2,8 @@
  * Where the user looks: data on stdout; notes beside it on the same terminal, or on stderr.
  */
 import process from "node:process";
-import { hasColours, type Paint, paint } from "../terminal.ts";
+import { hasColours, type Paint, paint, sanitize } from "../terminal.ts";
+import { wrap } from "../wrap.ts";
 
 /** What the REPL writes to. */
 export interface Screen {
@@ -10,12 +11,16 @@ export interface Screen {
   out: NodeJS.WriteStream;
   /** Whether `out` is a terminal, so that what is written must be harmless for it. */
   terminal: boolean;
+  /** Whether it cannot go back to write over what it shows. */
+  dumb: boolean;
   colour: boolean;
   paint: Paint;
   /** Characters a line and lines; undefined where it is no terminal. */
   size(): { columns: number; rows: number } | undefined;
-  /** Writes a line that is no data. */
+  /** Writes what is no data, broken between words; it may be painted. */
   note(text: string): void;
+  /** Writes what there is to say beside a result, in grey and made harmless: it may name what the org sent. */
+  remark(text: string): void;
   /** Writes data; resolves when it has been taken. */
   write(text: string): Promise<void>;
 }
@@ -25,13 +30,19 @@ export function openScreen(): Screen {
   const out = process.stdout;
   const terminal = Boolean(out.isTTY);
   const beside = terminal ? out : process.stderr;
+  const painted = paint(hasColours(beside));
+  const note = (text: string): void => {
+    beside.write((beside.isTTY ? wrap(text, beside.columns || 80) : text) + "\n");
+  };
   return {
     out,
     terminal,
+    dumb: process.env.TERM === "dumb",
     colour: hasColours(out),
-    paint: paint(hasColours(beside)),
+    paint: painted,
     size: () => terminal ? { columns: out.columns || 80, rows: out.rows || 24 } : undefined,
-    note: (text) => void beside.write(text + "\n"),
+    note,
+    remark: (text) => note(painted.grey(sanitize(text))),
     write: (text) => new Promise((resolve) => out.write(text, () => resolve())),
   };
 }

@@ -2,6 +2,7 @@
  * A SOSL search: a table for each object that was found.
  */
 import type { SObject } from "../../mod.ts";
+import { sanitize } from "../terminal.ts";
 import { present } from "./present.ts";
 import { RecordCursor } from "./records.ts";
 import { number, type RunOptions, type Shell } from "./shell.ts";
@@ -21,7 +22,9 @@ export async function runSosl(
   if (!asTables) return await present(shell, { kind: "value", value: searchRecords }, target);
 
   for (const [type, records] of Object.entries(Object.groupBy(searchRecords, typeOf))) {
-    shell.screen.note(shell.screen.paint.bold(`${type} (${number(records!.length)})`));
+    shell.screen.note(
+      shell.screen.paint.bold(sanitize(`${type} (${number(records!.length)})`)),
+    );
     await present(shell, { kind: "records", cursor: await RecordCursor.of(records!) });
   }
   shell.last = searchRecords;

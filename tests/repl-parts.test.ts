@@ -1,16 +1,19 @@
 /** The REPL's parts that need no terminal and no org. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { complete, type CompletionSources } from "../cli/repl/completion.ts";
 import { viewError } from "../cli/repl/error-view.ts";
+import { helpText } from "../cli/repl/help.ts";
 import { holdsSecret, loadHistory, remember } from "../cli/repl/history.ts";
 import { limitBars } from "../cli/repl/limits-view.ts";
+import { nameMeant } from "../cli/repl/name-meant.ts";
 import { promptFor } from "../cli/repl/prompt.ts";
 import { readStatements, StatementReader } from "../cli/repl/reader.ts";
 import type { SchemaCache } from "../cli/repl/schema-cache.ts";
+import { type Call, ScriptWriter } from "../cli/repl/script-writer.ts";
 import { parseStatement } from "../cli/repl/statement.ts";
 import { paint } from "../cli/terminal.ts";
 import { SalesforceError } from "../mod.ts";
@@ -92,6 +95,30 @@ describe("statements", () => {
     assert.deepEqual(lines, [4, 6, 8]);
   });
 
+  test("remarks in a query are not sent, what stands in quotes or behind | is", async () => {
+    assert.deepEqual(
+      await read(
+        "SELECT Id, -- the id\n  Name // its name\n# and\nFROM A -- here\nLIMIT 1; -- end\n= 1",
+      ),
+      ["SELECT Id,\n  Name\n\nFROM A\nLIMIT 1;", "= 1"],
+    );
+    assert.deepEqual(
+      await read("SELECT Id FROM A\n-- hot ones\nWHERE R = 'Hot'\n-- next\n/limits"),
+      [
+        "SELECT Id FROM A\n\nWHERE R = 'Hot'\n",
+        "/limits",
+      ],
+    );
+    for (
+      const whole of [
+        "SELECT Id FROM A WHERE U = 'https://a.b -- c'",
+        "SELECT Id FROM A | grep -v -- -x",
+        "FIND {a -- b} RETURNING A",
+        ".tooling SELECT Id FROM A WHERE N = '//'",
+      ]
+    ) assert.deepEqual(await read(whole), [whole]);
+  });
+
   test("ten thousand lines of one statement are read in one pass", async () => {
     const ids = Array.from({ length: 10_000 }, (_, index) => `  '001000000000${index}',`);
     const [statement, ...rest] = await read(
@@ -140,6 +167,10 @@ describe("history", () => {
       "= passphrase = 'x'",
       "/services/oauth2/introspect?token=abc",
       "= eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.sig",
+      "= pwd = 'x'",
+      '= sf.fetch("/x", { headers: [["authorization", "OAuth x"]] })',
+      "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj",
+      "= key = 'LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t'",
     ];
     for (const line of secrets) assert.equal(holdsSecret(line), true, line);
     const harmless = [
@@ -147,6 +178,8 @@ describe("history", () => {
       'POST /sobjects/Account {"Name": "Acme"}',
       ".describe Account",
       "/services/oauth2/userinfo",
+      "= _.map(token => token.Name)",
+      "/services/data/v67.0/sobjects/ContentDocumentLink/describe/layouts",
     ];
     for (const line of harmless) assert.equal(holdsSecret(line), false, line);
   });
@@ -166,9 +199,38 @@ describe("history", () => {
     }
   });
 
+  test("lines of a damaged file that would harm the terminal are left out", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
+    try {
+      const path = join(folder, "history");
+      await writeFile(path, "/limits\n\x1b]0;owned\x07\n\0\0\n= 'é 👩‍👩‍👧'\n");
+      assert.deepEqual(loadHistory(path), ["= 'é 👩‍👩‍👧'", "/limits"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test("a folder that cannot be written to does not stop the session", () => {
     remember("/dev/null/history", "/limits");
     assert.deepEqual(loadHistory("/dev/null/history"), []);
+  });
+});
+
+describe("scripts", () => {
+  test("what looks like a secret is left out, in expressions too, and the rest stays code", () => {
+    const written = (code: string): string => {
+      const call: Call = { kind: "expression", code, statements: false, names: [] };
+      return /await \(([^]*)\);\n/.exec(new ScriptWriter([{ call }]).text())![1]!;
+    };
+    const cases: [code: string, masked: string][] = [
+      ["(password = 'hunter2')", "(password = '****')"],
+      ["key = `-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`", "key = `****`"],
+      ['go({ Authorization: "Bearer abc" })', 'go({ Authorization: "****" })'],
+      ['[["authorization", "OAuth abc"]]', '[["authorization", "****"]]'],
+      ["token = (await sf.token()).accessToken", "token = (await sf.token()).accessToken"],
+      ["_.map((token) => token.Name)", "_.map((token) => token.Name)"],
+    ];
+    for (const [code, masked] of cases) assert.equal(written(code), masked);
   });
 });
 
@@ -297,6 +359,12 @@ describe("completion", () => {
     }
   });
 
+  test("names that would harm the terminal are not offered", async () => {
+    const schema = { objectNames: ["Account", "Acc\x1b]0;owned\x07"] } as unknown as SchemaCache;
+    const { hits } = await complete("SELECT Id FROM Acc", "", { ...sources, schema });
+    assert.deepEqual(hits, ["Account"]);
+  });
+
   test("what is not there yet is not offered", async () => {
     const nothing = { ...sources, schema: undefined };
     assert.deepEqual((await complete("SELECT Id FROM Acc", "", nothing)).hits, []);
@@ -337,6 +405,41 @@ describe("what is shown", () => {
   test("an error's text cannot reach the terminal as a control sequence", () => {
     const shown = viewError(new Error("\x1b]0;title\x07 \x9b31m"), "", plain);
     for (const control of "\x07\x1b\x9b") assert.ok(!shown.includes(control));
+  });
+
+  test("a name that is misspelt has the nearest one that the org has", async () => {
+    const objects = ["Account", "Contact"];
+    const schema = {
+      objects: () => Promise.resolve(objects),
+      describe: () => Promise.resolve({ fields: [{ name: "Name" }, { name: "Phone" }] }),
+    } as unknown as SchemaCache;
+    const meant = (errorCode: string, message: string, path = "/query") => {
+      const options = { status: 400, errors: [{ errorCode, message }], method: "GET", path };
+      return nameMeant(new SalesforceError(message, "", options), schema);
+    };
+    assert.equal(
+      await meant("INVALID_FIELD", "No such column 'Nmae' on entity 'Account'. If"),
+      "Name",
+    );
+    assert.equal(
+      await meant("INVALID_TYPE", "sObject type 'Contcat' is not supported."),
+      "Contact",
+    );
+    const notFound = (path: string) => meant("NOT_FOUND", "The requested resource …", path);
+    assert.equal(await notFound("/services/data/v67.0/sobjects/Acount/describe"), "Account");
+    assert.equal(await notFound("/services/data/v67.0/sobjects/account/001"), undefined);
+    assert.equal(await nameMeant(new Error("x"), schema), undefined);
+  });
+
+  test(".help fits the screen, long lines are broken between words", () => {
+    const size = () => ({ columns: 80, rows: 24 });
+    const lines = helpText({ paint: plain, size }).split("\n");
+    for (const line of lines) assert.ok(line.length <= 80, line);
+    assert.ok(lines.includes(" ".repeat(28) + "picklist values"), lines.join("\n"));
+    assert.match(
+      helpText({ paint: plain, size }, "curl"),
+      /^ {2}\.curl +.*\n +\.curl > request\.sh$/,
+    );
   });
 
   test("limits are bars, the fullest first", () => {

@@ -153,6 +153,61 @@ describe("a session in a terminal", { skip }, () => {
   );
 
   test(
+    "Ctrl-C ends a sign-in that hangs, and the next statement signs in anew",
+    withRepls(async (repls) => {
+      org.control.clearRequests();
+      org.control.fault({ kind: "hang", path: "/services/oauth2/token" });
+      const repl = await repls.open(org.env);
+      await untilRequested("/services/oauth2/token");
+      await repl.enter("SELECT Name FROM User LIMIT 1");
+      await repl.waitFor("LIMIT 1");
+      await repl.press("C-c");
+      await repl.waitFor("Interrupted.");
+      await repl.enter("SELECT COUNT() FROM Account");
+      assert.doesNotMatch(await repl.waitFor(/^250$/m), /connection broke/);
+    }),
+  );
+
+  test(
+    "Ctrl-Z stops the session, fg brings it back with the line that was typed",
+    { skip: missing("bash") },
+    withRepls(async (repls) => {
+      const command = [...selfCommand(), join(root, "cli.ts")].map((word) => `'${word}'`).join(" ");
+      const shell = await repls.openCommand(["bash", "--norc", "-i"], org.env, "bash");
+      await shell.enter(`PS1='sh# '; ${command}`);
+      await shell.waitFor("(local)>");
+      await shell.enter("= 'ready'");
+      await shell.waitFor(/^ready$/m);
+      await shell.send("= 6 *");
+      await shell.waitFor("= 6 *");
+      await shell.press("C-z");
+      await shell.waitFor("Stopped");
+      await shell.enter("fg");
+      await shell.waitFor(/fg\n[^]*> = 6 \*$/);
+      await shell.enter(" 7");
+      await shell.waitFor(/^42$/m);
+      await shell.enter(".exit");
+      await shell.enter("exit");
+      await shell.exited();
+    }),
+  );
+
+  test(
+    "a dumb terminal gets one prompt and no escapes",
+    withRepls(async (repls) => {
+      const session = [...selfCommand(), join(root, "cli.ts")];
+      const repl = await repls.openCommand(["env", "TERM=dumb", ...session], org.env, />$/m);
+      await repl.record(join(repl.folder, "raw"));
+      await repl.enter("SELECT COUNT() FROM Account WHERE Name = 'nobody'");
+      await repl.waitFor(/^0$/m);
+      await repl.enter("= 'done'");
+      const screen = await repl.waitFor(/^done$/m);
+      assert.doesNotMatch(screen, />.*>.*>/);
+      assert.ok(!(await readFile(join(repl.folder, "raw"), "utf8")).includes("\x1b"));
+    }),
+  );
+
+  test(
     "Ctrl-D leaves",
     withRepls(async (repls) => {
       const repl = await repls.open(org.env);
@@ -528,6 +583,35 @@ describe("what is hard on a terminal", { skip }, () => {
         await repl.waitFor(/= _\.Name\nevil/);
         await repl.enter("= new Map([[_.Name, _.Name]])");
         await repl.waitFor("Map(1)");
+        const described = {
+          name: "Account",
+          fields: [{ name: Name, label: Name, type: Name }],
+          childRelationships: [{ relationshipName: Name, childSObject: Name, field: Name }],
+        };
+        const answer = { kind: "status", status: 200, path: "/services/data/v67.0/" } as const;
+        org.control.fault({ ...answer, path: answer.path + "sobjects/Evil", body: described });
+        await repl.enter(".describe Evil");
+        await repl.waitFor(/children: evil/);
+        const found = [{ attributes: { type: Name }, Name, [Name]: { records: [{ Name }] } }];
+        org.control.fault({
+          ...answer,
+          path: answer.path + "search",
+          body: { searchRecords: found },
+        });
+        await repl.enter("FIND {x} RETURNING Account");
+        await repl.waitFor("1 found");
+        const records = [{ [Name]: { totalSize: 1, done: true, records: [{ Name }] } }];
+        org.control.fault({
+          ...answer,
+          path: answer.path + "query",
+          body: { totalSize: 1, done: true, records },
+        });
+        await repl.enter("SELECT (SELECT Name FROM Evils) FROM Evil");
+        await repl.waitFor(/\.open 1 evil/);
+        const headers = { "x-evil": "\x9b31m" };
+        org.control.fault({ ...answer, path: answer.path + "evil", headers, body: "x" });
+        await repl.enter("HEAD /evil");
+        await repl.waitFor("x-evil");
         const screen = await repl.waitFor(">");
         assert.match(screen, /evil \\u001b\]0;owned\\u0007\\u001b\[2J\\u009b31m \\u202eabc/);
         assert.match(screen, /שלום/);

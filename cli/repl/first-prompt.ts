@@ -11,7 +11,8 @@ import { promptFor } from "./prompt.ts";
 export function drawFirstPrompt(argv: string[]): void {
   const [, org] = /^(?:repl )?(?:(?:--org[ =]|-o )(\S+))?$/.exec(argv.join(" ")) ??
     [undefined, null];
-  if (org === null || !isTerminal(0) || !isTerminal(1)) return;
+  // A dumb terminal could not draw over it.
+  if (org === null || process.env.TERM === "dumb" || !isTerminal(0) || !isTerminal(1)) return;
   const label = readOrgLabel(org);
   if (label) writeSync(1, promptFor(label.name, label.kind, hasColours({ isTTY: true })));
 }

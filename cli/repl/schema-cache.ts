@@ -35,7 +35,6 @@ export class SchemaCache {
   #objects: Promise<string[]> | undefined;
   #objectNames: string[] | undefined;
   #asked = new Map<string, Promise<ObjectDescribe | undefined>>();
-  #known = new Map<string, ObjectDescribe>();
   #ended = new AbortController();
 
   constructor(session: Session) {
@@ -60,20 +59,11 @@ export class SchemaCache {
     const key = name.toLowerCase();
     let asked = this.#asked.get(key);
     if (!asked) {
-      asked = this.#fetch<ObjectDescribe>(`/sobjects/${encodeURIComponent(name)}/describe`).then(
-        (describe) => {
-          this.#known.set(key, describe);
-          return describe;
-        },
-      ).catch(() => void this.#asked.delete(key));
+      asked = this.#fetch<ObjectDescribe>(`/sobjects/${encodeURIComponent(name)}/describe`)
+        .catch(() => void this.#asked.delete(key));
       this.#asked.set(key, asked);
     }
     return asked;
-  }
-
-  /** The description of an object, if it is there by now. */
-  known(name: string): ObjectDescribe | undefined {
-    return this.#known.get(name.toLowerCase());
   }
 
   /** Ends what is under way. */

@@ -10,6 +10,7 @@ import type { OrgLabel } from "./org-label.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import type { Shell, Surroundings } from "./shell.ts";
 import type { StatementReader } from "./reader.ts";
+import { sanitize } from "../terminal.ts";
 import type { ReplOptions } from "../repl.ts";
 
 /** How long Tab waits for what is not there yet: a moment, in ms. */
@@ -47,12 +48,14 @@ class TerminalSession {
     this.#options = options;
     this.left = new Promise((resolve) => this.#leave = resolve);
     this.#prompt = promptFor(label.name, label.kind, this.#screen.colour);
+    const history = loadHistory(this.#history);
+    if (history.length === 0) this.#greet();
     this.#rl = createInterface({
       input: this.#input,
       output: this.#screen.terminal ? this.#screen.out : process.stderr,
       terminal: true,
       prompt: this.#prompt,
-      history: loadHistory(this.#history),
+      history,
       historySize: 1000,
       removeHistoryDuplicates: true,
       completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
@@ -61,6 +64,8 @@ class TerminalSession {
     });
     this.#rl.on("line", (line) => void this.#take(line));
     this.#rl.on("SIGINT", () => this.#interrupt());
+    // After Ctrl-Z and fg, readline stays paused until it is asked to go on.
+    this.#rl.on("SIGCONT", () => this.#rl.prompt(true));
     this.#rl.on("close", () => void this.#close());
     this.#input.onInterrupt = () => this.#abort();
     // What an expression left running may still fail: that is no reason to end the session.
@@ -136,8 +141,14 @@ class TerminalSession {
   }
 
   async #fail(error: unknown, text: string): Promise<void> {
-    const { viewError } = await import("./error-view.ts");
-    this.#screen.note(viewError(error, text, this.#screen.paint));
+    const [{ viewError }, { nameMeant }] = await Promise.all([
+      import("./error-view.ts"),
+      import("./name-meant.ts"),
+    ]);
+    const { paint } = this.#screen;
+    this.#screen.note(viewError(error, text, paint));
+    const meant = await atMost(nameMeant(error, this.#shell?.schema), MOMENT, undefined);
+    if (meant) this.#screen.note(paint.yellow(`Did you mean ${sanitize(meant)}?`));
   }
 
   async #next(): Promise<void> {
@@ -177,6 +188,7 @@ class TerminalSession {
   #abort(): void {
     this.#input.forget();
     this.#running?.abort(new DOMException("Interrupted.", "AbortError"));
+    this.#shell?.abandonSignIn();
   }
 
   /** Ends the question, else drops the line, else leaves. */
@@ -245,21 +257,33 @@ class TerminalSession {
     const prompt = promptFor(org.name, org.kind, this.#screen.colour);
     if (prompt === this.#prompt) return;
     this.#prompt = prompt;
-    if (!this.#running && this.#typed.length === 0) {
-      this.#rl.setPrompt(prompt);
-      this.#rl.prompt(true);
-    }
+    if (this.#running || this.#typed.length > 0) return;
+    this.#rl.setPrompt(prompt);
+    if (!this.#screen.dumb) this.#rl.prompt(true);
   }
 
   /** Says at once that signing in failed: not only when the first statement is sent. */
   async #announce(error: unknown): Promise<void> {
-    if (this.#closed || this.#running) return;
+    if (this.#closed || this.#running || isAbort(error)) return;
     const { viewError } = await import("./error-view.ts");
-    const { out, paint } = this.#screen;
+    this.#clearLine();
+    this.#screen.note(viewError(error, "", this.#screen.paint));
+    this.#rl.prompt(true);
+  }
+
+  /** For who has never typed anything here. */
+  #greet(): void {
+    this.#clearLine();
+    this.#screen.remark(
+      "Type SOQL, a path such as /limits, or = JavaScript. Tab completes, .help shows more, Ctrl-D leaves.",
+    );
+  }
+
+  #clearLine(): void {
+    const { out, dumb } = this.#screen;
+    if (dumb) return void out.write("\n"); // it stays above
     cursorTo(out, 0);
     clearLine(out, 0);
-    this.#screen.note(viewError(error, "", paint));
-    this.#rl.prompt(true);
   }
 
   // ── completion
@@ -288,6 +312,12 @@ class TerminalSession {
       void this.#shell?.schema?.describe(object!);
     }
   }
+}
+
+/** Given up by Ctrl-C: that has been said. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error &&
+    (error.name === "AbortError" || error.cause !== undefined && isAbort(error.cause));
 }
 
 /** readline has its entries here, newest first, on every runtime. */

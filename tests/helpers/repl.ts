@@ -29,8 +29,21 @@ export class Repls {
       height?: number;
     } = {},
   ): Promise<ReplTerminal> {
+    return await this.openCommand([...selfCommand(), join(root, "cli.ts"), ...args], env, prompt, {
+      width,
+      height,
+    });
+  }
+
+  /** Opens another program in the same way, such as a shell to start a session from. */
+  async openCommand(
+    command: string[],
+    env: Record<string, string>,
+    prompt: string | RegExp,
+    { width, height }: { width?: number; height?: number } = {},
+  ): Promise<ReplTerminal> {
     const terminal = await openTerminal({
-      command: [...selfCommand(), join(root, "cli.ts"), ...args],
+      command,
       env: { HOME: this.folder, ...env },
       cwd: this.folder,
       width,

@@ -1,6 +1,6 @@
 /** The REPL's parts that need no terminal and no org. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -137,6 +137,9 @@ describe("statements", () => {
       ["SELECT Id FROM A >> out.csv;", file("out.csv", true)],
       ["SELECT Id FROM A; > out.csv", file("out.csv")],
       ['SELECT Id FROM A > "my file.csv"', file("my file.csv")],
+      ["SELECT Id FROM A > my file.csv", file("my file.csv")],
+      ["SELECT Id FROM A WHERE N > 5 AND M = 3", undefined],
+      ["SELECT Id FROM A WHERE N > 5 LIMIT 2", undefined],
       ["SELECT Id FROM A WHERE N > 100", undefined],
       ["SELECT Id FROM A WHERE N > 100 > out", file("out")],
       ["SELECT Id FROM A WHERE D > 2024-01-31T00:00:00Z", undefined],
@@ -170,6 +173,7 @@ describe("history", () => {
       "= pwd = 'x'",
       '= sf.fetch("/x", { headers: [["authorization", "OAuth x"]] })',
       "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj",
+      "aT3g6JfOBkAQUoNZ45TxjnX4rw==",
       "= key = 'LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t'",
     ];
     for (const line of secrets) assert.equal(holdsSecret(line), true, line);
@@ -205,6 +209,22 @@ describe("history", () => {
       const path = join(folder, "history");
       await writeFile(path, "/limits\n\x1b]0;owned\x07\n\0\0\n= 'é 👩‍👩‍👧'\n");
       assert.deepEqual(loadHistory(path), ["= 'é 👩‍👩‍👧'", "/limits"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("a long file is cut, through a link as well", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
+    try {
+      const [kept, path] = [join(folder, "kept"), join(folder, "history")];
+      await writeFile(kept, Array.from({ length: 3000 }, (_, index) => `= ${index}\n`).join(""));
+      await symlink(kept, path);
+      assert.equal(loadHistory(path)[0], "= 2999");
+      while ((await readFile(kept, "utf8")).split("\n").length > 1001) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.ok((await lstat(path)).isSymbolicLink());
     } finally {
       await rm(folder, { recursive: true });
     }

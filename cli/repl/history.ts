@@ -1,7 +1,7 @@
 /**
  * What was typed, kept over sessions in a private file; lines with a secret in them are not kept.
  */
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateFolder } from "../folders.ts";
 import { sanitize } from "../terminal.ts";
@@ -18,7 +18,7 @@ const SECRETS = [
   /\bBearer\s+\S/i,
   /\bauthorization["'`]?\s*,\s*["'`]\w/i, // a header as a pair
   /-----BEGIN [A-Z ]+-----/,
-  /^\s*[A-Za-z0-9+/]{60,}={0,2}\s*$/, // a line of a key that was pasted
+  /^\s*([A-Za-z0-9+/]{60,}|[A-Za-z0-9+/]{12,}==?)\s*$/, // a line of a key that was pasted
   /LS0tLS1CRUdJTi|\bMII[A-Za-z0-9+/]{60,}/, // a key in base64
   /\b5Aep861\w+/, // refresh token
   // A field, variable or parameter that is named for a secret and has a value.
@@ -66,5 +66,6 @@ function readLines(path: string): string[] {
 
 async function trim(path: string, lines: string[]): Promise<void> {
   const { writePrivate } = await import("../private-files.ts");
-  await writePrivate(path, lines.join("\n") + "\n").catch(() => {});
+  // Through a link, as those have who keep their settings elsewhere.
+  await writePrivate(realpathSync(path), lines.join("\n") + "\n").catch(() => {});
 }

@@ -16,6 +16,8 @@ const SOQL_VALUE =
   /^([-+]?[\d.]+|\d{4}-\d\d-\d\d(T\S*)?|(TODAY|YESTERDAY|TOMORROW|(LAST|THIS|NEXT)_\w+)(:\d+)?|[A-Z]{3}\d[\d.]*|:\w.*|null|true|false)$/i;
 const FILE_IN_SCRIPT = /^(~?\.{0,2}\/.*|.*\.(csv|json|ndjson|jsonl|txt|md|html))$/i;
 
+const FILE_WITH_BLANKS = /^[^=]+\.(csv|json|ndjson|jsonl|txt|md|html|sh|ts|js)$/i;
+
 /**
  * Splits a statement from its target. `isName` tells which words are names in JavaScript, where `_ | mask` is arithmetic
  * and `_ | jq .` is not.
@@ -68,7 +70,7 @@ interface Path {
   quoted: boolean;
 }
 
-/** A path may stand in double quotes; a blank outside of them means that it is no path. */
+/** A path may stand in double quotes. */
 function unquote(text: string): Path {
   const quoted = /^"([^"]+)"$/.exec(text);
   return quoted ? { path: quoted[1]!, quoted: true } : { path: text, quoted: false };
@@ -76,8 +78,9 @@ function unquote(text: string): Path {
 
 function isFile({ path, quoted }: Path, language: Language): boolean {
   if (quoted) return language !== "expression" || FILE_IN_SCRIPT.test(path);
-  if (path === "" || /[\s'"()<>,]/.test(path)) return false;
-  if (language === "expression") return FILE_IN_SCRIPT.test(path);
+  if (path === "" || /['"()<>,]/.test(path)) return false;
+  if (language === "expression") return FILE_IN_SCRIPT.test(path) && !/\s/.test(path);
+  if (/\s/.test(path)) return FILE_WITH_BLANKS.test(path);
   return !(SOQL_VALUE.test(path) && language !== "command");
 }
 

@@ -3,14 +3,8 @@
  */
 import process from "node:process";
 import { type Args, type Command, command, orgFlag } from "./command.ts";
-import type { Format } from "./output.ts";
 import { readOrgLabel } from "./repl/org-label.ts";
-
-/** What the command line gave. */
-export interface ReplOptions {
-  org?: string;
-  format?: Format;
-}
+import type { ShellOptions } from "./repl/shell.ts";
 
 const args = {
   ...orgFlag,
@@ -37,7 +31,7 @@ const repl: Command<typeof args> = command({
     ["sfetch < nightly.soql", "statements from a file, up to the first failure"],
   ],
   async run({ args }) {
-    const options = { org: args.org, format: args.format };
+    const options: ShellOptions = { org: args.org, format: args.format };
     const label = readOrgLabel(args.org);
     if (!process.stdin.isTTY) {
       const { runScript } = await import("./repl/script-input.ts");

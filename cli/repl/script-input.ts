@@ -11,8 +11,7 @@ import { expandHome, systemReason } from "./files.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
 import { openScreen } from "./screen.ts";
-import { Exit, Shell } from "./shell.ts";
-import type { ReplOptions } from "../repl.ts";
+import { Exit, Shell, type ShellOptions } from "./shell.ts";
 
 /** A statement that failed, and where it stands. */
 export class ScriptError extends Error {
@@ -26,7 +25,7 @@ export class ScriptError extends Error {
 }
 
 /** Runs stdin; sets the exit code: 0, or that of the first failure, behind which nothing more is run. */
-export async function runScript(options: ReplOptions): Promise<void> {
+export async function runScript(options: ShellOptions): Promise<void> {
   const screen = openScreen();
   const controller = new AbortController();
   const shell: Shell = new Shell({

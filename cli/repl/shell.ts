@@ -27,6 +27,12 @@ export interface Surroundings {
   orgChanged(): void;
 }
 
+/** What the command line gave. */
+export interface ShellOptions {
+  org?: string;
+  format?: Format;
+}
+
 /** What dot commands set. */
 export interface ShellSettings {
   /** As chosen by `.format`; without it a table on a terminal, JSON elsewhere. */
@@ -57,7 +63,7 @@ export class Shell {
   #known: Connection | undefined;
   #schema: SchemaCache | undefined;
 
-  constructor(surroundings: Surroundings, options: { org?: string; format?: Format } = {}) {
+  constructor(surroundings: Surroundings, options: ShellOptions = {}) {
     this.surroundings = surroundings;
     this.screen = surroundings.screen;
     this.settings.format = options.format;

@@ -8,10 +8,9 @@ import { LineInput } from "./input.ts";
 import { continuation, promptFor } from "./prompt.ts";
 import type { OrgLabel } from "./org-label.ts";
 import { openScreen, type Screen } from "./screen.ts";
-import type { Shell, Surroundings } from "./shell.ts";
+import type { Shell, ShellOptions, Surroundings } from "./shell.ts";
 import type { StatementReader } from "./reader.ts";
 import { sanitize } from "../terminal.ts";
-import type { ReplOptions } from "../repl.ts";
 
 /** How long Tab waits for what is not there yet: a moment, in ms. */
 const MOMENT = 250;
@@ -20,7 +19,7 @@ const MOMENT = 250;
 const AFTERGLOW = 300;
 
 /** Runs until the user leaves. */
-export async function runTerminal(label: OrgLabel, options: ReplOptions): Promise<void> {
+export async function runTerminal(label: OrgLabel, options: ShellOptions): Promise<void> {
   const terminal = new TerminalSession(label, options);
   await terminal.left;
 }
@@ -33,7 +32,7 @@ class TerminalSession {
   #rl: Interface;
   #prompt: string;
   #history = historyFile();
-  #options: ReplOptions;
+  #options: ShellOptions;
   /** Loaded behind the first prompt. */
   #engine: Promise<{ shell: Shell; reader: StatementReader }>;
   #shell: Shell | undefined;
@@ -44,7 +43,7 @@ class TerminalSession {
   #ranUntil = 0;
   #closed = false;
 
-  constructor(label: OrgLabel, options: ReplOptions) {
+  constructor(label: OrgLabel, options: ShellOptions) {
     this.#options = options;
     this.left = new Promise((resolve) => this.#leave = resolve);
     this.#prompt = promptFor(label.name, label.kind, this.#screen.colour);

@@ -187,6 +187,7 @@ describe("a session in a terminal", { skip }, () => {
       await shell.enter(" 7");
       await shell.waitFor(/^42$/m);
       await shell.enter(".exit");
+      await shell.waitFor(/^sh#$/m);
       await shell.enter("exit");
       await shell.exited();
     }),

@@ -10,6 +10,7 @@ import { helpText } from "../cli/repl/help.ts";
 import { holdsSecret, loadHistory, remember } from "../cli/repl/history.ts";
 import { limitBars } from "../cli/repl/limits-view.ts";
 import { nameMeant } from "../cli/repl/name-meant.ts";
+import { notUnderstood } from "../cli/repl/not-understood.ts";
 import { promptFor } from "../cli/repl/prompt.ts";
 import { readStatements, StatementReader } from "../cli/repl/reader.ts";
 import type { SchemaCache } from "../cli/repl/schema-cache.ts";
@@ -460,6 +461,19 @@ describe("what is shown", () => {
       helpText({ paint: plain, size }, "curl"),
       /^ {2}\.curl +.*\n +\.curl > request\.sh$/,
     );
+  });
+
+  test("a line that is no statement has what may have been meant", () => {
+    const hints: [line: string, hint: RegExp][] = [
+      ["selct Id from Account", /Did you mean SELECT\?/],
+      ["limits", /begin with a dot: \.limits/],
+      ["GET limits", /GET \/sobjects/],
+      ["insert into Account", /POST \/sobjects\/Account/],
+      ["await sf.token()", /JavaScript begins with =/],
+      ["WHERE Name = 'x'", /several lines/],
+      ["hello", /see \.help/],
+    ];
+    for (const [line, hint] of hints) assert.match(notUnderstood(line).hint, hint, line);
   });
 
   test("limits are bars, the fullest first", () => {

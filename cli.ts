@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mkdirSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
 import { cacheFolder } from "./cli/folders.ts";
@@ -96,10 +97,22 @@ async function isMain(): Promise<boolean> {
     realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 }
 
+/** What is kept is run the next time: nobody else may write there, whatever the umask. */
+function keepCompiled(folder: string): void {
+  if (process.versions.deno || process.versions.bun) return; // have caches of their own
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    module.enableCompileCache?.(folder);
+  } catch {
+    // Without a folder to keep it in, it is compiled each time.
+  }
+}
+
 if (await isMain()) {
   drawFirstPrompt(process.argv.slice(2));
   // Node strips the types of all that follows at every start, which takes longer than the work itself.
-  module.enableCompileCache?.(join(cacheFolder(), "compiled"));
+  keepCompiled(join(cacheFolder(), "compiled"));
   const { run } = await import("./cli/program.ts");
   await run(program, process.argv.slice(2));
 }

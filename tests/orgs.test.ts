@@ -10,7 +10,7 @@ import { tokenCache } from "../cli/token-cache.ts";
 import { createPrivate, writePrivate } from "../cli/private-files.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
-import { root, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
+import { root, run, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 3 });
@@ -387,6 +387,13 @@ describe("private files", () => {
     await chmod(path, 0o644);
     await writePrivate(path, "new");
     assert.equal(await modeOf(path), "600");
+  });
+
+  test("include what Node compiled, which is run the next time", async () => {
+    const path = folder();
+    const line = `umask 000; exec node '${join(root, "cli.ts")}' --version`;
+    await run(["sh", "-c", line], { env: { HOME: path } });
+    assert.equal(await modeOf(join(path, ".cache/sfetch/compiled")), "700");
   });
 
   test("that exist are not overwritten by createPrivate()", async () => {

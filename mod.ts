@@ -2751,7 +2751,7 @@ const REST_HINTS: [RegExp, string][] = [
   ],
   [
     /MALFORMED_QUERY/,
-    "The query does not parse at the place shown. Values need single quotes; the soql`…` tag quotes them.",
+    "The query does not parse at the place shown. Values need single quotes; in code, the soql`…` tag puts them.",
   ],
   [
     /INVALID_FIELD/,
@@ -2776,7 +2776,7 @@ const REST_HINTS: [RegExp, string][] = [
   [/QUERY_TIMEOUT/, "The query took too long: filter on an indexed field, or select less."],
   [
     /JSON_PARSER_ERROR/,
-    "The body is not the JSON that this resource takes. The option json makes it well-formed.",
+    "The body is not the JSON that this resource takes. In code, the option json makes it well-formed.",
   ],
   [
     /INSUFFICIENT_ACCESS|CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|FIELD_INTEGRITY_EXCEPTION|FIELD_CUSTOM_VALIDATION_EXCEPTION/,
@@ -2955,10 +2955,11 @@ function connectionError(
     cause,
     timedOut: timedOut !== undefined,
   };
+  const doubt = /^(GET|HEAD|OPTIONS)$/.test(method) ? "" : "It may have been done all the same. ";
   if (timedOut !== undefined) {
     return new ConnectionError(
       `${place}: no answer within ${timedOut / 1000} s.`,
-      "It may have been done all the same. Give more time by the option timeout (ms), or ask for less.",
+      doubt + "Give more time by the option timeout (ms), or ask for less.",
       details,
     );
   }
@@ -2971,7 +2972,7 @@ function connectionError(
     [
       "",
       "the connection broke",
-      "It may have been done all the same. Check the network, then try again.",
+      doubt + "Check the network, then try again.",
     ];
   return new ConnectionError(`${place}: ${what}.`, hint!, details);
 }

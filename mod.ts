@@ -231,6 +231,9 @@ function placeOfEnvironment(): Place {
   return { source: (name) => variable[name]!, values };
 }
 
+/** Names become file names. */
+const ORG_NAME = /^[\w@.+-]+$/;
+
 /** The org that is named, or else the default one where no sign-in was given at all. */
 async function placeOfOrg(places: Place[]): Promise<Place | undefined> {
   const named = places.find((place) => place.values.org)?.values.org as string | undefined;
@@ -249,9 +252,9 @@ async function placeOfOrg(places: Place[]): Promise<Place | undefined> {
     `Looked in ${
       config ?? "$XDG_CONFIG_HOME"
     }/sfetch/orgs and, for orgs that the sf CLI signed in ` +
-      `by JWT, in ${
-        home ?? "~"
-      }/.sfdx. List them with: sfetch orgs. Add one with: sfetch login ${name}`,
+      `by JWT, in ${home ?? "~"}/.sfdx. List them with: sfetch orgs. Add one with: sfetch login${
+        ORG_NAME.test(name) ? ` ${name}` : ""
+      }. On Deno, --allow-read of both folders is needed.`,
   );
 }
 
@@ -270,12 +273,12 @@ async function readSavedOrg(
   config: string | undefined,
   name: string,
 ): Promise<KnownOrg | undefined> {
-  if (!config || !/^[\w@.+-]+$/.test(name)) return;
+  if (!config || !ORG_NAME.test(name)) return;
   const file = `${config}/sfetch/orgs/${name}.json`;
   const saved = await readJson(file);
   if (!saved) return;
   const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = saved;
-  return { file, values: { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } };
+  return orgOf(file, { clientId, username, privateKeyFile, loginUrl, audience, apiVersion });
 }
 
 /** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
@@ -283,7 +286,7 @@ async function readSfOrg(home: string | undefined, name: string): Promise<KnownO
   if (!home) return;
   const aliases = await readJson(`${home}/.sfdx/alias.json`);
   const username: string = aliases?.orgs?.[name] ?? name;
-  if (!/^[\w@.+-]+$/.test(username)) return;
+  if (!ORG_NAME.test(username)) return;
   const file = `${home}/.sfdx/${username}.json`;
   const org = await readJson(file);
   if (!org) return;
@@ -294,8 +297,17 @@ async function readSfOrg(home: string | undefined, name: string): Promise<KnownO
     );
   }
   const { clientId, privateKey: privateKeyFile, loginUrl } = org;
-  return { file, values: { clientId, username, privateKeyFile, loginUrl } };
+  return orgOf(file, { clientId, username, privateKeyFile, loginUrl });
 }
+
+function orgOf(file: string, values: KnownOrg["values"]): KnownOrg {
+  const odd = Object.entries(values).find(([, value]) => value && typeof value !== "string");
+  if (odd) throw damagedFile(file, `has a ${odd[0]} that is not text`);
+  return { file, values };
+}
+
+const damagedFile = (file: string, what: string): SettingsError =>
+  new SettingsError(`${file} ${what}.`, "Mend it, or move it away; it is left as it is.");
 
 /** A JSON file's content; `undefined` where there is none. */
 // deno-lint-ignore no-explicit-any -- files of other programs hold anything
@@ -309,14 +321,9 @@ async function readJson(file: string): Promise<any> {
     if (isAbsent(cause)) return undefined;
     throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
   }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SettingsError(
-      `${file} is not valid JSON.`,
-      "Mend it, or move it away; it is left as it is.",
-    );
-  }
+  const json = parseJson(text);
+  if (json && typeof json === "object") return json;
+  throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
 }
 
 /** No such file, no file system, or no permission to look for what is only a possibility. */
@@ -1248,7 +1255,7 @@ async function exchange(
     })
   );
   const text = await deadline.within(() => response.text());
-  const answer = parseJson(text);
+  const answer = parseJson(response.ok ? text : redact(text, assertion));
   if (response.ok && answer?.access_token && answer.instance_url) {
     return new Token({
       accessToken: answer.access_token,
@@ -1435,7 +1442,8 @@ export class Session {
     const text = await deadline.within(() => response.text());
     // invalid_token: it was dead already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
-      throw salesforceError(response, text, "POST", "/services/oauth2/revoke");
+      const said = redact(text, token.accessToken);
+      throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
     }
   }
 
@@ -1520,7 +1528,7 @@ export class Session {
       const next = method === "GET" || method === "HEAD"
         ? sameOriginRedirect(response, url)
         : undefined;
-      if (!next || hop === MOST_REDIRECTS) return await readAnswer(response, deadline);
+      if (!next || hop === MOST_REDIRECTS) return await readAnswer(response, deadline, token);
       await response.body?.cancel();
       url = next;
     }
@@ -1715,11 +1723,11 @@ class Deadline {
   }
 }
 
-async function readAnswer(response: Response, deadline: Deadline): Promise<Answer> {
+async function readAnswer(response: Response, deadline: Deadline, token: Token): Promise<Answer> {
   const failed = response.status >= 400 || response.status === 300;
-  const errorText = failed ? await deadline.within(() => response.clone().text()) : undefined;
+  const text = failed ? await deadline.within(() => response.clone().text()) : undefined;
   deadline.guard(response);
-  return { response, errorText };
+  return { response, errorText: text && redact(text, token.accessToken) };
 }
 
 function withReaders(promise: Promise<Response>): ResponsePromise {
@@ -1773,7 +1781,9 @@ function retryAfter({ headers }: Response): number | undefined {
 
 function sameOriginRedirect({ status, headers }: Response, url: string): string | undefined {
   const location = headers.get("location");
-  if (!location || ![301, 302, 303, 307, 308].includes(status)) return;
+  if (!location || ![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, url)) {
+    return;
+  }
   const next = new URL(location, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
@@ -2094,6 +2104,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
 
   /** The page with its child records complete, and as the options want it. */
   async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
+    if (!Array.isArray(page?.records)) throw noQueryResult();
     this.#totalSize = page.totalSize;
     if (/\(\s*select\s/i.test(this.#soql)) {
       for (const record of page.records) await this.#completeChildren(record as SObject, signal);
@@ -2882,6 +2893,12 @@ function parseBody(response: Response, text: string, method: string, url: string
   );
 }
 
+const noQueryResult = (): SfetchError =>
+  new SfetchError(
+    "The answer to the query is not a query result: it has no records.",
+    "Something between here and Salesforce answers in its place, or the query is not one.",
+  );
+
 function redirected(response: Response, method: string, target: string): SalesforceError {
   const location = response.headers.get("location");
   const path = pathOf(target);
@@ -2977,12 +2994,11 @@ function connectionError(
   return new ConnectionError(`${place}: ${what}.`, hint!, details);
 }
 
-/** Tokens and assertions, in case a server sends one back. */
-const redact = (text: string): string =>
-  text.replace(/\b00D\w{9,15}![\w.]+/g, "00D…!****").replace(
-    /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
-    "eyJ…****",
-  );
+/** Tokens and assertions, in case a server sends one back: the one in hand, and what looks like one. */
+const redact = (text: string, inHand?: string): string =>
+  (inHand ? text.replaceAll(inHand, mask(inHand)) : text)
+    .replace(/00D\w{9,15}![\w.]+/g, "00D…!****")
+    .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "eyJ…****");
 
 // deno-lint-ignore no-explicit-any -- JSON of others
 function parseJson(text: string): any {

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { relative } from "node:path";
 import process from "node:process";
 
 /** How this process was started, such as `sfetch` or `deno run -A cli.ts`. */
 export function invocation(): string {
-  const file = basename(process.argv[1] ?? "");
-  if (!file.endsWith(".ts")) return "sfetch";
+  const path = process.argv[1] ?? "";
+  if (!path.endsWith(".ts")) return "sfetch";
+  const fromHere = relative(process.cwd(), path);
+  const file = fromHere.startsWith("..") ? path : fromHere;
   const { deno, bun } = process.versions;
   const [runtime, version, run] = deno
     ? ["deno", deno, " run -A"]

@@ -109,7 +109,9 @@ describe("a redirect", () => {
     });
   }
 
-  for (const location of ["//HOST/x", "\\\\HOST\\x", "http://ORG@HOST/x", "https://ORG/x"]) {
+  for (
+    const location of ["http://", "//HOST/x", "\\\\HOST\\x", "http://ORG@HOST/x", "https://ORG/x"]
+  ) {
     test(`to ${location} is not followed`, async () => {
       const url = location.replace("HOST", host(elsewhere.url)).replace(
         "ORG",

@@ -364,4 +364,9 @@ describe("an error", () => {
     assert.equal(seen, 1_000);
     assert.equal(salesforce.count("/services/oauth2/token"), 2);
   });
+
+  test("of an answer that is no query result says so", async () => {
+    salesforce.always(`${DATA}/query`, { status: 200, body: { hello: "world" } });
+    await assert.rejects(query().all(), /not a query result: it has no records/);
+  });
 });

@@ -25,6 +25,7 @@ salesforce.onRequest = ({ path, headers, body }: Seen) => {
     xmlcode: `<Error><errorCode>${secret}</errorCode></Error>`,
     text: `no ${secret}`,
     bare: secret,
+    glued: `31m${secret}m`,
     html: `<html>${secret}</html>`,
     json: `{"token":"${secret}`,
   };
@@ -42,7 +43,7 @@ salesforce.onRequest = ({ path, headers, body }: Seen) => {
       status: 400,
       body: {
         error: `invalid_grant`,
-        error_description: `invalid assertion ${secret} ${JWT_TOKEN}`,
+        error_description: `invalid assertion ${secret} 31m${secret} ${JWT_TOKEN}`,
       },
     });
   }
@@ -148,7 +149,7 @@ describe("no secret is printed of", () => {
     printsNoSecret(
       `
       import { sfFetch } from "./mod.ts";
-      for (const kind of ["array", "code", "object", "strings", "xml", "xmlcode", "text", "bare", "html", "json", "html/moved"]) {
+      for (const kind of ["array", "code", "object", "strings", "xml", "xmlcode", "text", "bare", "glued", "html", "json", "html/moved"]) {
         await sfFetch("/echo/" + kind).json().then(() => console.log("NO ERROR"), (error) => print(kind, error));
       }
       `,

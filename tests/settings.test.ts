@@ -24,6 +24,8 @@ write(".sfdx/test-1@acme.json", {
 });
 write(".sfdx/web@acme.json", { username: "web@acme", accessToken: "encrypted" });
 write(".sfdx/broken@acme.json", "{");
+write(".config/sfetch/orgs/odd.json", { clientId: "app", loginUrl: 7 });
+write(".config/sfetch/orgs/null.json", "null");
 write("saved/sfetch/config.json", { defaultOrg: "prod" });
 write("saved/sfetch/orgs/prod.json", { clientId: "default-app", username: "default@acme" });
 write("theirs/.sf/config.json", { "target-org": "test-1@acme" });
@@ -188,11 +190,13 @@ describe("settings", () => {
   });
 
   test("name an org that is not known, was signed in otherwise, or whose file is broken", async () => {
-    const [unknown, web, broken, path] = await settingsIn(
+    const [unknown, web, broken, path, odd, empty] = await settingsIn(
       { options: { org: "nowhere" } },
       { options: { org: "web" } },
       { options: { org: "broken@acme" } },
       { options: { org: "../../prod" } },
+      { options: { org: "odd" } },
+      { options: { org: "null" } },
     );
     assert.match(unknown!.error!, /No org named "nowhere"/);
     assert.match(unknown!.error!, /\.config\/sfetch\/orgs/);
@@ -200,6 +204,8 @@ describe("settings", () => {
     assert.match(web!.error!, /without a JWT key/);
     assert.match(broken!.error!, /broken@acme\.json is not valid JSON/);
     assert.match(path!.error!, /No org named/);
+    assert.match(odd!.error!, /odd\.json has a loginUrl that is not text/);
+    assert.match(empty!.error!, /null\.json is not a JSON object/);
   });
 
   test("that are missing are named, with every place that was looked at", async () => {

@@ -6,17 +6,9 @@
 import process from "node:process";
 import type { Session } from "../mod.ts";
 import { command, orgFlag, UsageError } from "./command.ts";
+import type { Finding } from "./doctor/checks.ts";
 import { hasColours, paint, sanitize, writeStdout } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
-
-/** What one check found. */
-export interface Finding {
-  status: "pass" | "warn" | "fail" | "skip";
-  /** What was seen, one fact a line. */
-  detail: string;
-  /** The next step, where there is something to mend. */
-  fix?: string;
-}
 
 /** A finding with the name of its check. */
 export interface Line extends Finding {

@@ -248,7 +248,7 @@ test("a file system that refuses is no bug either", async () => {
     assert.ok(stderr.includes(config), stderr);
     assert.doesNotMatch(stderr, /bug in sfetch|^\s+at /m);
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true, maxRetries: 20 });
   }
 });
 

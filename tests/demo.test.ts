@@ -48,7 +48,6 @@ test("demo leaves nothing behind", async () => {
       // What a runtime keeps for itself goes elsewhere.
       BUN_INSTALL: temporaryFolder(),
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
-      NODE_DISABLE_COMPILE_CACHE: "1",
     };
     const { code, stderr } = await runSelf(["demo"], { env });
     await rm(env.BUN_INSTALL, { recursive: true });

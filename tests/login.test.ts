@@ -49,7 +49,7 @@ class Home {
   }
 
   remove(): Promise<void> {
-    return rm(this.path, { recursive: true, force: true });
+    return rm(this.path, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 

@@ -15,7 +15,9 @@ import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 3 });
 const made: string[] = [];
-after(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
+after(() =>
+  Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 20 })))
+);
 
 function folder(): string {
   made.push(temporaryFolder());
@@ -392,7 +394,7 @@ describe("private files", () => {
   test("include what Node compiled, which is run the next time", async () => {
     const path = folder();
     const line = `umask 000; exec node '${join(root, "cli.ts")}' --version`;
-    await run(["sh", "-c", line], { env: { HOME: path } });
+    await run(["sh", "-c", line], { env: { HOME: path, NODE_DISABLE_COMPILE_CACHE: undefined } });
     assert.equal(await modeOf(join(path, ".cache/sfetch/compiled")), "700");
   });
 

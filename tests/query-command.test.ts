@@ -12,7 +12,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 const ROWS = 4100; // two pages of 2,000 and a bit
 const org = await practiceOrg({ rows: ROWS });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
 
 const query = (args: string[], options: RunOptions = {}) =>
   runSelf(["query", ...args], { ...options, env: { HOME: folder, ...org.env } });

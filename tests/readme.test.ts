@@ -79,7 +79,7 @@ describe("README: snippets", () => {
     await writeFile(join(bin, "sfetch"), `#!/bin/sh\nexec ${sfetch} "$@"\n`);
     await chmod(join(bin, "sfetch"), 0o755);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
 
   /** The one snippet with this text in it that no other test has taken. */
   function take(text: string): Snippet {

@@ -22,7 +22,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 3 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
 
 const sfetch = (args: string[], options: RunOptions = {}) =>
   runSelf(args, { ...options, env: { HOME: folder, ...org.env, ...options.env } });

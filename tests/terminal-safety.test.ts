@@ -18,7 +18,7 @@ const keyFile = join(folder, "server.key");
 await writeFile(keyFile, salesforce.options.privateKey, { mode: 0o600 });
 after(async () => {
   await salesforce.close();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
 });
 
 salesforce.rows = () => [{ Id: "00D000000000001", Name: EVIL, IsSandbox: true }];

@@ -14,7 +14,15 @@ import {
   type Settings,
   SettingsError,
 } from "../../mod.ts";
-import type { Finding } from "../doctor.ts";
+
+/** What one check found. */
+export interface Finding {
+  status: "pass" | "warn" | "fail" | "skip";
+  /** What was seen, one fact a line. */
+  detail: string;
+  /** The next step, where there is something to mend. */
+  fix?: string;
+}
 
 /** A finding, and what the next checks need of it. */
 export type Found<T> = Finding & { found?: T };

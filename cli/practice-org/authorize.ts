@@ -5,7 +5,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Call, escapeHtml, html, parameters, redirect, type Reply } from "./http.ts";
-import { approve, findApp, findUser, hasApproved, type Org } from "./org.ts";
+import {
+  approve,
+  type AuthorizationRequest,
+  findApp,
+  findUser,
+  hasApproved,
+  type Org,
+} from "./org.ts";
 import type { PracticeApp, PracticeUser, TokenRefusal } from "./personas.ts";
 import type { Grant } from "./sessions.ts";
 import { describeToken, openSession } from "./token-endpoint.ts";
@@ -13,30 +20,6 @@ import { describeToken, openSession } from "./token-endpoint.ts";
 const LOGIN = "/services/oauth2/authorize/login";
 const CONSENT = "/services/oauth2/authorize/consent";
 const CODE_LIFETIME = 15 * 60 * 1000;
-
-/** An authorization code that waits for its exchange. */
-export interface AuthorizationCode {
-  grant: Grant;
-  redirectUri: string;
-  /** The PKCE challenge (S256), if one was sent. */
-  challenge: string | null;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-}
-
-/** A request of an app that waits for the user. */
-export interface AuthorizationRequest {
-  app: PracticeApp;
-  scopes: string[];
-  redirectUri: string;
-  responseType: "code" | "token";
-  state: string | null;
-  challenge: string | null;
-  /** Whether the user is asked again, although the app is approved. */
-  asksAgain: boolean;
-  /** Who has logged in. */
-  user?: PracticeUser;
-}
 
 /** Answers everything under `/services/oauth2/authorize`. */
 export async function authorize(org: Org, call: Call): Promise<Reply> {

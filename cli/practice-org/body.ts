@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApiRequest } from "./data.ts";
+import type { ApiRequest } from "./api.ts";
 import { refusal } from "./errors.ts";
 
 /** Parses a JSON body; throws as Salesforce does for one that is missing or broken. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { readJson } from "./body.ts";
-import type { ApiRequest, ApiResponse } from "./data.ts";
+import type { ApiRequest, ApiResponse } from "./api.ts";
 import { ApiError, methodNotAllowed, noSuchResource, refusal } from "./errors.ts";
 import { isId } from "./ids.ts";
 import type { Store } from "./records.ts";

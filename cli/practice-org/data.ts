@@ -5,6 +5,7 @@
  * @module
  */
 import { executeAnonymous } from "./apex.ts";
+import type { ApiRequest, ApiResponse } from "./api.ts";
 import { CompositeResource } from "./composite.ts";
 import { ApiError, methodNotAllowed, noSuchResource } from "./errors.ts";
 import { QueryResource } from "./query.ts";
@@ -14,31 +15,6 @@ import { createStore } from "./seed.ts";
 import type { RecordChange } from "./records.ts";
 import { recentItem, SObjectResource } from "./sobjects.ts";
 import { RecordWriter, SeveralRecords } from "./writes.ts";
-
-/** An authenticated REST request, freed from HTTP. */
-export interface ApiRequest {
-  method: string;
-  /** What follows `/services/data/vNN.N`; `""` for the version root. */
-  path: string;
-  query: URLSearchParams;
-  headers: Headers;
-  body: Uint8Array;
-  /** API version of the URL, e.g. `"67.0"`. */
-  version: string;
-  /** Id of the user who asks. */
-  userId: string;
-}
-
-/** The answer to an {@linkcode ApiRequest}. */
-export interface ApiResponse {
-  status: number;
-  headers?: Record<string, string>;
-  /**
-   * A JSON value is sent as `application/json;charset=UTF-8`; a string or bytes go as they are,
-   * with the content type of `headers`.
-   */
-  body?: unknown;
-}
 
 /** What the org's data is made of. */
 export interface OrgDataOptions {

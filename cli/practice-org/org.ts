@@ -1,6 +1,6 @@
 /** The state of a practice org that its parts share. */
 import { randomBytes } from "node:crypto";
-import type { AuthorizationCode, AuthorizationRequest } from "./authorize.ts";
+import { EventBus } from "./change-events.ts";
 import type { OrgData } from "./data.ts";
 import { Faults } from "./faults.ts";
 import { idOf } from "./ids.ts";
@@ -12,8 +12,7 @@ import {
   type PracticeUser,
   type PracticeUsers,
 } from "./personas.ts";
-import { Sessions } from "./sessions.ts";
-import { EventBus } from "./streaming.ts";
+import { type Grant, Sessions } from "./sessions.ts";
 
 /** What an admin, or fate, can set while the practice org runs. */
 export interface PracticeSettings {
@@ -85,6 +84,30 @@ export interface Org {
   tokenRequests: number;
   /** Key of `signature` in token responses, as an app's secret is on the platform. */
   signatureKey: Uint8Array;
+}
+
+/** An authorization code that waits for its exchange. */
+export interface AuthorizationCode {
+  grant: Grant;
+  redirectUri: string;
+  /** The PKCE challenge (S256), if one was sent. */
+  challenge: string | null;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** A request of an app that waits for the user. */
+export interface AuthorizationRequest {
+  app: PracticeApp;
+  scopes: string[];
+  redirectUri: string;
+  responseType: "code" | "token";
+  state: string | null;
+  challenge: string | null;
+  /** Whether the user is asked again, although the app is approved. */
+  asksAgain: boolean;
+  /** Who has logged in. */
+  user?: PracticeUser;
 }
 
 /** The answer of a host that no longer serves the org. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApiRequest, ApiResponse } from "./data.ts";
+import type { ApiRequest, ApiResponse } from "./api.ts";
 import { refusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import type { Store } from "./records.ts";

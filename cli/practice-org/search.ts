@@ -4,7 +4,7 @@
  * @module
  */
 import { readJson } from "./body.ts";
-import type { ApiRequest, ApiResponse } from "./data.ts";
+import type { ApiRequest, ApiResponse } from "./api.ts";
 import { methodNotAllowed, refusal } from "./errors.ts";
 import type { Store, Table } from "./records.ts";
 import type { Field } from "./schema.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { readJson } from "./body.ts";
-import type { ApiRequest, ApiResponse } from "./data.ts";
+import type { ApiRequest, ApiResponse } from "./api.ts";
 import { describeGlobal, describeObject, summarize } from "./describe.ts";
 import { methodNotAllowed, noSuchResource, refusal } from "./errors.ts";
 import { bytesOf, readMultipart } from "./files.ts";

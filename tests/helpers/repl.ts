@@ -61,7 +61,7 @@ export class Repls {
   /** Ends all sessions. */
   async close(): Promise<void> {
     await Promise.all(this.#terminals.map((terminal) => terminal.close().catch(() => {})));
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 

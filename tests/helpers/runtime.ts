@@ -91,6 +91,7 @@ export function childEnv(env: Record<string, string | undefined> = {}): Record<s
     PATH: join(root, "node_modules", ".bin") + delimiter + process.env.PATH,
     DENO_DIR: denoDir(),
     NO_COLOR: "1",
+    NODE_DISABLE_COMPILE_CACHE: "1", // in a HOME of its own it would be written each time, and never read
     ...env,
   };
   return Object.fromEntries(

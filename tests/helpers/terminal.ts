@@ -134,7 +134,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     exited: (timeout) => poll(exitCode, "The program did not end", timeout),
     async close() {
       await tmux("kill-server");
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }

@@ -1,0 +1,171 @@
+/**
+ * Change events: what was written to records, kept for a while, and who waits for it.
+ *
+ * @module
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { RecordChange, Values } from "./records.ts";
+import { OBJECTS } from "./schema.ts";
+
+/** Milliseconds without a connect after which a client is forgotten. */
+const CLIENT_TIMEOUT = 40_000;
+const MOST_EVENTS = 10_000;
+const ALL_CHANGES = "/data/ChangeEvents";
+/** The replay id of whoever wants new events only. */
+export const NEW_ONLY = -1;
+const ALL_STORED = -2;
+
+/** A Bayeux message; what else is in it depends on its channel. */
+export interface Message {
+  channel: string;
+  id?: string | number;
+  clientId?: string;
+  successful?: boolean;
+  error?: string;
+  advice?: { reconnect: "retry" | "handshake" | "none"; interval: number; timeout?: number };
+  subscription?: string | string[];
+  ext?: { replay?: boolean | Record<string, number>; sfdc?: unknown; "payload.format"?: boolean };
+  [name: string]: unknown;
+}
+
+interface ChangeEvent {
+  replayId: number;
+  at: number;
+  change: RecordChange;
+}
+
+/** Who did a handshake. */
+export interface Client {
+  id: string;
+  cookie: string;
+  /** The replay id of the last event sent, by channel. */
+  subscriptions: Map<string, number>;
+  /** Ends the connect that waits. */
+  wake?: () => void;
+  connected: boolean;
+  lastSeen: number;
+}
+
+/** The events of the last while, and the clients who follow them. */
+export class EventBus {
+  readonly clients: Map<string, Client> = new Map();
+  #events: ChangeEvent[] = [];
+  #lastReplayId = 0;
+
+  /** Keeps the event of a change and tells those who wait for it. */
+  publish(change: RecordChange): void {
+    this.#events.push({ replayId: ++this.#lastReplayId, at: Date.now(), change });
+    if (this.#events.length > MOST_EVENTS * 1.1) this.#events.splice(0, MOST_EVENTS * 0.1);
+    const channel = channelOf(change);
+    for (const { subscriptions, wake } of this.clients.values()) {
+      if (subscriptions.has(channel) || subscriptions.has(ALL_CHANGES)) wake?.();
+    }
+  }
+
+  /** Takes a new client in. */
+  enter(): Client {
+    this.#forgetGone();
+    const client: Client = {
+      id: randomBytes(16).toString("hex"),
+      cookie: randomBytes(12).toString("hex"),
+      subscriptions: new Map(),
+      connected: false,
+      lastSeen: Date.now(),
+    };
+    this.clients.set(client.id, client);
+    return client;
+  }
+
+  /** Where a subscription begins; undefined for a replay id that was never given. */
+  startOf(replayId: number): number | undefined {
+    if (replayId === NEW_ONLY) return this.#lastReplayId;
+    if (replayId === ALL_STORED) return 0;
+    return replayId >= 0 && replayId <= this.#lastReplayId ? replayId : undefined;
+  }
+
+  /** The events that a client has not had yet, and counts them as sent. */
+  take({ subscriptions }: Client): Message[] {
+    const messages = [...subscriptions].flatMap(([channel, after]) =>
+      this.#events
+        .filter(({ replayId, change }) =>
+          replayId > after && (channel === ALL_CHANGES || channel === channelOf(change))
+        )
+        .map((event) => eventMessage(channel, event))
+    );
+    for (const channel of subscriptions.keys()) subscriptions.set(channel, this.#lastReplayId);
+    return messages;
+  }
+
+  /** Whether there is something for a client. */
+  hasNews({ subscriptions }: Client): boolean {
+    return this.#events.some(({ replayId, change }) =>
+      replayId >
+        (subscriptions.get(channelOf(change)) ?? subscriptions.get(ALL_CHANGES) ?? Infinity)
+    );
+  }
+
+  #forgetGone(): void {
+    const oldest = Date.now() - CLIENT_TIMEOUT;
+    for (const { id, wake, lastSeen } of this.clients.values()) {
+      if (!wake && lastSeen < oldest) this.clients.delete(id);
+    }
+  }
+}
+
+/** Changes of a standard object come on `/data/AccountChangeEvent`, of a custom one on `/data/Invoice__ChangeEvent`. */
+function channelOf({ table }: Pick<RecordChange, "table">): string {
+  return changeChannel(table.object.name);
+}
+
+function changeChannel(object: string): string {
+  return `/data/${object.replace(/__c$/, "__")}ChangeEvent`;
+}
+
+/** The channels that there are. */
+export const CHANNELS: ReadonlySet<string> = new Set([
+  ALL_CHANGES,
+  ...OBJECTS.filter(({ createable, api }) => createable && api === "data")
+    .map(({ name }) => changeChannel(name)),
+]);
+
+function eventMessage(channel: string, { replayId, at, change }: ChangeEvent): Message {
+  const { kind, table, row, values, userId } = change;
+  const fields = kind === "DELETE" ? {} : payloadOf(change);
+  return {
+    channel,
+    data: {
+      schema: table.object.name,
+      payload: {
+        ...fields,
+        ChangeEventHeader: {
+          entityName: table.object.name,
+          recordIds: [table.id(row)],
+          changeType: kind,
+          changeOrigin: "com/salesforce/api/rest/67.0",
+          transactionKey: randomUUID(),
+          sequenceNumber: 1,
+          commitTimestamp: at,
+          commitNumber: replayId,
+          commitUser: userId,
+          changedFields: kind === "UPDATE" ? Object.keys(values) : [],
+        },
+      },
+      event: { replayId },
+    },
+  };
+}
+
+/** The written fields as change events show them: without empty ones of new records, compound ones in one piece. */
+function payloadOf({ kind, table, values }: RecordChange): Values {
+  const payload: Values = {};
+  for (const { name, type, compound } of table.object.fields) {
+    const value = values[name];
+    if (value === undefined || type === "base64" || (kind === "CREATE" && value === null)) continue;
+    if (!compound) payload[name] = value;
+    else {
+      const part = name.replace(compound.replace(/(Address|Name)$/, ""), "");
+      payload[compound] = { ...payload[compound] as Values, [part]: value };
+    }
+  }
+  return payload;
+}

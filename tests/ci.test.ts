@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "./helpers/runtime.ts";
@@ -11,6 +11,19 @@ test("the README names the Debian packages that .ci/run installs", () => {
   const listed = readme.match(/apt-get install (?:-y )?([\w -]+)/)?.[1];
   const installed = ci.match(/^packages="(.*)"$/m)?.[1];
   assert.equal(listed, installed);
+});
+
+test(".ci/run looks for every program that a test would be skipped without", async () => {
+  const everywhere = ["bash", "sh", "head", "node", "sf"]; // Debian's base, the suite's own, CI's own
+  const wanted = ci.match(/^programs="(.*)"$/m)?.[1]?.split(" ") ?? [];
+  for (const file of (await readdir(join(root, "tests"))).filter((name) => name.endsWith(".ts"))) {
+    const text = await readFile(join(root, "tests", file), "utf8");
+    for (const [, names] of text.matchAll(/\bmissing\(("[\w", -]+")\)/g)) {
+      for (const name of names!.split(",").map((each) => each.trim().replaceAll('"', ""))) {
+        assert.ok([...wanted, ...everywhere].includes(name), `${name}, for ${file}`);
+      }
+    }
+  }
 });
 
 test(".ci/run runs the README's test command, once", () => {

@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
 import { cacheFolder } from "./cli/folders.ts";
-import type { Program, Tree } from "./cli/program.ts";
+import type { Program, Tree } from "./cli/command.ts";
 import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
 const tree: Tree = {

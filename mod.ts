@@ -1240,21 +1240,8 @@ async function exchange(
   audience: string,
   send: typeof fetch,
 ): Promise<Token> {
-  const url = `${settings.loginUrl}/services/oauth2/token`;
-  const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
-  const response = await deadline.within(() =>
-    send(url, {
-      method: "POST",
-      redirect: "manual",
-      headers: { accept: "application/json" },
-      body: new URLSearchParams({
-        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        assertion,
-      }),
-      signal: deadline.signal,
-    })
-  );
-  const text = await deadline.within(() => response.text());
+  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
+  const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
   const answer = parseJson(response.ok ? text : redact(text, assertion));
   if (response.ok && answer?.access_token && answer.instance_url) {
     return new Token({
@@ -1271,6 +1258,25 @@ async function exchange(
   const [gone] = /Data Not Available/i.exec(text) ?? [];
   const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
   throw oauthError(response, said, { host: settings.loginUrl, audience });
+}
+
+/** A form to an OAuth endpoint, and its answer read whole. */
+async function post(
+  url: string,
+  form: Record<string, string>,
+  send: typeof fetch,
+): Promise<{ response: Response; text: string }> {
+  const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
+  const response = await deadline.within(() =>
+    send(url, {
+      method: "POST",
+      redirect: "manual",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams(form),
+      signal: deadline.signal,
+    })
+  );
+  return { response, text: await deadline.within(() => response.text()) };
 }
 
 // ── Session and fetch ───────────────────────────────────────────────────────────────────────────
@@ -1435,11 +1441,8 @@ export class Session {
     await this.#forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
-    const body = new URLSearchParams({ token: token.accessToken });
-    const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
-    const init = { method: "POST", body, redirect: "manual", signal: deadline.signal } as const;
-    const response = await deadline.within(() => this.#send(url, init));
-    const text = await deadline.within(() => response.text());
+    const form = { token: token.accessToken };
+    const { response, text } = await post(url, form, this.#send);
     // invalid_token: it was dead already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
       const said = redact(text, token.accessToken);
@@ -1509,12 +1512,13 @@ export class Session {
   /** One request, redirects within the org followed by hand. */
   async #once(request: Prepared, token: Token): Promise<Answer> {
     const { method, headers, body, init } = request;
+    const send = this.#send;
     headers.set("authorization", `Bearer ${token.accessToken}`);
     let url = request.target.startsWith("/") ? token.instanceUrl + request.target : request.target;
     const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, init.signal);
     for (let hop = 0;; hop++) {
       const response = await deadline.within(() =>
-        this.#send(url, {
+        send(url, {
           ...init,
           method,
           headers,
@@ -1534,8 +1538,9 @@ export class Session {
     }
   }
 
-  #send(url: string, init: RequestInit): Promise<Response> {
-    return (this.#options.fetch ?? fetch)(url, init);
+  /** Called by itself, not on the session: browsers refuse their `fetch` another `this`. */
+  get #send(): typeof fetch {
+    return this.#options.fetch ?? fetch;
   }
 
   #noteLimits(response: Response): void {
@@ -1572,7 +1577,7 @@ export class Session {
     if (known && isGood(known)) return this.#token = known;
     try {
       const key = await (this.#key ??= settingsKey(settings));
-      const token = await signIn(settings, key, this.#signIn, this.#options.fetch ?? fetch);
+      const token = await signIn(settings, key, this.#signIn, this.#send);
       await this.#options.cache?.set(cacheKey(settings), token.toJSON());
       return this.#token = token;
     } catch (error) {

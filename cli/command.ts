@@ -83,3 +83,24 @@ export class Interrupted extends Error {}
 
 /** A command whatever its arguments. */
 export type AnyCommand = Omit<Command, "run"> & { run(context: never): void | Promise<void> };
+
+/** A command of the tree, loaded when it runs. */
+export interface Entry {
+  summary: string;
+  load(): Promise<AnyCommand>;
+}
+
+/** The command tree: groups of commands by heading, as `--help` shows them. */
+export type Tree = Record<string, Record<string, Entry>>;
+
+/** What `sfetch` is, for its help and `--version`. */
+export interface Program {
+  name: string;
+  version: string;
+  description: string;
+  tree: Tree;
+  /** The command that runs when none is named. */
+  fallback: string;
+  /** Where bugs are reported. */
+  issues: string;
+}

@@ -3,8 +3,7 @@
  */
 import type { CommandDef } from "citty";
 import { stripVTControlCharacters } from "node:util";
-import type { Command } from "./command.ts";
-import type { Program } from "./program.ts";
+import type { Command, Program } from "./command.ts";
 import { type Paint, paint } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 

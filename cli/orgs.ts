@@ -7,8 +7,9 @@ import { homedir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { createSession, type Session, type SessionOptions } from "../mod.ts";
 import { command, Interrupted, UsageError } from "./command.ts";
+import { configFolder } from "./folders.ts";
 import type { Format } from "./output.ts";
-import { configFolder, writePrivate } from "./private-files.ts";
+import { writePrivate } from "./private-files.ts";
 import { toStdout } from "./stdout.ts";
 import { tokenCache } from "./token-cache.ts";
 

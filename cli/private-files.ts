@@ -4,8 +4,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-export { cacheFolder, configFolder } from "./folders.ts";
-
 /** Makes a folder of mode 0700, and those above it that are missing. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });

@@ -3,30 +3,9 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { readArgs } from "./arguments.ts";
-import { type AnyCommand, type Command, Interrupted, UsageError } from "./command.ts";
+import { type Command, type Entry, Interrupted, type Program, UsageError } from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { hasColours, writeStdout } from "./terminal.ts";
-
-/** A command of the tree, loaded when it runs. */
-export interface Entry {
-  summary: string;
-  load(): Promise<AnyCommand>;
-}
-
-/** The command tree: groups of commands by heading, as `--help` shows them. */
-export type Tree = Record<string, Record<string, Entry>>;
-
-/** What `sfetch` is, for its help and `--version`. */
-export interface Program {
-  name: string;
-  version: string;
-  description: string;
-  tree: Tree;
-  /** The command that runs when none is named. */
-  fallback: string;
-  /** Where bugs are reported. */
-  issues: string;
-}
 
 /** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce said no, 2 wrong call or settings, 130 interrupted. */
 export async function run(program: Program, argv: string[]): Promise<void> {

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { after, describe, test } from "node:test";
@@ -14,13 +21,8 @@ const cert = join(folder, "server.crt");
 writeFileSync(cert, pair.certificatePem);
 after(() => rm(folder, { recursive: true }));
 
-let count = 0;
 /** A folder that no other test uses. */
-function newFolder(): string {
-  const path = join(folder, String(++count));
-  mkdirSync(path);
-  return path;
-}
+const newFolder = (): string => mkdtempSync(join(folder, "new-"));
 
 function app(out: string, ...args: string[]): Promise<RunResult> {
   return runSelf(["app", "--email", "ada@example.com", "--cert", cert, "--out", out, ...args]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   existsSync,
-  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -30,13 +30,8 @@ const folder = temporaryFolder();
 const pair = await generateKeyPair({ commonName: "reader" });
 after(() => rm(folder, { recursive: true }));
 
-let count = 0;
 /** A folder that no other test uses. */
-function newFolder(): string {
-  const path = join(folder, String(++count));
-  mkdirSync(path);
-  return path;
-}
+const newFolder = (): string => mkdtempSync(join(folder, "new-"));
 
 async function openssl(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(["openssl", ...args]);

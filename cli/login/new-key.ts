@@ -6,7 +6,7 @@
 import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { KeyPairOptions } from "../keys.ts";
-import { configFolder } from "../private-files.ts";
+import { configFolder } from "../folders.ts";
 
 /** A private key and its certificate, as files. */
 export interface KeyFiles {

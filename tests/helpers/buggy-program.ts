@@ -1,7 +1,8 @@
 /** A program like `sfetch` whose only command has a bug. */
 import { readArgs } from "../../cli/arguments.ts";
 import { command } from "../../cli/command.ts";
-import { type Program, run } from "../../cli/program.ts";
+import type { Program } from "../../cli/command.ts";
+import { run } from "../../cli/program.ts";
 
 const buggy = command({
   meta: { name: "buggy", description: "Fails where nobody expects it" },

@@ -7,53 +7,53 @@
 import { mkdirSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
-import { cacheFolder } from "./cli/folders.ts";
-import type { Program, Tree } from "./cli/command.ts";
+import { cacheFolder } from "./cli/orgs/folders.ts";
+import type { Program, Tree } from "./cli/arguments/command.ts";
 import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
 const tree: Tree = {
   "Getting in": {
     login: {
       summary: "Set up an org, step by step, and save it",
-      load: () => import("./cli/login.ts").then((m) => m.default),
+      load: () => import("./cli/commands/login.ts").then((m) => m.default),
     },
     orgs: {
       summary: "List the orgs there are, choose the default",
-      load: () => import("./cli/orgs.ts").then((m) => m.orgs),
+      load: () => import("./cli/orgs/orgs.ts").then((m) => m.orgs),
     },
     logout: {
       summary: "Forget a saved org and revoke its token",
-      load: () => import("./cli/orgs.ts").then((m) => m.logout),
+      load: () => import("./cli/orgs/orgs.ts").then((m) => m.logout),
     },
     doctor: {
       summary: "Check everything between here and the org",
-      load: () => import("./cli/doctor.ts").then((m) => m.default),
+      load: () => import("./cli/commands/doctor.ts").then((m) => m.default),
     },
     keygen: {
       summary: "Make a private key and its certificate",
-      load: () => import("./cli/keygen.ts").then((m) => m.default),
+      load: () => import("./cli/commands/keygen.ts").then((m) => m.default),
     },
     app: {
       summary: "Write the metadata of an External Client App to deploy",
-      load: () => import("./cli/app.ts").then((m) => m.default),
+      load: () => import("./cli/commands/app.ts").then((m) => m.default),
     },
     token: {
       summary: "Print an access token",
-      load: () => import("./cli/token.ts").then((m) => m.token),
+      load: () => import("./cli/commands/token.ts").then((m) => m.token),
     },
     assertion: {
       summary: "Print a signed JWT and what it claims",
-      load: () => import("./cli/token.ts").then((m) => m.assertion),
+      load: () => import("./cli/commands/token.ts").then((m) => m.assertion),
     },
   },
   "Working with an org": {
     repl: {
       summary: "An interactive session; what `sfetch` alone opens",
-      load: () => import("./cli/repl.ts").then((m) => m.default),
+      load: () => import("./cli/commands/repl.ts").then((m) => m.default),
     },
     query: {
       summary: "Run a SOQL query: table, JSON, NDJSON or CSV",
-      load: () => import("./cli/query.ts").then((m) => m.default),
+      load: () => import("./cli/commands/query.ts").then((m) => m.default),
     },
     get: { summary: "Read a REST resource", load: () => request("get") },
     post: { summary: "Create a record, or call a resource", load: () => request("post") },
@@ -64,17 +64,17 @@ const tree: Tree = {
   "Without an org": {
     practice: {
       summary: "Run the practice org as a server",
-      load: () => import("./cli/practice-org.ts").then((m) => m.default),
+      load: () => import("./cli/commands/practice.ts").then((m) => m.default),
     },
     demo: {
       summary: "Watch the whole flow, step by step, on the practice org",
-      load: () => import("./cli/demo.ts").then((m) => m.default),
+      load: () => import("./cli/commands/demo.ts").then((m) => m.default),
     },
   },
 };
 
 async function request(method: "get" | "post" | "patch" | "put" | "delete") {
-  return (await import("./cli/request.ts"))[method];
+  return (await import("./cli/commands/request.ts"))[method];
 }
 
 const program: Program = {
@@ -113,6 +113,6 @@ if (await isMain()) {
   drawFirstPrompt(process.argv.slice(2));
   // Node strips the types of all that follows at every start, which takes longer than the work itself.
   keepCompiled(join(cacheFolder(), "compiled"));
-  const { run } = await import("./cli/program.ts");
+  const { run } = await import("./cli/arguments/program.ts");
   await run(program, process.argv.slice(2));
 }

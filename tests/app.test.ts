@@ -11,7 +11,7 @@ import { rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { generateKeyPair } from "../cli/keys.ts";
+import { generateKeyPair } from "../cli/keys/keys.ts";
 import { missing } from "./helpers/missing.ts";
 import { run, type RunResult, runSelf, temporaryFolder } from "./helpers/runtime.ts";
 

@@ -6,9 +6,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { readArgs } from "../cli/arguments.ts";
-import { type Args, command, UsageError } from "../cli/command.ts";
-import { nearest } from "../cli/nearest.ts";
+import { readArgs } from "../cli/arguments/read.ts";
+import { type Args, command, UsageError } from "../cli/arguments/command.ts";
+import { nearest } from "../cli/arguments/nearest.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
@@ -215,7 +215,7 @@ describe("a failure", () => {
 test("a bug ends with exit code 1, says where it is, and how to report it", async () => {
   const { code, stdout, stderr } = await runScript(join(root, "tests/helpers/buggy-program.ts"));
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /^error: TypeError: .+ \(cli\/arguments\.ts:\d+\)\n/);
+  assert.match(stderr, /^error: TypeError: .+ \(cli\/arguments\/read\.ts:\d+\)\n/);
   assert.match(stderr, /bug in sfetch 9\.9\.9, not yours.+https:\/\/issues\.example\n$/);
   assert.doesNotMatch(stderr, /^\s+at /m);
 });

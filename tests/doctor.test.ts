@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import type { Line } from "../cli/doctor.ts";
-import { generateKeyPair } from "../cli/keys.ts";
+import type { Line } from "../cli/commands/doctor.ts";
+import { generateKeyPair } from "../cli/keys/keys.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { type RunResult, runSelf, temporaryFolder } from "./helpers/runtime.ts";
 

@@ -227,7 +227,7 @@ describe("examples", () => {
     assert.equal(commands.length, 3);
 
     const checkout = join(folder, "checkout");
-    for (const part of ["mod.ts", "cli.ts", "cli", "deno.json", "examples"]) {
+    for (const part of ["mod.ts", "cli.ts", "cli", "practice-org", "deno.json", "examples"]) {
       await cp(join(root, part), join(checkout, "sfetch", part), { recursive: true });
     }
     for (const command of commands) {

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { writeKeyStore } from "../cli/jks.ts";
-import { generateKeyPair, KEY_SIZES } from "../cli/keys.ts";
+import { writeKeyStore } from "../cli/keys/jks.ts";
+import { generateKeyPair, KEY_SIZES } from "../cli/keys/keys.ts";
 import { missing } from "./helpers/missing.ts";
 import { root, run, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";

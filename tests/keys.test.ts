@@ -19,8 +19,8 @@ import {
   pairUp,
   parseCertificate,
   readPrivateKeyFile,
-} from "../cli/keys.ts";
-import { writeNewFiles } from "../cli/new-files.ts";
+} from "../cli/keys/keys.ts";
+import { writeNewFiles } from "../cli/output/new-files.ts";
 import { SettingsError } from "../mod.ts";
 import { missing } from "./helpers/missing.ts";
 import { run, runSelf, temporaryFolder } from "./helpers/runtime.ts";

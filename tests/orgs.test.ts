@@ -6,8 +6,8 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { StoredToken } from "../mod.ts";
-import { tokenCache } from "../cli/token-cache.ts";
-import { createPrivate, writePrivate } from "../cli/private-files.ts";
+import { tokenCache } from "../cli/orgs/token-cache.ts";
+import { createPrivate, writePrivate } from "../cli/orgs/private-files.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";

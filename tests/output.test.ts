@@ -11,9 +11,9 @@ import {
   sanitize,
   type SObjectRecord,
   writeRecords,
-} from "../cli/output.ts";
-import { curlLine } from "../cli/curl.ts";
-import { hasColours } from "../cli/terminal.ts";
+} from "../cli/output/output.ts";
+import { curlLine } from "../cli/output/curl.ts";
+import { hasColours } from "../cli/terminal/terminal.ts";
 
 const ACME: SObjectRecord = {
   attributes: { type: "Account" },

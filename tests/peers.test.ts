@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { generateKeyPair } from "../cli/keys.ts";
-import { startPracticeOrg } from "../cli/practice-org.ts";
+import { generateKeyPair } from "../cli/keys/keys.ts";
+import { startPracticeOrg } from "../practice-org/mod.ts";
 import { missing } from "./helpers/missing.ts";
 import { childEnv, root, run, type RunResult, temporaryFolder } from "./helpers/runtime.ts";
 

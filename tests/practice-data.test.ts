@@ -1,8 +1,8 @@
 /** The practice org's data: what SOQL finds, what may be written, and how Salesforce refuses. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ApiResponse } from "../cli/practice-org/api.ts";
-import { createOrgData, type OrgData } from "../cli/practice-org/data.ts";
+import type { ApiResponse } from "../practice-org/api.ts";
+import { createOrgData, type OrgData } from "../practice-org/data.ts";
 import { soql as quote } from "../mod.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 

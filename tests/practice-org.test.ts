@@ -10,13 +10,13 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { after, beforeEach, describe, test } from "node:test";
 import { createRemoteJWKSet, importPKCS8, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { generateKeyPair } from "../cli/keys.ts";
+import { generateKeyPair } from "../cli/keys/keys.ts";
 import {
   type PracticeApp,
   type PracticeOrg,
   type RestErrorName,
   startPracticeOrg,
-} from "../cli/practice-org.ts";
+} from "../practice-org/mod.ts";
 import { childEnv, runSelf, startSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 const org = await startPracticeOrg({ rows: 3 });

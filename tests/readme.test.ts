@@ -69,7 +69,17 @@ describe("README: snippets", () => {
 
   before(async () => {
     await Promise.all([clone, bin, home].map((each) => mkdir(each)));
-    for (const part of ["mod.ts", "cli.ts", "cli", "deno.json", "package.json", "examples"]) {
+    for (
+      const part of [
+        "mod.ts",
+        "cli.ts",
+        "cli",
+        "practice-org",
+        "deno.json",
+        "package.json",
+        "examples",
+      ]
+    ) {
       await cp(join(root, part), join(clone, part), { recursive: true });
     }
     await symlink(join(root, "node_modules"), join(clone, "node_modules"));

@@ -16,7 +16,7 @@ import { readStatements, StatementReader } from "../cli/repl/reader.ts";
 import type { SchemaCache } from "../cli/repl/schema-cache.ts";
 import { type Call, ScriptWriter } from "../cli/repl/script-writer.ts";
 import { parseStatement } from "../cli/repl/statement.ts";
-import { paint } from "../cli/terminal.ts";
+import { paint } from "../cli/terminal/terminal.ts";
 import { SalesforceError } from "../mod.ts";
 
 describe("statements", () => {

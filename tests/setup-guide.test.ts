@@ -5,7 +5,7 @@ import {
   connectedAppSteps,
   externalClientAppSteps,
   keystoreSteps,
-} from "../cli/setup-guide.ts";
+} from "../cli/commands/app/setup-guide.ts";
 
 /** Asserts that the steps name all of these, in this order. */
 function assertNames(steps: string[], names: string[]): void {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { generateKeyPair } from "../cli/keys.ts";
+import { generateKeyPair } from "../cli/keys/keys.ts";
 import { OAUTH_ERRORS } from "../mod.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { type RunResult, runSelf, temporaryFolder } from "./helpers/runtime.ts";

@@ -1,8 +1,8 @@
 /**
  * Anonymous Apex: `.apex CODE`, `.apex @file`, or `.apex` and lines up to `.end`.
  */
-import { UsageError } from "../command.ts";
-import { readText } from "../input.ts";
+import { UsageError } from "../arguments/command.ts";
+import { readText } from "../arguments/input.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 import { expandHome } from "./files.ts";
 

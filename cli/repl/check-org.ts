@@ -1,7 +1,7 @@
 /**
  * What to say where there is no org to talk to.
  */
-import { UsageError } from "../command.ts";
+import { UsageError } from "../arguments/command.ts";
 import { readOrgLabel } from "./org-label.ts";
 
 /** Throws {@link UsageError} if no org was named and none is set up. */

@@ -1,7 +1,7 @@
 /**
  * What Tab offers: told from the text around the cursor and from what is known of the org by then.
  */
-import { FORMATS, sanitize } from "../output.ts";
+import { FORMATS, sanitize } from "../output/output.ts";
 import { argumentOf, COMMANDS } from "./command-table.ts";
 import { completeFile } from "./complete-file.ts";
 import { completeRequest } from "./complete-request.ts";

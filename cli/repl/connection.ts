@@ -21,7 +21,7 @@ export interface Connection {
 /** Opens the org of that name, or the default. Nothing is sent yet. */
 export async function connect(org?: string): Promise<Connection> {
   checkOrg(org);
-  const { openSession } = await import("../orgs.ts");
+  const { openSession } = await import("../orgs/orgs.ts");
   const signIns = new SignIns();
   const { session, name, kind, close } = await openSession({ org, fetch: signIns.fetch });
   const settings = await session.settings();

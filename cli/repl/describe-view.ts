@@ -1,7 +1,7 @@
 /**
  * `.describe OBJECT [FIELD]`: the fields, the children, a field's picklist values.
  */
-import { UsageError } from "../command.ts";
+import { UsageError } from "../arguments/command.ts";
 import { present } from "./present.ts";
 import { RecordCursor } from "./records.ts";
 import type { Field, ObjectDescribe } from "./schema-cache.ts";

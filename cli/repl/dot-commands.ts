@@ -1,10 +1,10 @@
 /**
  * The dot commands: one table, which runs them, lists them in `.help` and is completed from.
  */
-import { UsageError } from "../command.ts";
-import { nearest } from "../nearest.ts";
-import { paint } from "../terminal.ts";
-import { FORMATS, sanitize } from "../output.ts";
+import { UsageError } from "../arguments/command.ts";
+import { nearest } from "../arguments/nearest.ts";
+import { paint } from "../terminal/terminal.ts";
+import { FORMATS, sanitize } from "../output/output.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandName } from "./command-table.ts";
 import { present } from "./present.ts";
@@ -109,7 +109,7 @@ async function showOrgs(
   _argument: string,
   { target }: RunOptions,
 ): Promise<string[]> {
-  const { listOrgs, PRACTICE } = await import("../orgs.ts");
+  const { listOrgs, PRACTICE } = await import("../orgs/orgs.ts");
   const known = await listOrgs((error) => shell.screen.remark(error.message));
   const rows = [
     ...known.map(({ name, kind, username, source }) => ({ name, kind, username, source })),
@@ -133,7 +133,7 @@ async function showCurl(
   if (!call) throw noCall();
   const [{ requestOf }, { curlLine }] = await Promise.all([
     import("./script.ts"),
-    import("../curl.ts"),
+    import("../output/curl.ts"),
   ]);
   const session = await shell.session();
   const { method, path, body, type } = requestOf(call);

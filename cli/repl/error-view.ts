@@ -1,7 +1,7 @@
 /**
  * An error as the REPL shows it: code, message and hint, and for a query a caret under the place.
  */
-import { type Paint, sanitize } from "../terminal.ts";
+import { type Paint, sanitize } from "../terminal/terminal.ts";
 
 /** As much of an error of `mod.ts` as is shown; told by its shape, so that the module need not be loaded. */
 interface Explained {

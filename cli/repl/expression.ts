@@ -4,8 +4,8 @@
  */
 import { inspect } from "node:util";
 import type { QueryOptions, Session, SfRequestInit } from "../../mod.ts";
-import { UsageError } from "../command.ts";
-import { sanitize, type SObjectRecord } from "../output.ts";
+import { UsageError } from "../arguments/command.ts";
+import { sanitize, type SObjectRecord } from "../output/output.ts";
 import { present, type Result } from "./present.ts";
 import { RecordCursor } from "./records.ts";
 import { isWrite, readResponse } from "./request-statement.ts";

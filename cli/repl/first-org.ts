@@ -1,9 +1,9 @@
 /**
  * What the session offers where no org is set up: the set-up, or the practice org.
  */
-import { readArgs } from "../arguments.ts";
-import { Interrupted } from "../command.ts";
-import { defaultOrg, listOrgs, PRACTICE } from "../orgs.ts";
+import { readArgs } from "../arguments/read.ts";
+import { Interrupted } from "../arguments/command.ts";
+import { defaultOrg, listOrgs, PRACTICE } from "../orgs/orgs.ts";
 
 /** Lets the user choose; gives the name of the org to open. Throws {@link Interrupted} if none was chosen. */
 export async function chooseOrg(): Promise<string> {
@@ -23,7 +23,7 @@ export async function chooseOrg(): Promise<string> {
 }
 
 async function setUp(): Promise<string> {
-  const { default: login } = await import("../login.ts");
+  const { default: login } = await import("../commands/login.ts");
   await login.run({ args: readArgs(login, []), rawArgs: [] });
   const name = await defaultOrg();
   if (!name) throw new Interrupted();

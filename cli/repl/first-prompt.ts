@@ -3,7 +3,7 @@
  * and readline draws the same prompt over this one.
  */
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { hasColours } from "../terminal.ts";
+import { hasColours } from "../terminal/terminal.ts";
 import { readOrgLabel } from "./org-label.ts";
 import { promptFor } from "./prompt.ts";
 

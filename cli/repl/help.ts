@@ -1,7 +1,7 @@
 /**
  * `.help`: what can be typed, each with an example.
  */
-import { wrap } from "../wrap.ts";
+import { wrap } from "../terminal/wrap.ts";
 import { type CommandName, COMMANDS } from "./command-table.ts";
 import type { Screen } from "./screen.ts";
 

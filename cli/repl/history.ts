@@ -3,8 +3,8 @@
  */
 import { appendFileSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stateFolder } from "../folders.ts";
-import { sanitize } from "../terminal.ts";
+import { stateFolder } from "../orgs/folders.ts";
+import { sanitize } from "../terminal/terminal.ts";
 
 /** Statements that are kept. */
 const LENGTH = 1000;
@@ -65,7 +65,7 @@ function readLines(path: string): string[] {
 }
 
 async function trim(path: string, lines: string[]): Promise<void> {
-  const { writePrivate } = await import("../private-files.ts");
+  const { writePrivate } = await import("../orgs/private-files.ts");
   // Through a link, as those have who keep their settings elsewhere.
   await writePrivate(realpathSync(path), lines.join("\n") + "\n").catch(() => {});
 }

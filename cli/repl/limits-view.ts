@@ -1,7 +1,7 @@
 /**
  * `.limits`: the org's limits as bars, the fullest first.
  */
-import { type Paint, sanitize } from "../terminal.ts";
+import { type Paint, sanitize } from "../terminal/terminal.ts";
 import { present } from "./present.ts";
 import { number, type RunOptions, type Shell } from "./shell.ts";
 

@@ -2,7 +2,7 @@
  * The object or field that may have been meant, where Salesforce knows none of the name that was typed.
  */
 import type { SalesforceError } from "../../mod.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../arguments/nearest.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 
 /** The nearest name that the org has; undefined if the error is another, or nothing is near. */

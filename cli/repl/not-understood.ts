@@ -1,8 +1,8 @@
 /**
  * What to say to a line that is no statement.
  */
-import { UsageError } from "../command.ts";
-import { nearest } from "../nearest.ts";
+import { UsageError } from "../arguments/command.ts";
+import { nearest } from "../arguments/nearest.ts";
 import { continuesQuery } from "./statement.ts";
 
 const BEGINNINGS = ["SELECT", "FIND", "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];

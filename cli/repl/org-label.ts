@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { configFolder } from "../folders.ts";
+import { configFolder } from "../orgs/folders.ts";
 
 /** What the first prompt shows. */
 export interface OrgLabel {

@@ -9,7 +9,7 @@ import {
   sanitize,
   type SObjectRecord,
   writeRecords,
-} from "../output.ts";
+} from "../output/output.ts";
 import { number, type Shell } from "./shell.ts";
 import { formatOfFile, openSink } from "./sink.ts";
 import type { RecordCursor } from "./records.ts";
@@ -139,7 +139,7 @@ async function showValue(shell: Shell, value: unknown): Promise<string[]> {
     await writeTo(shell, rows);
     return [`${number(rows.length)} record${rows.length === 1 ? "" : "s"}`];
   }
-  const { colourJson } = await import("../output.ts");
+  const { colourJson } = await import("../output/output.ts");
   const json = formatJson(value, { terminal });
   return await showText(
     shell,

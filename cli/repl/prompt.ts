@@ -1,7 +1,7 @@
 /**
  * The prompt: which org, of which kind, and whether to be careful.
  */
-import { paint, sanitize } from "../terminal.ts";
+import { paint, sanitize } from "../terminal/terminal.ts";
 
 /** The prompt for an org; production stands out. */
 export function promptFor(name: string, kind: string | undefined, colour: boolean): string {

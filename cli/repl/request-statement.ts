@@ -1,8 +1,8 @@
 /**
  * A REST request: `GET /limits`, `POST /sobjects/Account {"Name": "Acme"}`.
  */
-import { UsageError } from "../command.ts";
-import { readText } from "../input.ts";
+import { UsageError } from "../arguments/command.ts";
+import { readText } from "../arguments/input.ts";
 import { present, type Result } from "./present.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 import { expandHome } from "./files.ts";

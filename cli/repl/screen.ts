@@ -2,8 +2,8 @@
  * Where the user looks: data on stdout; notes beside it on the same terminal, or on stderr.
  */
 import process from "node:process";
-import { hasColours, type Paint, paint, sanitize } from "../terminal.ts";
-import { wrap } from "../wrap.ts";
+import { hasColours, type Paint, paint, sanitize } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 /** What the REPL writes to. */
 export interface Screen {

@@ -4,8 +4,8 @@
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { UsageError } from "../command.ts";
-import { hasColours, paint } from "../terminal.ts";
+import { UsageError } from "../arguments/command.ts";
+import { hasColours, paint } from "../terminal/terminal.ts";
 import { checkOrg } from "./check-org.ts";
 import { expandHome, systemReason } from "./files.ts";
 import { readStatements, type Source } from "./reader.ts";

@@ -177,7 +177,7 @@ function sessionName(orgs: (string | undefined)[], org: string | undefined): str
 function imports(orgs: (string | undefined)[]): string[] {
   const lines = [`import { createSession } from ${JSON.stringify(moduleUrl("mod.ts"))};`];
   if (orgs.includes(PRACTICE)) {
-    const url = JSON.stringify(moduleUrl("cli/practice-org.ts"));
+    const url = JSON.stringify(moduleUrl("practice-org/mod.ts"));
     lines.push(`import { startPracticeOrg } from ${url};`);
   }
   return lines;

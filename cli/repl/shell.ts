@@ -2,9 +2,9 @@
  * What a session holds: the org, the settings, the last result, what was sent; and how a statement runs on it.
  */
 import type { Session } from "../../mod.ts";
-import { UsageError } from "../command.ts";
-import type { Format } from "../output.ts";
-import { sanitize } from "../terminal.ts";
+import { UsageError } from "../arguments/command.ts";
+import type { Format } from "../output/output.ts";
+import { sanitize } from "../terminal/terminal.ts";
 import { askKind, connect, type Connection } from "./connection.ts";
 import { type Call, SessionLog } from "./script.ts";
 import { SchemaCache } from "./schema-cache.ts";

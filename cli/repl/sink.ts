@@ -3,8 +3,8 @@
  */
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { UsageError } from "../command.ts";
-import type { Format } from "../output.ts";
+import { UsageError } from "../arguments/command.ts";
+import type { Format } from "../output/output.ts";
 import { expandHome, systemReason } from "./files.ts";
 import type { Shell } from "./shell.ts";
 import type { Target } from "./target.ts";

@@ -2,7 +2,7 @@
  * A SOQL statement: asked, shown, remembered.
  */
 import type { SObject } from "../../mod.ts";
-import { columnsOf } from "../output.ts";
+import { columnsOf } from "../output/output.ts";
 import { present } from "./present.ts";
 import { RecordCursor } from "./records.ts";
 import type { RunOptions, Shell } from "./shell.ts";
@@ -41,7 +41,7 @@ export async function openSubquery(
   const [, row = "1", name = ""] = /^(\d+)?\s*(\S*)$/.exec(argument.trim()) ?? [];
   const records = Array.isArray(shell.last) ? shell.last as SObject[] : [];
   const record = records[Number(row) - 1];
-  const { UsageError } = await import("../command.ts");
+  const { UsageError } = await import("../arguments/command.ts");
   if (!record) {
     throw new UsageError(
       `There is no record ${row}: the last result has ${records.length}.`,

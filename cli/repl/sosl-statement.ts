@@ -2,7 +2,7 @@
  * A SOSL search: a table for each object that was found.
  */
 import type { SObject } from "../../mod.ts";
-import { sanitize } from "../terminal.ts";
+import { sanitize } from "../terminal/terminal.ts";
 import { present } from "./present.ts";
 import { RecordCursor } from "./records.ts";
 import { number, type RunOptions, type Shell } from "./shell.ts";

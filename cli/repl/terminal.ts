@@ -10,7 +10,7 @@ import type { OrgLabel } from "./org-label.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import type { Shell, ShellOptions, Surroundings } from "./shell.ts";
 import type { StatementReader } from "./reader.ts";
-import { sanitize } from "../terminal.ts";
+import { sanitize } from "../terminal/terminal.ts";
 
 /** How long Tab waits for what is not there yet: a moment, in ms. */
 const MOMENT = 250;
@@ -325,7 +325,7 @@ function historyOf(rl: Interface): string[] {
 }
 
 async function orgNames(): Promise<string[]> {
-  const { listOrgs, PRACTICE } = await import("../orgs.ts");
+  const { listOrgs, PRACTICE } = await import("../orgs/orgs.ts");
   return [...(await listOrgs()).map(({ name }) => name), PRACTICE];
 }
 

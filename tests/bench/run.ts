@@ -13,7 +13,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { generateKeyPair } from "../../cli/keys.ts";
+import { generateKeyPair } from "../../cli/keys/keys.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const rounds = Number(process.argv[2] ?? 21);

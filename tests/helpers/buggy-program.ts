@@ -1,8 +1,8 @@
 /** A program like `sfetch` whose only command has a bug. */
-import { readArgs } from "../../cli/arguments.ts";
-import { command } from "../../cli/command.ts";
-import type { Program } from "../../cli/command.ts";
-import { run } from "../../cli/program.ts";
+import { readArgs } from "../../cli/arguments/read.ts";
+import { command } from "../../cli/arguments/command.ts";
+import type { Program } from "../../cli/arguments/command.ts";
+import { run } from "../../cli/arguments/program.ts";
 
 const buggy = command({
   meta: { name: "buggy", description: "Fails where nobody expects it" },

@@ -4,7 +4,7 @@ import {
   type PracticeOrg,
   type PracticeOrgOptions,
   startPracticeOrg,
-} from "../../cli/practice-org.ts";
+} from "../../practice-org/mod.ts";
 import { createSession, type Session, type SessionOptions } from "../../mod.ts";
 
 /** A running practice org and the ways into it. */

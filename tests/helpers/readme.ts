@@ -1,7 +1,7 @@
 /** The README, taken apart; and what of it has a source elsewhere. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectedAppSteps, externalClientAppSteps } from "../../cli/setup-guide.ts";
+import { connectedAppSteps, externalClientAppSteps } from "../../cli/commands/app/setup-guide.ts";
 import { OAUTH_ERRORS } from "../../mod.ts";
 import { root } from "./runtime.ts";
 

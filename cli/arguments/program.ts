@@ -1,0 +1,109 @@
+/**
+ * From the command line to the exit code: the command found, its help shown or the command run, its errors told.
+ */
+import { stripVTControlCharacters } from "node:util";
+import { readArgs } from "./read.ts";
+import { type Command, type Entry, Interrupted, type Program, UsageError } from "./command.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import { hasColours, writeStdout } from "../terminal/terminal.ts";
+
+/** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce said no, 2 wrong call or settings, 130 interrupted. */
+export async function run(program: Program, argv: string[]): Promise<void> {
+  let reported: Promise<number> | undefined; // stdout may fail for the stream and for who writes to it
+  const reportOnce = (error: unknown): Promise<number> => reported ??= report(program, error);
+  process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+    // Whoever reads stdout has gone (`| head`): that is no error, and no reason to go on working.
+    process.exit(error.code === "EPIPE" ? 0 : await reportOnce(error));
+  });
+  try {
+    await dispatch(program, argv);
+  } catch (error) {
+    process.exitCode = await reportOnce(error);
+  }
+}
+
+async function dispatch(program: Program, argv: string[]): Promise<void> {
+  const { name, rest } = findName(argv);
+  const wantsHelp = rest.slice(0, endOfFlags(rest)).some((arg) => arg === "--help" || arg === "-h");
+  if (name === "help") return await help(program, rest[0]);
+  if (name === undefined && wantsHelp) return await help(program);
+  if (name === undefined && rest.some((arg) => ["--version", "-v", "-V"].includes(arg))) {
+    return await print(program.version);
+  }
+  if (wantsHelp) return await help(program, name);
+  const command = await find(program, name ?? program.fallback).load() as Command;
+  await command.run({ args: readArgs(command, rest), rawArgs: rest });
+}
+
+/** The first argument that is no flag names the command; `--org NAME` may stand before it. */
+function findName(argv: string[]): { name?: string; rest: string[] } {
+  let at = 0;
+  while (argv[at]?.startsWith("-")) {
+    if (argv[at] === "--") return { rest: argv };
+    at += argv[at] === "--org" || argv[at] === "-o" ? 2 : 1;
+  }
+  return { name: argv[at], rest: argv.toSpliced(at, 1) };
+}
+
+function endOfFlags(args: string[]): number {
+  const at = args.indexOf("--");
+  return at < 0 ? args.length : at;
+}
+
+function find(program: Program, name: string): Entry {
+  const entries = Object.assign({}, ...Object.values(program.tree)) as Record<string, Entry>;
+  if (Object.hasOwn(entries, name)) return entries[name]!;
+  throw new UsageError(
+    `${program.name} has no command "${name}".`,
+    didYouMean(nearest(name, Object.keys(entries))) ||
+      `\`${program.name} --help\` lists the commands.`,
+  );
+}
+
+async function help(program: Program, name?: string): Promise<void> {
+  const { commandHelp, programHelp } = await import("./help.ts");
+  if (name === undefined) return await print(programHelp(program));
+  const command = await find(program, name).load() as Command;
+  await print(await commandHelp(program, command, Math.min(process.stdout.columns || 80, 100)));
+}
+
+/** Writes a line to stdout, without colours where they do not belong. */
+async function print(text: string): Promise<void> {
+  const shown = hasColours(process.stdout) ? text : stripVTControlCharacters(text);
+  await writeStdout(shown + "\n");
+}
+
+/** Says what went wrong, on stderr, and gives the exit code. */
+async function report(program: Program, error: unknown): Promise<number> {
+  if (error instanceof Interrupted) return 130;
+  const { log } = await import("../terminal/log.ts");
+  if (error instanceof UsageError) {
+    log.error([error.message, error.hint].filter(Boolean).join("\n"));
+    return 2;
+  }
+  const { SfetchError, SettingsError } = await import("../../mod.ts");
+  if (error instanceof SfetchError) {
+    log.error(error.message);
+    return error instanceof SettingsError ? 2 : 1;
+  }
+  const { name, syscall, message } = error as NodeJS.ErrnoException;
+  if (name === "NotCapable") { // Deno was not allowed to, and says by which flag it would be
+    log.error(message);
+    return 2;
+  }
+  // Only Deno's errors of the system lack the call that failed, when it is a write to stdout.
+  const isOfSystem = syscall !== undefined || /\(os error \d+\)/.test(message);
+  log.error(isOfSystem ? message : bugReport(program, error));
+  return 1;
+}
+
+function bugReport(program: Program, error: unknown): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = error instanceof Error
+    ? /\(?[^\s(]*\/((?:(?:cli|practice-org)\/[\w/-]+|cli|mod)\.ts:\d+)/.exec(error.stack ?? "")?.[1]
+    : "";
+  return `${what}${
+    where ? ` (${where})` : ""
+  }\nThis is a bug in ${program.name} ${program.version}, not yours. ` +
+    `Please report it, with the command you ran: ${program.issues}`;
+}

@@ -1,0 +1,153 @@
+/**
+ * `sfetch doctor`: everything between here and the org, checked in order, each finding with its fix.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Session } from "../../mod.ts";
+import { command, orgFlag, UsageError } from "../arguments/command.ts";
+import type { Finding } from "./doctor/checks.ts";
+import { hasColours, paint, sanitize, writeStdout } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/wrap.ts";
+
+/** A finding with the name of its check. */
+export interface Line extends Finding {
+  check: string;
+}
+
+export default command({
+  meta: {
+    name: "doctor",
+    description: "Check everything between here and the org, and say how to mend what is wrong",
+  },
+  args: {
+    ...orgFlag,
+    cert: {
+      type: "string",
+      valueHint: "file",
+      description: "the certificate that the app holds (default: server.crt beside server.key)",
+    },
+    json: { type: "boolean", description: "the findings as JSON" },
+  },
+  examples: [
+    ["sfetch doctor", "the settings of the environment, or of the default org"],
+    [
+      "sfetch doctor --org prod --cert server.crt",
+      "a saved org, and the certificate its app holds",
+    ],
+    ["sfetch doctor --json | jq '.checks[] | select(.status == \"fail\")'", "for programs"],
+  ],
+  async run({ args }) {
+    const [{ createSession }, { sessionOptions }, checks] = await Promise.all([
+      import("../../mod.ts"),
+      import("../orgs/orgs.ts"),
+      import("./doctor/checks.ts"),
+    ]);
+    const { options, close } = await sessionOptions(args);
+    const lines: Line[] = [];
+    const show = (line: Line): void => {
+      lines.push(line);
+      if (!args.json) process.stdout.write(format(line));
+    };
+    try {
+      await examine(createSession(options), args.cert, checks, show);
+    } finally {
+      await close();
+    }
+    const count = countOf(lines);
+    if (args.json) {
+      await writeStdout(JSON.stringify({ ok: count.fail === 0, checks: lines }, null, 2) + "\n");
+    } else process.stdout.write(`\n${summary(count)}\n`);
+    process.exitCode = exitCode(lines);
+  },
+});
+
+type Checks = typeof import("./doctor/checks.ts");
+
+/** Runs the checks in turn; what one of them finds out, the next ones need. */
+async function examine(
+  session: Session,
+  certificateFile: string | undefined,
+  checks: Checks,
+  show: (line: Line) => void,
+): Promise<void> {
+  async function run<T>(
+    name: string,
+    needs: unknown,
+    check: () => Promise<Finding & { found?: T }>,
+  ): Promise<T | undefined> {
+    if (!needs) {
+      show({ check: name, status: "skip", detail: "Waits for what is wrong above." });
+      return undefined;
+    }
+    const { found, ...finding } = await check().catch(asFinding);
+    show({ check: name, ...finding });
+    return found;
+  }
+
+  const settings = await run("settings", session, () => checks.settings(session));
+  const key = await run("private key", settings, () => checks.privateKey(settings!));
+  await run("certificate", key, () => checks.certificate(settings!, key!, certificateFile));
+  const answer = await run("host", settings, () => checks.host(settings!));
+  await run("clock", answer, () => checks.clock(answer!));
+  const canSignIn = settings && checks.missingSettings(settings).length === 0 && answer &&
+    (settings.accessToken || key);
+  const token = await run("token", canSignIn, () => checks.token(session));
+  await run("user", token, () => checks.user(session, settings!));
+  await run("API version", token, () => checks.apiVersion(session));
+  await run("limits", token, () => checks.limits(session));
+}
+
+/** A check that throws has failed: the message says what happened, the hint what to do. */
+async function asFinding(error: unknown): Promise<Finding & { found?: undefined }> {
+  const { SfetchError } = await import("../../mod.ts");
+  if (!(error instanceof SfetchError || error instanceof UsageError)) throw error;
+  const { message, hint } = error;
+  const detail = message.endsWith(`\n${hint}`) ? message.slice(0, -hint.length - 1) : message;
+  return { status: "fail", detail, fix: hint || undefined };
+}
+
+/** Where the text begins, behind the mark and the name of the check. */
+const INDENT = 15;
+
+function format({ check, status, detail, fix }: Line): string {
+  const style = paint(hasColours(process.stdout));
+  const mark = {
+    pass: style.green("✔"),
+    warn: style.yellow("!"),
+    fail: style.red("✖"),
+    skip: style.grey("-"),
+  }[status];
+  const { isTTY, columns } = process.stdout;
+  const fixes = fix ? fix.split("\n").map((line) => `→ ${line}`) : [];
+  const text = sanitize([detail, ...fixes].join("\n"));
+  const lines = isTTY ? wrap(text, Math.max(40, (columns || 80) - INDENT - 1)) : text;
+  const [first, ...rest] = lines.split("\n");
+  const head = `${mark} ${style.bold(check.padEnd(INDENT - 2))}${first}`;
+  return [head, ...rest.map((line) => " ".repeat(INDENT) + line)].join("\n") + "\n";
+}
+
+type Count = Record<Finding["status"], number>;
+
+function countOf(lines: Line[]): Count {
+  const count: Count = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  for (const { status } of lines) count[status]++;
+  return count;
+}
+
+function summary({ pass, warn, fail, skip }: Count): string {
+  const parts = [
+    `${pass} passed`,
+    ...(warn ? [`${warn} to look at`] : []),
+    ...(fail ? [`${fail} failed`] : []),
+    ...(skip ? [`${skip} skipped`] : []),
+  ];
+  return parts.join(", ") + ".";
+}
+
+/** 2 where the settings or the key stand in the way, as with every command; 1 where anything else does. */
+function exitCode(lines: Line[]): number {
+  const failed = lines.filter(({ status }) => status === "fail").map(({ check }) => check);
+  if (failed.length === 0) return 0;
+  return failed.includes("settings") || failed.includes("private key") ? 2 : 1;
+}

@@ -1,0 +1,292 @@
+/**
+ * The checks of `sfetch doctor`, one function each. A check that throws a `SfetchError` has failed.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { readFile, stat } from "node:fs/promises";
+import process from "node:process";
+import {
+  ConnectionError,
+  importPrivateKey,
+  type PrivateKey,
+  type Session,
+  type Settings,
+  SettingsError,
+} from "../../../mod.ts";
+
+/** What one check found. */
+export interface Finding {
+  status: "pass" | "warn" | "fail" | "skip";
+  /** What was seen, one fact a line. */
+  detail: string;
+  /** The next step, where there is something to mend. */
+  fix?: string;
+}
+
+/** A finding, and what the next checks need of it. */
+export type Found<T> = Finding & { found?: T };
+
+const DAY = 24 * 60 * 60 * 1000;
+/** Days before its end from which a certificate is worth a warning. */
+const NEAR_EXPIRY = 30;
+/** Seconds that clocks may differ before it is worth a warning; an assertion lives 180. */
+const CLOCK_TOLERANCE = 60;
+/** The part of a limit above which it is worth a warning. */
+const NEAR_LIMIT = 0.8;
+/** Salesforce retires versions up to this one in Summer '28. */
+const LAST_DEPRECATED_VERSION = 40;
+const TIMEOUT = 20_000;
+
+/** The settings in force and where each came from; a sign-in that lacks one fails. */
+export async function settings(session: Session): Promise<Found<Settings>> {
+  const found = await session.settings();
+  const { sources } = found;
+  const names = Object.keys(sources) as (keyof Settings)[];
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) =>
+    `${name.padEnd(width)}  ${shown(found, name)}  (${sources[name]})`
+  );
+  const missing = missingSettings(found);
+  if (missing.length === 0) return { status: "pass", detail: lines.join("\n"), found };
+  return {
+    status: "fail",
+    detail: [`Missing: ${missing.map(({ name }) => name).join(", ")}.`, ...lines].join("\n"),
+    fix: `Set ${missing.map(({ variable }) => variable).join(", ")}, or run: sfetch login`,
+    found,
+  };
+}
+
+function shown(settings: Settings, name: keyof Settings): string {
+  const isSecret = name === "privateKey" || name === "passphrase" || name === "accessToken";
+  return isSecret ? "given, not shown" : String(settings[name] ?? "none");
+}
+
+/** What a sign-in needs and these settings lack. */
+export function missingSettings(
+  { clientId, username, privateKey, privateKeyFile, accessToken }: Settings,
+): { name: string; variable: string }[] {
+  if (accessToken) return [];
+  return [
+    { name: "clientId", variable: "SF_CLIENT_ID", value: clientId },
+    { name: "username", variable: "SF_USERNAME", value: username },
+    { name: "privateKey", variable: "SF_PRIVATE_KEY_FILE", value: privateKey ?? privateKeyFile },
+  ].filter(({ value }) => !value);
+}
+
+/** Whether the key can sign, and whether others could read it. */
+export async function privateKey(settings: Settings): Promise<Found<PrivateKey>> {
+  const { privateKey, privateKeyFile, passphrase, accessToken } = settings;
+  if (!privateKey && !privateKeyFile) {
+    const why = accessToken ? "An access token is given; no key is needed." : "No key is given.";
+    return { status: "skip", detail: why };
+  }
+  const found = await importPrivateKey(privateKey ?? await readKey(privateKeyFile!), passphrase);
+  const kind = `RSA, ${found.bits} bits, ${found.format}`;
+  if (!privateKeyFile) return { status: "pass", detail: kind, found };
+  const mode = (await stat(privateKeyFile)).mode & 0o777;
+  const detail = `${kind}, ${privateKeyFile}`;
+  if (process.platform === "win32" || (mode & 0o077) === 0) {
+    return { status: "pass", detail, found };
+  }
+  return {
+    status: "warn",
+    detail: `${detail}\nOther users of this machine can get at it: its mode is ${
+      mode.toString(8)
+    }.`,
+    fix: `chmod 600 ${privateKeyFile}`,
+    found,
+  };
+}
+
+async function readKey(file: string): Promise<Uint8Array> {
+  return await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new SettingsError(
+      `Cannot read the private key file ${file} (${cause.code ?? cause.message}).`,
+      cause.code === "ENOENT"
+        ? "There is no such file. A relative path is taken from the folder you are in."
+        : "Check its owner and mode: chmod 600.",
+      { cause },
+    );
+  });
+}
+
+/** Whether the certificate, given or found beside the key, belongs to it and is valid. */
+export async function certificate(
+  { privateKeyFile }: Settings,
+  { key }: PrivateKey,
+  given: string | undefined,
+): Promise<Finding> {
+  const { findCertificate } = await import("../../keys/find-certificate.ts");
+  const file = given ?? (privateKeyFile && findCertificate(privateKeyFile));
+  if (!file) {
+    return {
+      status: "skip",
+      detail: "None found beside the key.",
+      fix: "Name the one that you uploaded to the app: --cert FILE",
+    };
+  }
+  const { belongsTogether, readCertificateFile } = await import("../../keys/keys.ts");
+  const certificate = await readCertificateFile(file);
+  const { subject, notBefore, notAfter } = certificate;
+  const detail = `${subject}, valid until ${day(notAfter)}, ${file}`;
+  const days = Math.floor((notAfter.getTime() - Date.now()) / DAY);
+  const renew = `Make another for the same key and upload it to the app: sfetch keygen --key ${
+    privateKeyFile ?? "FILE"
+  }`;
+  if (!await belongsTogether(key, certificate)) {
+    return {
+      status: "fail",
+      detail: `${detail}\nIt belongs to another private key.`,
+      fix: "Sign with the key that it was made for, or upload this key's certificate to the app.",
+    };
+  }
+  if (days < 0) return { status: "fail", detail: `${detail}\nIt has expired.`, fix: renew };
+  if (notBefore.getTime() > Date.now()) {
+    return { status: "fail", detail: `${detail}\nIt is valid from ${day(notBefore)} only.` };
+  }
+  if (days < NEAR_EXPIRY) {
+    return { status: "warn", detail: `${detail}\nIt expires in ${days} days.`, fix: renew };
+  }
+  return { status: "pass", detail: `${detail}; it belongs to the key` };
+}
+
+/** What the host's answer says of its clock. */
+export interface HostAnswer {
+  /** By its `Date` header; ms since the epoch. */
+  serverTime?: number;
+  /** By this machine's clock, half way through the request; ms since the epoch. */
+  localTime: number;
+}
+
+/** Whether the host is known, and is an API host: it lists its API versions to anyone. */
+export async function host(settings: Settings): Promise<Found<HostAnswer>> {
+  const base = settings.accessToken ? settings.instanceUrl! : settings.loginUrl;
+  const url = `${base}/services/data/`;
+  const { hostname } = new URL(url);
+  const addresses = await lookup(hostname, { all: true }).catch((cause) => {
+    throw unreachable(url, `${hostname} is not known`, WRONG_NAME, cause);
+  });
+  const started = Date.now();
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const response = await fetch(url, { redirect: "manual", signal }).catch((cause) => {
+    throw unreachable(url, "it resolves, and does not answer", NO_ANSWER, cause);
+  });
+  const found = {
+    serverTime: Date.parse(response.headers.get("date") ?? "") || undefined,
+    localTime: (started + Date.now()) / 2,
+  };
+  const versions = await response.json().catch(() => undefined);
+  const place = `${base} (${addresses[0]?.address ?? hostname})`;
+  if (Array.isArray(versions) && versions[0]?.version) {
+    return { status: "pass", detail: `${place} is a Salesforce API host`, found };
+  }
+  return {
+    status: "fail",
+    detail: `${place} answers, but is no Salesforce API host (HTTP ${response.status}).`,
+    fix:
+      "Use the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain); for a scratch org or trial, check that it has not expired.",
+    found,
+  };
+}
+
+const WRONG_NAME =
+  "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.";
+const NO_ANSWER =
+  "Check the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1). Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS=ca.pem.";
+
+function unreachable(url: string, what: string, hint: string, cause: unknown): ConnectionError {
+  const message = `${new URL(url).origin} cannot be reached: ${what}.`;
+  return new ConnectionError(message, hint, { method: "GET", url, timedOut: false, cause });
+}
+
+/** Whether this machine's clock agrees with the server's: `exp` is read there. */
+export function clock({ serverTime, localTime }: HostAnswer): Promise<Finding> {
+  if (serverTime === undefined) {
+    return Promise.resolve({ status: "skip", detail: "The host does not tell its time." });
+  }
+  // The header has whole seconds, cut off.
+  const offset = Math.round((serverTime + 500 - localTime) / 1000);
+  const seconds = Math.abs(offset);
+  if (seconds <= CLOCK_TOLERANCE) {
+    return Promise.resolve({ status: "pass", detail: `agrees with the server's to ${seconds} s` });
+  }
+  return Promise.resolve({
+    status: "warn",
+    detail: `This machine's clock is ${seconds} s ${
+      offset > 0 ? "behind" : "ahead of"
+    } the server's.`,
+    fix:
+      "Set it: timedatectl set-ntp true; in a container or virtual machine the host's too. sfetch corrects for it, other programs do not.",
+  });
+}
+
+/** Signs in for real: a token from the cache would prove nothing. */
+export async function token(session: Session): Promise<Found<true>> {
+  const { accessToken, sources, username } = await session.settings();
+  if (accessToken) {
+    const detail = `given by ${sources.accessToken}; it cannot be renewed`;
+    return { status: "pass", detail, found: true };
+  }
+  const token = await session.token({ fresh: true });
+  const lines = [
+    `${token} for ${username} at ${token.instanceUrl}`,
+    `audience ${session.audience}, scopes ${token.scope ?? "not told"}`,
+  ];
+  return { status: "pass", detail: lines.join("\n"), found: true };
+}
+
+/** Who Salesforce says that the token belongs to. */
+export async function user(session: Session, { username }: Settings): Promise<Finding> {
+  const info = await session.fetch("/services/oauth2/userinfo", { retry: 0 }).json();
+  const detail =
+    `${info.preferred_username} (${info.name}), user ${info.user_id} of org ${info.organization_id}`;
+  if (!username || username.toLowerCase() === info.preferred_username?.toLowerCase()) {
+    return { status: "pass", detail };
+  }
+  return { status: "warn", detail: `${detail}\nThe username asked for is ${username}.` };
+}
+
+/** Whether the org still has the API version that is asked for. */
+export async function apiVersion(session: Session): Promise<Finding> {
+  const asked = await session.apiVersion();
+  const list: { version: string }[] = await session.fetch("/services/data/", { retry: 0 }).json();
+  const versions = list.map(({ version }) => version).sort((a, b) => +a - +b);
+  const newest = versions.at(-1);
+  const detail = `${asked}; the org has ${versions[0]} to ${newest}`;
+  const fix = `Set SF_API_VERSION=${newest}, or "latest".`;
+  if (!versions.includes(asked)) {
+    const why = +asked > +newest! ? "The org does not have it yet." : "It is retired.";
+    return { status: "fail", detail: `${detail}\n${why}`, fix };
+  }
+  if (+asked > LAST_DEPRECATED_VERSION) return { status: "pass", detail };
+  return { status: "warn", detail: `${detail}\nIt will be retired in Summer '28.`, fix };
+}
+
+/** How much of the org's limits is used up. */
+export async function limits(session: Session): Promise<Finding> {
+  const all: Record<string, { Max: number; Remaining: number }> = await session
+    .fetch("/limits", { retry: 0 }).json();
+  const used = Object.entries(all)
+    .filter(([, limit]) => limit.Max > 0)
+    .map(([name, { Max, Remaining }]) => ({ name, part: 1 - Remaining / Max, Max, Remaining }));
+  const scarce = used.filter(({ part }) => part > NEAR_LIMIT);
+  const lines =
+    (scarce.length > 0 ? scarce : used.filter(({ name }) => name === "DailyApiRequests"))
+      .map(({ name, part, Max, Remaining }) =>
+        `${name}: ${Math.round(part * 100)} % used, ${Remaining} of ${Max} left`
+      );
+  if (scarce.length === 0) {
+    return { status: "pass", detail: [...lines, "none above 80 %"].join("; ") };
+  }
+  return {
+    status: "warn",
+    detail: lines.join("\n"),
+    fix:
+      "Fetch more per call (composite, Bulk API), find who uses it up (Setup > System Overview), or buy more.",
+  };
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,94 @@
+/**
+ * The sign-in that `sfetch login` tries, and what the org is.
+ *
+ * @module
+ */
+import {
+  ConnectionError,
+  createSession,
+  OAuthError,
+  type Session,
+  SfetchError,
+  type Token,
+} from "../../../mod.ts";
+import type { OrgKind } from "../../orgs/orgs.ts";
+import { tokenCache } from "../../orgs/token-cache.ts";
+import type { Answers } from "./answers.ts";
+import type { Remarks } from "./dialogue.ts";
+
+/** What a sign-in that worked tells of the org. */
+export interface SignedIn {
+  instanceUrl: string;
+  /** The audience that Salesforce took, where it is not the login URL. */
+  audience?: string;
+  orgId?: string;
+  orgName?: string;
+  kind?: OrgKind;
+}
+
+/** Signs in for real; the token is kept for the commands that follow. Throws what `Session.token` throws. */
+export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
+  const session = createSession({ ...answers, cache: tokenCache() });
+  const token = await session.token({ fresh: true });
+  const { audience } = session;
+  return {
+    instanceUrl: token.instanceUrl,
+    audience: audience === answers.loginUrl ? undefined : audience,
+    orgId: orgIdOf(token),
+    ...await describeOrg(session, remarks),
+  };
+}
+
+/** The identity URL ends with org and user. */
+function orgIdOf({ id }: Token): string | undefined {
+  return id?.split("/").at(-2);
+}
+
+async function describeOrg(session: Session, remarks: Remarks): Promise<Partial<SignedIn>> {
+  try {
+    const org = await session.query<Organization>(
+      "SELECT Id, Name, IsSandbox, TrialExpirationDate, OrganizationType FROM Organization",
+    ).first();
+    return org ? { orgId: org.Id, orgName: org.Name, kind: kindOf(org) } : {};
+  } catch (error) {
+    if (!(error instanceof SfetchError)) throw error;
+    remarks.warn(`The token is good, but the org cannot be asked what it is.\n${error.message}`);
+    return {};
+  }
+}
+
+interface Organization {
+  Id: string;
+  Name: string;
+  IsSandbox: boolean;
+  TrialExpirationDate: string | null;
+  OrganizationType: string;
+}
+
+/** A scratch org is a sandbox that ends. */
+function kindOf({ IsSandbox, TrialExpirationDate, OrganizationType }: Organization): OrgKind {
+  if (IsSandbox) return TrialExpirationDate ? "scratch" : "sandbox";
+  return OrganizationType === "Developer Edition" ? "developer" : "production";
+}
+
+/** What may be done about a sign-in that failed. */
+export type Remedy = "clientId" | "username" | "loginUrl" | "privateKeyFile" | "approve" | "again";
+
+/** The remedy that the error speaks for: the answer that is most likely wrong. */
+export function likelyRemedy(error: unknown): Remedy {
+  if (error instanceof ConnectionError) return "loginUrl";
+  if (!(error instanceof OAuthError)) return "again";
+  const said = `${error.error}: ${error.description}`;
+  return REMEDIES.find(([pattern]) => pattern.test(said))?.[1] ?? "again";
+}
+
+const REMEDIES: [RegExp, Remedy][] = [
+  [/hasn't approved/, "approve"],
+  [/^invalid_client/, "clientId"],
+  [/invalid assertion/, "privateKeyFile"],
+  [/authentication failure|user credentials|inactive_user/, "username"],
+  [
+    /audience|^app_not_found|^OAUTH_AUTHORIZATION_BLOCKED|^unexpected_response|^unsupported_grant_type|Data Not Available/,
+    "loginUrl",
+  ],
+];

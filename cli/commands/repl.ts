@@ -1,0 +1,51 @@
+/**
+ * `sfetch` alone: a session that stays open, on a terminal or fed from a pipe.
+ */
+import process from "node:process";
+import { type Args, type Command, command, orgFlag } from "../arguments/command.ts";
+import { readOrgLabel } from "../repl/org-label.ts";
+import type { ShellOptions } from "../repl/shell.ts";
+
+const args = {
+  ...orgFlag,
+  format: {
+    type: "enum",
+    alias: "f",
+    options: ["table", "expanded", "json", "ndjson", "csv"],
+    description: "table on a terminal, json in a pipe, unless given",
+  },
+} as const satisfies Args;
+
+/** `sfetch repl`, and `sfetch` alone. */
+const repl: Command<typeof args> = command({
+  meta: {
+    name: "repl",
+    description:
+      "An interactive session: SOQL, REST and JavaScript; stdin that is no terminal is run",
+  },
+  args,
+  examples: [
+    ["sfetch", "a session with the default org; .help shows what can be typed"],
+    ["sfetch --org practice", "on the practice org, nothing to set up"],
+    [`echo "SELECT Id, Name FROM Account > accounts.csv" | sfetch`, "statements from a pipe"],
+    ["sfetch < nightly.soql", "statements from a file, up to the first failure"],
+  ],
+  async run({ args }) {
+    const options: ShellOptions = { org: args.org, format: args.format };
+    const label = readOrgLabel(args.org);
+    if (!process.stdin.isTTY) {
+      const { runScript } = await import("../repl/script-input.ts");
+      return await runScript(options);
+    }
+    if (!label) {
+      const { chooseOrg } = await import("../repl/first-org.ts");
+      options.org = await chooseOrg();
+    }
+    const { runTerminal } = await import("../repl/terminal.ts");
+    await runTerminal(label ?? { name: options.org ?? "org" }, options);
+    // What an expression left running must not keep the terminal.
+    process.exit();
+  },
+});
+
+export default repl;

@@ -1,0 +1,185 @@
+/**
+ * Faults on demand: what networks, proxies and a busy platform do to a client.
+ */
+import { html, json, type Reply, restError, text } from "./http.ts";
+
+/** A fault, and which of the coming requests meet it. */
+export type Fault = FaultKind & {
+  /** Requests whose path starts so. @default {"/"} or, for the API's own errors, "/services/data/v" */
+  path?: string;
+  /** Requests of this method only. */
+  method?: string;
+  /** How many requests. @default {1} */
+  times?: number | "always";
+  /** This many matching requests go through first. @default {0} */
+  after?: number;
+};
+
+/** What happens to a request. */
+export type FaultKind =
+  /** This answer. `retryAfter` becomes the header: seconds, or an HTTP date. */
+  | {
+    kind: "status";
+    status: number;
+    body?: unknown;
+    headers?: Record<string, string>;
+    retryAfter?: number | string;
+  }
+  /** The token endpoint's refusal. */
+  | { kind: "token-error"; error: string; description: string; status?: number }
+  /** One of the API's own errors, see {@linkcode REST_ERRORS}. */
+  | { kind: "rest-error"; error: RestErrorName }
+  /** No answer at all; the connection stays open. */
+  | { kind: "hang" }
+  /** Half of the true answer, then silence. */
+  | { kind: "hang-mid-body" }
+  /** The true answer, this many milliseconds late. */
+  | { kind: "slow"; delay: number }
+  /** The connection is cut; the request has not been carried out. Clients try once more by themselves on a connection that they had used before. */
+  | { kind: "cut" }
+  /** Half of the true answer, then the connection is cut. */
+  | { kind: "cut-mid-body" }
+  /** A web page, as from a Lightning host or a proxy. */
+  | { kind: "html"; status?: number }
+  /** A redirect to an absolute URL or a path. */
+  | { kind: "redirect"; location: string; status?: number };
+
+/** The name of one of the API's own errors. */
+export type RestErrorName = keyof typeof REST_ERRORS;
+
+/** Errors of the REST API that a client must tell apart. */
+export const REST_ERRORS = {
+  /** Cured by a new token. */
+  "session-expired": (): Reply => sessionExpired(),
+  /** Not cured by a new token: API access control, IP, or a high assurance policy. */
+  "session-not-for-rest": (): Reply =>
+    restError(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
+  /** Not cured by a new token. */
+  "app-not-attached": (): Reply =>
+    restError(401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
+  /** The quota of 24 hours: to try again is in vain. */
+  "daily-limit": (): Reply =>
+    restError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+  /** Too many long calls at once: worth another try. */
+  "concurrent-limit": (): Reply =>
+    restError(
+      403,
+      "REQUEST_LIMIT_EXCEEDED",
+      "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+    ),
+  "server-unavailable": (): Reply =>
+    restError(503, "SERVER_UNAVAILABLE", "Server is currently unavailable, try again later"),
+  "row-locked": (): Reply =>
+    restError(
+      400,
+      "UNABLE_TO_LOCK_ROW",
+      "unable to obtain exclusive access to this record or 1 records",
+    ),
+  "query-timeout": (): Reply =>
+    restError(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
+} satisfies Record<string, () => Reply>;
+
+/** The answer to a token that is dead or was never alive. */
+export function sessionExpired(): Reply {
+  const reply = restError(401, "INVALID_SESSION_ID", "Session expired or invalid");
+  reply.headers!["WWW-Authenticate"] = "Token";
+  return reply;
+}
+
+/** The faults that wait for requests. */
+export class Faults {
+  #waiting: { fault: Fault; skip: number; left: number }[] = [];
+
+  /** Lets the coming requests that match meet a fault; those set earlier come first. */
+  add(fault: Fault): void {
+    check(fault);
+    this.#waiting.push({
+      fault,
+      skip: fault.after ?? 0,
+      left: fault.times === "always" ? Infinity : fault.times ?? 1,
+    });
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+
+  /** The fault that this request meets, which is thereby used up once. */
+  take(method: string, path: string): Fault | undefined {
+    for (const [index, waiting] of this.#waiting.entries()) {
+      if (!matches(waiting.fault, method, path)) continue;
+      if (waiting.skip > 0) {
+        waiting.skip--;
+        continue;
+      }
+      if (--waiting.left <= 0) this.#waiting.splice(index, 1);
+      return waiting.fault;
+    }
+    return undefined;
+  }
+}
+
+/** Faults also come over HTTP, where no compiler has looked at them. */
+function check(fault: Fault): void {
+  if (!KINDS.includes(fault.kind)) {
+    throw new TypeError(`A fault's kind is one of ${KINDS.join(", ")}, not "${fault.kind}"`);
+  }
+  if (fault.kind === "rest-error" && !Object.hasOwn(REST_ERRORS, fault.error)) {
+    throw new TypeError(`The error is one of ${Object.keys(REST_ERRORS).join(", ")}`);
+  }
+}
+
+const KINDS: FaultKind["kind"][] = [
+  "status",
+  "token-error",
+  "rest-error",
+  "hang",
+  "hang-mid-body",
+  "slow",
+  "cut",
+  "cut-mid-body",
+  "html",
+  "redirect",
+];
+
+function matches(fault: Fault, method: string, path: string): boolean {
+  return path.startsWith(fault.path ?? defaultPath(fault)) &&
+    (fault.method === undefined || fault.method === method);
+}
+
+function defaultPath(fault: Fault): string {
+  if (fault.kind === "token-error") return "/services/oauth2/token";
+  if (fault.kind === "rest-error") return "/services/data/v";
+  return "/";
+}
+
+/** The answer that a fault puts in the place of the true one, if it is one that does. */
+export function faultReply(fault: Fault | undefined): Reply | undefined {
+  switch (fault?.kind) {
+    case "status":
+      return statusReply(fault);
+    case "token-error":
+      return json(fault.status ?? 400, {
+        error: fault.error,
+        error_description: fault.description,
+      });
+    case "rest-error":
+      return REST_ERRORS[fault.error]();
+    case "html":
+      return html(fault.status ?? 200, "Login | Salesforce", "<p>This page is for browsers.</p>");
+    case "redirect":
+      return { status: fault.status ?? 302, headers: { Location: fault.location } };
+    default:
+      return undefined;
+  }
+}
+
+function statusReply(fault: Extract<Fault, { kind: "status" }>): Reply {
+  const reply = typeof fault.body === "object"
+    ? json(fault.status, fault.body)
+    : text(fault.status, String(fault.body ?? ""));
+  const retryAfter = fault.retryAfter === undefined
+    ? undefined
+    : { "Retry-After": String(fault.retryAfter) };
+  return { ...reply, headers: { ...reply.headers, ...retryAfter, ...fault.headers } };
+}

@@ -26,7 +26,7 @@ import type * as JoseSign from "jose/jwt/sign";
 // deno-lint-ignore no-import-prefix
 import type {} from "npm:jose@^6/jwt/sign";
 
-// ── Settings ────────────────────────────────────────────────────────────────────────────────────
+// ── What scripts import ──────────────────────────────────────────────────────────────────────────
 
 /**
  * The Salesforce API version that paths stand on unless told otherwise (Summer '26). A constant, so
@@ -40,9 +40,6 @@ import type {} from "npm:jose@^6/jwt/sign";
  * ```
  */
 export const API_VERSION = "67.0";
-
-const PRODUCTION_LOGIN = "https://login.salesforce.com";
-const SANDBOX_LOGIN = "https://test.salesforce.com";
 
 /**
  * How to sign in, and to which org. Each setting is looked for here, then in the environment, then
@@ -109,6 +106,1476 @@ export interface SessionOptions {
   /** Alias of `audience`. */
   aud?: string;
 }
+
+/**
+ * An access token by the JWT bearer flow. Calls with the same options share it while it is good.
+ *
+ * @param options As for {@linkcode createSession}; `fresh: true` forces a new token.
+ * @throws {SettingsError} If a setting is missing or cannot be used.
+ * @throws {OAuthError} If Salesforce refuses the sign-in; its `hint` says what to do.
+ * @throws {ConnectionError} If it cannot be reached.
+ * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm}
+ *
+ * @example
+ * ```ts
+ * import { getToken } from "./mod.ts";
+ *
+ * const { accessToken, instanceUrl } = await getToken();
+ * console.log(instanceUrl, accessToken.length);
+ * ```
+ */
+export function getToken(options: SessionOptions & { fresh?: boolean } = {}): Promise<Token> {
+  const { fresh, ...rest } = options;
+  return sessionOf(rest).token({ fresh });
+}
+
+/**
+ * `fetch` for the org: paths stand on the instance and API version, the bearer goes to the org's
+ * own origin only, a dead session is renewed once, a busy server is asked again, nothing hangs.
+ *
+ * @param input A path (`/limits` → `/services/data/v67.0/limits`; `/services/…` as it is), or a URL of the org.
+ * @param init As for `fetch`, and {@linkcode SfRequestInit}.
+ * @returns A promise of a standard `Response` that also has `json()`, `text()` and `arrayBuffer()`.
+ * @throws {SalesforceError} If the answer is an error.
+ * @throws {ConnectionError} If there is no answer.
+ * @throws {SfetchError} If the URL is not the org's; nothing is sent then.
+ *
+ * @example
+ * ```ts
+ * import { sfFetch } from "./mod.ts";
+ *
+ * const { id } = await sfFetch("/sobjects/Account", { method: "POST", json: { Name: "Acme" } }).json();
+ * await sfFetch(`/sobjects/Account/${id}`, { method: "DELETE" });
+ * ```
+ */
+export function sfFetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
+  return sessionOf({}).fetch(input, init);
+}
+
+/** `fetch`'s own options, and a few that every Salesforce call wants. */
+export interface SfRequestInit extends RequestInit {
+  /** Sent as JSON, with its content type. */
+  json?: unknown;
+  /** Added to the URL. */
+  searchParams?: Record<string, string | number | boolean> | URLSearchParams;
+  /**
+   * In ms, for each attempt: until the answer begins, and again for reading it with `json()`,
+   * `text()`, `arrayBuffer()` or `blob()`. `response.body` is read at the caller's own pace.
+   *
+   * @default {120000}
+   */
+  timeout?: number;
+  /**
+   * Attempts after the first, for GET, HEAD, OPTIONS, PUT and DELETE, where the server is busy or
+   * the connection breaks. POST and PATCH are sent once.
+   *
+   * @default {4}
+   */
+  retry?: number;
+  /**
+   * Throw a {@linkcode SalesforceError} for an answer that is not 2xx or 304.
+   *
+   * @default {true}
+   */
+  throwHttpErrors?: boolean;
+}
+
+/** A promise of a standard `Response`, with the usual next steps on the promise itself. */
+export interface ResponsePromise extends Promise<Response> {
+  /** The body as JSON; `undefined` for an answer without a body (204, 304). */
+  // deno-lint-ignore no-explicit-any -- as Response.json()
+  json<T = any>(): Promise<T>;
+  /** The body as text. */
+  text(): Promise<string>;
+  /** The body as bytes. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * Runs a SOQL query on the default session; all records, no cap.
+ *
+ * @param soql The query; quote what varies with {@linkcode soql}.
+ * @param options How to run it.
+ * @returns An async iterable of records with `all()`, `first()`, `pages()` and `totalSize`.
+ * @throws {SalesforceError} While reading, if Salesforce refuses the query.
+ * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm}
+ *
+ * @example
+ * ```ts
+ * import { sfQuery, soql } from "./mod.ts";
+ *
+ * for await (const { Name } of sfQuery(soql`SELECT Name FROM Account WHERE CreatedDate > ${new Date(0)}`)) {
+ *   console.log(Name);
+ * }
+ * ```
+ */
+export function sfQuery<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
+  return sessionOf({}).query<T>(soql, options);
+}
+
+/** How a query is run. */
+export interface QueryOptions {
+  /**
+   * Deleted and archived records too.
+   *
+   * @default {false}
+   */
+  queryAll?: boolean;
+  /**
+   * On the Tooling API.
+   *
+   * @default {false}
+   */
+  tooling?: boolean;
+  /** Records a page, 200 to 2000; Salesforce may give fewer. */
+  batchSize?: number;
+  /**
+   * Keep each record's `attributes`.
+   *
+   * @default {true}
+   */
+  attributes?: boolean;
+  /** Ends the query. */
+  signal?: AbortSignal;
+}
+
+/** A record as the REST API gives it. */
+export interface SObject {
+  /** Type and URL, unless left off by {@linkcode QueryOptions.attributes}. */
+  attributes?: { type: string; url?: string };
+  /** 18-character record id, where it was selected. */
+  Id?: string;
+  /** The fields and relationships that the query selects. */
+  // deno-lint-ignore no-explicit-any -- whatever they are
+  [field: string]: any;
+}
+
+/** One page of a query's result. */
+export interface QueryPage<T = SObject> {
+  /** Records in the whole result. */
+  totalSize: number;
+  /** Whether this is the last page. */
+  done: boolean;
+  /** This page's records. */
+  records: T[];
+  /** Where the next page is. */
+  nextRecordsUrl?: string;
+}
+
+/**
+ * SOQL with its values quoted: text, numbers, booleans, `Date` (as date-time), `null`, Temporal
+ * dates, and lists of these for `IN`. What a value holds cannot change the query.
+ *
+ * @throws {TypeError} If a value has no SOQL form, such as `undefined`, `NaN` or an empty list.
+ * @see {@link https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm}
+ *
+ * @example
+ * ```ts
+ * import { soql } from "./mod.ts";
+ *
+ * console.log(soql`SELECT Id FROM Contact WHERE LastName = ${"O'Hara"} AND Title IN ${["CEO", "CFO"]}`);
+ * // SELECT Id FROM Contact WHERE LastName = 'O\'Hara' AND Title IN ('CEO','CFO')
+ * ```
+ */
+export function soql(strings: TemplateStringsArray, ...values: unknown[]): string {
+  return strings.reduce((text, next, i) => text + soqlValue(values[i - 1]) + next);
+}
+
+/**
+ * Makes a session of its own: another org, another user, other settings.
+ *
+ * @param options What is not given here comes from the environment or a saved org.
+ *
+ * @example
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ *
+ * const session = createSession({ apiVersion: "latest" });
+ * console.log(await session.apiVersion(), await session.fetch("/sobjects").json());
+ * ```
+ */
+export function createSession(options: SessionOptions = {}): Session {
+  return new Session(options);
+}
+
+const sessions = new Map<string, Session>();
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+/** The one unused longest is let go: options made anew for each call would pile up. */
+const MOST_SESSIONS = 1000;
+
+/** One session for all calls with the same options, so that they share one token. */
+function sessionOf(options: SessionOptions): Session {
+  const name = JSON.stringify(Object.entries(options).sort(), (_, value) => {
+    const isOpaque = typeof value === "function" ||
+      (value && typeof value === "object" && !Array.isArray(value));
+    if (!isOpaque) return value;
+    if (!identities.has(value)) identities.set(value, ++lastIdentity);
+    return { identity: identities.get(value) };
+  });
+  const known = sessions.get(name) ?? createSession(options);
+  sessions.delete(name);
+  sessions.set(name, known);
+  if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
+  return known;
+}
+
+// ── Session ──────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A signed-in session with one org: gets its token when first needed, renews it when it dies, and
+ * sends the bearer to the org's own origin and nowhere else. Made by {@linkcode createSession}.
+ *
+ * @example
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ *
+ * const session = createSession();
+ * const { id } = await session.fetch("/sobjects/Account", { method: "POST", json: { Name: "Acme" } }).json();
+ * await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
+ * console.log(session.limits.apiUsage);
+ * ```
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #settings?: Promise<Settings>;
+  #key?: Promise<CryptoKey>;
+  #token?: Token;
+  #pending?: Promise<Token>;
+  #apiVersion?: Promise<string>;
+  #limits: Record<string, Usage> = {};
+  readonly #signIn: SignInState = { clockOffset: 0 };
+
+  /** See {@linkcode createSession}. */
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
+  get limits(): Record<string, Usage> {
+    return this.#limits;
+  }
+
+  /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
+  get clockOffset(): number {
+    return this.#signIn.clockOffset;
+  }
+
+  /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
+  get audience(): string | undefined {
+    return this.#signIn.audience;
+  }
+
+  /**
+   * The settings in force, and where each was found.
+   *
+   * @throws {SettingsError} If one cannot be used.
+   */
+  settings(): Promise<Settings> {
+    return this.#settings ??= findSettings(this.#options).catch((error) => {
+      this.#settings = undefined; // what is mended meanwhile is seen by the next call
+      throw error;
+    });
+  }
+
+  /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
+  apiVersion(): Promise<string> {
+    return this.#apiVersion ??= this.#findApiVersion().catch((error) => {
+      this.#apiVersion = undefined;
+      throw error;
+    });
+  }
+
+  /**
+   * The access token: reused while it is good, however many callers wait for one exchange.
+   *
+   * @param options `fresh: true` forces a new one.
+   * @throws {SettingsError} If a setting is missing or cannot be used.
+   * @throws {OAuthError} If Salesforce refuses the sign-in.
+   * @throws {ConnectionError} If it cannot be reached.
+   */
+  token(options: { fresh?: boolean } = {}): Promise<Token> {
+    if (!options.fresh && this.#token && isLive(this.#token)) return Promise.resolve(this.#token);
+    return this.#pending ??= this.#obtain(options).finally(() => {
+      this.#pending = undefined;
+    });
+  }
+
+  /** Ends the session on the server; the next call signs in anew. Does nothing without a token. */
+  async revoke(): Promise<void> {
+    const token = this.#token ?? await this.#cached();
+    await this.#forget();
+    if (!token) return;
+    const url = `${token.instanceUrl}/services/oauth2/revoke`;
+    const form = { token: token.accessToken };
+    const { response, text } = await post(url, form, this.#send);
+    // invalid_token: it was dead already, which is what was wanted.
+    if (!response.ok && !text.includes("invalid_token")) {
+      const said = redact(text, token.accessToken);
+      throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
+    }
+  }
+
+  /** {@linkcode sfFetch} on this session. */
+  fetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
+    return withReaders(this.#fetch(input, init));
+  }
+
+  /** {@linkcode sfQuery} on this session. */
+  query<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
+    return new Query<T>(this, soql, options);
+  }
+
+  async #findApiVersion(): Promise<string> {
+    const { apiVersion } = await this.settings();
+    if (apiVersion !== "latest") return apiVersion;
+    const target = "/services/data/";
+    const request = { method: "GET", target, headers: new Headers(), init: {} };
+    const response = await this.#response(request, await this.token());
+    const versions: { version: string }[] = await response.json();
+    return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
+  }
+
+  async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    const token = await unlessAborted(() => this.token(), signal);
+    const version = await unlessAborted(() => this.apiVersion(), signal);
+    return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
+  }
+
+  /** The answer to a request, after one renewal where the session is dead. */
+  async #response(request: Prepared, token: Token): Promise<Response> {
+    let answer = await this.#attempts(request, token);
+    if (isDeadSession(answer) && !(await this.settings()).accessToken) {
+      const renewed = await unlessAborted(() => this.#renew(token), request.init.signal);
+      if (isStream(request.body)) throw usedUpStream(request);
+      answer = await this.#attempts(request, renewed);
+      if (isDeadSession(answer) && throws(request)) throw stillDead(answer, request);
+    }
+    return settleAnswer(answer, request);
+  }
+
+  /** The request and its repeats, where repeating is safe and promises something. */
+  async #attempts(request: Prepared, token: Token): Promise<Answer> {
+    const safe = SAFE_TO_REPEAT.has(request.method) && !isStream(request.body);
+    const retries = safe ? request.init.retry ?? DEFAULT_RETRIES : 0;
+    for (let attempt = 0;; attempt++) {
+      let wait = Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
+      try {
+        const answer = await this.#once(request, token);
+        if (attempt >= retries || !isWorthRepeating(answer, attempt)) return answer;
+        wait = retryAfter(answer.response) ?? wait;
+        if (wait > LONGEST_RETRY_AFTER) return answer;
+      } catch (error) {
+        if (attempt >= retries || !(error instanceof ConnectionError) || error.timedOut) {
+          throw error;
+        }
+      }
+      await sleep(wait, request.init.signal);
+    }
+  }
+
+  /** One request, redirects within the org followed by hand. */
+  async #once(request: Prepared, token: Token): Promise<Answer> {
+    const { method, headers, body, init } = request;
+    const send = this.#send;
+    headers.set("authorization", `Bearer ${token.accessToken}`);
+    let url = request.target.startsWith("/") ? token.instanceUrl + request.target : request.target;
+    const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, init.signal);
+    for (let hop = 0;; hop++) {
+      const response = await deadline.within(() =>
+        send(url, {
+          ...init,
+          method,
+          headers,
+          body,
+          redirect: "manual",
+          signal: deadline.signal,
+          ...(isStream(body) && { duplex: "half" }),
+        })
+      );
+      this.#noteLimits(response);
+      const next = method === "GET" || method === "HEAD"
+        ? sameOriginRedirect(response, url)
+        : undefined;
+      if (!next || hop === MOST_REDIRECTS) return await readAnswer(response, deadline, token);
+      await response.body?.cancel();
+      url = next;
+    }
+  }
+
+  /** Called by itself, not on the session: browsers refuse their `fetch` another `this`. */
+  get #send(): typeof fetch {
+    return this.#options.fetch ?? fetch;
+  }
+
+  #noteLimits(response: Response): void {
+    const info = response.headers.get("sforce-limit-info");
+    if (!info) return;
+    const limits: Record<string, Usage> = {};
+    for (const [, name, used, max] of info.matchAll(/([\w-]+)=(\d+)\/(\d+)/g)) {
+      limits[name!.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())] = {
+        used: +used!,
+        max: +max!,
+      };
+    }
+    this.#limits = limits;
+  }
+
+  /** A new token in place of a dead one, unless another caller has had it already. */
+  #renew(dead: Token): Promise<Token> {
+    if (this.#token && this.#token !== dead) return Promise.resolve(this.#token);
+    return this.#pending ??= this.#obtain({ dead: dead.accessToken }).finally(() => {
+      this.#pending = undefined;
+    });
+  }
+
+  /** From the settings, the cache, or Salesforce; `dead` is a bearer that must not come back. */
+  async #obtain({ fresh = false, dead }: { fresh?: boolean; dead?: string }): Promise<Token> {
+    const settings = await this.settings();
+    if (settings.accessToken) return this.#token = staticToken(settings);
+    const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
+    let known = fresh ? undefined : await this.#cached();
+    if (known && !isGood(known)) {
+      await this.#forget();
+      known = await this.#cached(); // another process may have renewed it meanwhile
+    }
+    if (known && isGood(known)) return this.#token = known;
+    try {
+      const key = await (this.#key ??= settingsKey(settings));
+      const token = await signIn(settings, key, this.#signIn, this.#send);
+      await this.#options.cache?.set(cacheKey(settings), token.toJSON());
+      return this.#token = token;
+    } catch (error) {
+      this.#key = undefined;
+      this.#signIn.audience = undefined;
+      await this.#forget();
+      throw error;
+    }
+  }
+
+  async #cached(): Promise<Token | undefined> {
+    const { cache } = this.#options;
+    const stored = await cache?.get(cacheKey(await this.settings()));
+    return stored && new Token(stored);
+  }
+
+  async #forget(): Promise<void> {
+    this.#token = undefined;
+    await this.#options.cache?.set(cacheKey(await this.settings()), undefined);
+  }
+}
+
+/** What an org says of its use of one limit: `Sforce-Limit-Info`. */
+export interface Usage {
+  /** Used so far. */
+  used: number;
+  /** Allowed. */
+  max: number;
+}
+
+// ── Token ────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * No `expires_in` comes with a token, and the shortest session that an admin can set is 15 minutes:
+ * after 10 a new one is had, which costs one request, or none where the session is still alive.
+ */
+const TOKEN_REUSE = 10 * 60_000;
+
+/** Before a JWT-format token's own `exp`, in ms: time for a request to arrive. */
+const EXPIRY_MARGIN = 30_000;
+
+/** A token as plain data, for caches. Times are in ms since the epoch. */
+export interface StoredToken {
+  /** The bearer. */
+  accessToken: string;
+  /** The org's own URL: the only place that the bearer goes. */
+  instanceUrl: string;
+  /** Identity URL, `…/id/ORG/USER`. */
+  id?: string;
+  /** Scopes that were granted, by blanks. */
+  scope?: string;
+  /** `"Bearer"`. */
+  tokenType: string;
+  /** When it was had. */
+  issuedAt: number;
+  /** When it ends; known only for tokens in JWT format. */
+  expiresAt?: number;
+}
+
+/**
+ * Lets several processes share a token. Keys name client, user and host.
+ *
+ * @example A cache for one process, as the shape to follow
+ * ```ts
+ * import { createSession, type StoredToken, type TokenCache } from "./mod.ts";
+ *
+ * const tokens = new Map<string, StoredToken>();
+ * const cache: TokenCache = {
+ *   get: (key) => tokens.get(key),
+ *   set: (key, token) => void (token ? tokens.set(key, token) : tokens.delete(key)),
+ * };
+ * await createSession({ cache }).token();
+ * ```
+ */
+export interface TokenCache {
+  /** The token under this key, if there is one. */
+  get(key: string): StoredToken | undefined | Promise<StoredToken | undefined>;
+  /** Keeps a token; `undefined` forgets it (it is dead, or none could be had). */
+  set(key: string, token: StoredToken | undefined): void | Promise<void>;
+}
+
+/**
+ * An access token. Printing it, in a console, a REPL or a notebook, shows no secret; reading
+ * `.accessToken` and `JSON.stringify` give it.
+ *
+ * @example
+ * ```ts
+ * import { getToken } from "./mod.ts";
+ *
+ * const { accessToken, instanceUrl } = await getToken();
+ * await fetch(`${instanceUrl}/services/data/v67.0/limits`, {
+ *   headers: { authorization: `Bearer ${accessToken}` },
+ * });
+ * ```
+ */
+export class Token implements StoredToken {
+  readonly #accessToken: string;
+  /** The org's own URL: the only place that the bearer goes. */
+  readonly instanceUrl: string;
+  /** Identity URL, `…/id/ORG/USER`. */
+  readonly id?: string;
+  /** Scopes that were granted, by blanks. */
+  readonly scope?: string;
+  /** `"Bearer"`. */
+  readonly tokenType: string;
+  /** When it was had, in ms since the epoch. */
+  readonly issuedAt: number;
+  /** When it ends, in ms since the epoch; known only for tokens in JWT format. */
+  readonly expiresAt?: number;
+
+  /** Wraps a token's data. */
+  constructor(token: StoredToken) {
+    this.#accessToken = token.accessToken;
+    this.instanceUrl = token.instanceUrl;
+    this.id = token.id;
+    this.scope = token.scope;
+    this.tokenType = token.tokenType;
+    this.issuedAt = token.issuedAt;
+    this.expiresAt = token.expiresAt;
+  }
+
+  /** The bearer. */
+  get accessToken(): string {
+    return this.#accessToken;
+  }
+
+  /** The token as plain data, the bearer included. */
+  toJSON(): StoredToken {
+    return { ...this, accessToken: this.#accessToken };
+  }
+
+  /** The token's kind without its secret, such as `00D…!****`. */
+  toString(): string {
+    return mask(this.#accessToken);
+  }
+
+  /** How Node and Bun print it. */
+  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
+    return { ...this, accessToken: this.toString() };
+  }
+
+  /** How Deno prints it. */
+  [Symbol.for("Deno.customInspect")](inspect: (value: unknown) => string): string {
+    return `Token ${inspect({ ...this, accessToken: this.toString() })}`;
+  }
+
+  /** How a notebook shows it. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const text = `Token ${this} for ${this.instanceUrl}`;
+    return { "text/plain": text, "text/html": `<code>${escapeHtml(text)}</code>` };
+  }
+}
+
+function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
+  return Date.now() < (expiresAt ? expiresAt - EXPIRY_MARGIN : issuedAt + TOKEN_REUSE);
+}
+
+/** A JWT-format token's own `exp`, in ms. */
+function expiryOf(accessToken: string): number | undefined {
+  const payload = accessToken.startsWith("eyJ") && fromBase64(accessToken.split(".")[1] ?? "");
+  try {
+    return payload
+      ? JSON.parse(new TextDecoder().decode(payload)).exp * 1000 || undefined
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
+  new Token({
+    accessToken: accessToken!,
+    instanceUrl: instanceUrl!,
+    tokenType: "Bearer",
+    issuedAt: Date.now(),
+    expiresAt: expiryOf(accessToken!),
+  });
+
+/** Everything that tells one sign-in from another. */
+const cacheKey = ({ loginUrl, clientId, username, audience }: Settings): string =>
+  JSON.stringify([loginUrl, clientId, username, audience]);
+
+/** What a session learns from signing in, and keeps. */
+interface SignInState {
+  audience?: string;
+  /** ms that this machine's clock is behind. */
+  clockOffset: number;
+}
+
+/** One sign-in: the audiences in turn, the clock corrected where that is the trouble. */
+async function signIn(
+  settings: Settings,
+  key: CryptoKey,
+  state: SignInState,
+  send: typeof fetch,
+): Promise<Token> {
+  const failures: OAuthError[] = [];
+  for (const audience of state.audience ? [state.audience] : audiencesOf(settings)) {
+    try {
+      const token = await exchangeTwice(settings, key, audience, state, send);
+      state.audience = audience;
+      return token;
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      failures.push(error);
+      if (!isAboutAudience(error)) break;
+    }
+  }
+  throw failures.length > 1 ? withAllAttempts(failures) : failures[0]!;
+}
+
+const isAboutAudience = ({ error, description }: OAuthError): boolean =>
+  error === "app_not_found" || /audience|hasn't approved this consumer/i.test(description);
+
+/** My Domain knows itself as audience; some orgs and older apps know only login or test. */
+function audiencesOf({ audience, loginUrl }: Settings): string[] {
+  if (audience) return [audience];
+  const { hostname } = new URL(loginUrl);
+  const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
+  const generic = hostname.endsWith("sfcrmproducts.cn")
+    ? `https://${sandbox ? "test" : "login"}.sfcrmproducts.cn`
+    : sandbox
+    ? SANDBOX_LOGIN
+    : PRODUCTION_LOGIN;
+  return [...new Set([loginUrl, generic])];
+}
+
+/**
+ * Signs again, once: after a passing fault, or where Salesforce finds `exp` in its past and its
+ * `Date` shows the clocks apart. Each assertion is sent once, since its `jti` may be.
+ */
+async function exchangeTwice(
+  settings: Settings,
+  key: CryptoKey,
+  audience: string,
+  state: SignInState,
+  send: typeof fetch,
+): Promise<Token> {
+  const trade = async () =>
+    await exchange(
+      settings,
+      await sign(settings, key, audience, state.clockOffset),
+      audience,
+      send,
+    );
+  try {
+    return await trade();
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    if (error.error === "unknown_error" || error.status >= 500) return await trade();
+    if (error.description !== "expired authorization code") throw error;
+    const offset = error.serverTime === undefined ? 0 : error.serverTime - Date.now();
+    if (Math.abs(offset - state.clockOffset) < 30_000) throw error;
+    state.clockOffset = offset;
+    console.warn(
+      `sfetch: this machine's clock is ${Math.round(Math.abs(offset) / 1000)} s ` +
+        `${
+          offset > 0 ? "behind" : "ahead of"
+        } ${error.host}'s. Signed again with the corrected time; set the clock.`,
+    );
+    return await trade();
+  }
+}
+
+/** RFC 7523 section 2.1: the assertion for an access token. */
+async function exchange(
+  settings: Settings,
+  assertion: string,
+  audience: string,
+  send: typeof fetch,
+): Promise<Token> {
+  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
+  const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
+  const answer = parseJson(response.ok ? text : redact(text, assertion));
+  if (response.ok && answer?.access_token && answer.instance_url) {
+    return new Token({
+      accessToken: answer.access_token,
+      instanceUrl: originOf(answer.instance_url, "the token answer"),
+      id: answer.id,
+      scope: answer.scope,
+      tokenType: answer.token_type ?? "Bearer",
+      issuedAt: Date.now(),
+      expiresAt: expiryOf(answer.access_token),
+    });
+  }
+  // What is left of an org that is gone says so in plain text, or on a page.
+  const [gone] = /Data Not Available/i.exec(text) ?? [];
+  const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
+  throw oauthError(response, said, { host: settings.loginUrl, audience });
+}
+
+/** A form to an OAuth endpoint, and its answer read whole. */
+async function post(
+  url: string,
+  form: Record<string, string>,
+  send: typeof fetch,
+): Promise<{ response: Response; text: string }> {
+  const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
+  const response = await deadline.within(() =>
+    send(url, {
+      method: "POST",
+      redirect: "manual",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams(form),
+      signal: deadline.signal,
+    })
+  );
+  return { response, text: await deadline.within(() => response.text()) };
+}
+
+/** How long an assertion is good for, in seconds: Salesforce's "within 3 minutes". */
+const ASSERTION_LIFETIME = 180;
+
+/**
+ * The signed JWT that is traded for an access token: RS256, with `iss`, `sub`, `aud`, `exp` three
+ * minutes ahead in seconds, and a `jti` that is never used twice.
+ *
+ * @param options As for {@linkcode createSession}.
+ * @throws {SettingsError} If a setting is missing or the key cannot be used.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3}
+ *
+ * @example
+ * ```ts
+ * import { createAssertion } from "./mod.ts";
+ *
+ * const assertion = await createAssertion();
+ * console.log(assertion.split(".").length); // 3
+ * ```
+ */
+export async function createAssertion(options: SessionOptions = {}): Promise<string> {
+  const settings = await findSettings(options);
+  return await sign(
+    settings,
+    await settingsKey(settings),
+    settings.audience ?? settings.loginUrl,
+    0,
+  );
+}
+
+/** The key that the settings name, read and imported. */
+async function settingsKey(settings: Settings): Promise<CryptoKey> {
+  requireSignIn(settings);
+  const { privateKey, privateKeyFile, passphrase, sources } = settings;
+  const input = privateKey ?? await readKeyFile(privateKeyFile!, sources.privateKeyFile!);
+  return (await importPrivateKey(input, passphrase)).key;
+}
+
+/** `clockOffset` in ms is what this machine's clock is behind. */
+async function sign(
+  { clientId, username }: Settings,
+  key: CryptoKey,
+  audience: string,
+  clockOffset: number,
+): Promise<string> {
+  const { SignJWT } = await jose();
+  return await new SignJWT({
+    iss: clientId,
+    sub: username,
+    aud: audience,
+    exp: Math.floor((Date.now() + clockOffset) / 1000) + ASSERTION_LIFETIME,
+    jti: crypto.randomUUID(),
+  }).setProtectedHeader({ alg: "RS256" }).sign(key);
+}
+
+// Bun and Node know jose by its bare name; Deno, for a file that came by URL, only by npm:. The
+// typed string keeps bundlers from resolving it.
+const NPM_JOSE: string = "npm:jose@^6/jwt/sign";
+
+const jose = (): Promise<typeof JoseSign> =>
+  import("jose/jwt/sign").catch((cause) =>
+    import(NPM_JOSE).catch(() => {
+      throw cause;
+    })
+  );
+
+// ── Request ──────────────────────────────────────────────────────────────────────────────────────
+
+/** Per attempt, in ms. */
+const DEFAULT_TIMEOUT = 120_000;
+
+const DEFAULT_RETRIES = 4;
+
+/** First wait between attempts, doubled each time up to the longest, in ms; the real wait is drawn from 0 to it. */
+const BACKOFF = { first: 500, longest: 20_000 };
+
+const MOST_REDIRECTS = 5;
+
+/** A server that asks for more than this, in ms, is not waited for. */
+const LONGEST_RETRY_AFTER = 120_000;
+
+const SAFE_TO_REPEAT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+const BUSY = new Set([420, 429, 500, 502, 503, 504]);
+
+/** A request, made ready once, sent as often as needed. */
+interface Prepared {
+  method: string;
+  /** Path and query on the instance, or the identity URL whole. */
+  target: string;
+  headers: Headers;
+  body?: BodyInit | null;
+  init: SfRequestInit;
+}
+
+/** An answer with the body's text where it is an error. */
+interface Answer {
+  response: Response;
+  errorText?: string;
+}
+
+/** The caller's input as one request that can be sent again: the body is read here, once. */
+async function prepare(
+  input: string | URL | Request,
+  init: SfRequestInit,
+  token: Token,
+  apiVersion: string,
+): Promise<Prepared> {
+  const request = input instanceof Request ? input : undefined;
+  const method = (init.method ?? request?.method ?? "GET").toUpperCase();
+  const headers = new Headers(init.headers ?? request?.headers);
+  const target = locate(
+    request?.url ?? input as string | URL,
+    token,
+    apiVersion,
+    init.searchParams,
+  );
+  let body = init.body ?? (request?.body ? await request.arrayBuffer() : undefined);
+  if (init.json !== undefined) {
+    body = JSON.stringify(init.json);
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  }
+  if (body != null && /^(GET|HEAD)$/.test(method)) {
+    throw new SfetchError(
+      `${method} ${pathOf(target)}: a ${method} request has no body.`,
+      'Name the method beside it, such as method: "POST" or method: "PATCH".',
+    );
+  }
+  return { method, target, headers, body, init };
+}
+
+/**
+ * Where a request goes: `/services/…` and `/id/…` stand on the instance, other paths on the API
+ * version, and an absolute URL must be the org's own.
+ */
+function locate(
+  input: string | URL,
+  { instanceUrl, id }: Token,
+  apiVersion: string,
+  searchParams?: SfRequestInit["searchParams"],
+): string {
+  const text = String(input);
+  const isAbsolute = /^([a-z][a-z\d+.-]*:|[\\/]{2})/i.test(text);
+  const path = text.startsWith("/") ? text : `/${text}`;
+  const onInstance = /^\/(services|id)\//.test(path);
+  const url = isAbsolute
+    ? new URL(text, instanceUrl)
+    : new URL(instanceUrl + (onInstance ? path : `/services/data/v${apiVersion}${path}`));
+  for (const [name, value] of entriesOf(searchParams)) url.searchParams.append(name, value);
+  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password;
+  if (plain && url.origin === instanceUrl) return url.pathname + url.search;
+  if (plain && id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/")) {
+    return url.href;
+  }
+  throw new SfetchError(
+    `Refused to send the access token to ${url.protocol}//${url.host}: this session belongs to ${instanceUrl}.`,
+    "Give a path, such as /sobjects, or use plain fetch for another server.",
+  );
+}
+
+const entriesOf = (params: SfRequestInit["searchParams"]): [string, string][] =>
+  params instanceof URLSearchParams
+    ? [...params]
+    : Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]);
+
+/** Also what Node's streams are: an async iterable. */
+const isStream = (body: unknown): boolean =>
+  body instanceof ReadableStream ||
+  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+
+/** Bounds each step of one request in time; the caller's signal goes before. */
+class Deadline {
+  readonly #ms: number;
+  readonly #method: string;
+  readonly #url: string;
+  readonly #caller?: AbortSignal | null;
+  readonly #controller = new AbortController();
+  /** For fetch: the caller's, or this deadline's. */
+  readonly signal: AbortSignal;
+
+  constructor(ms: number, method: string, url: string, caller?: AbortSignal | null) {
+    this.#ms = ms;
+    this.#method = method;
+    this.#url = url;
+    this.#caller = caller;
+    this.signal = caller
+      ? AbortSignal.any([caller, this.#controller.signal])
+      : this.#controller.signal;
+  }
+
+  /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
+  async within<T>(step: () => Promise<T>): Promise<T> {
+    const timer = Number.isFinite(this.#ms) &&
+      setTimeout(() => this.#controller.abort(), Math.min(this.#ms, 2 ** 31 - 1));
+    try {
+      return await step();
+    } catch (cause) {
+      if (this.#caller?.aborted) throw this.#caller.reason;
+      const timedOut = this.#controller.signal.aborted ? this.#ms : undefined;
+      throw connectionError(this.#method, this.#url, cause, timedOut);
+    } finally {
+      if (timer) clearTimeout(timer);
+    }
+  }
+
+  /** Bounds the reading of a body, and explains one that is not what was asked for. */
+  guard(response: Response): void {
+    for (const name of ["text", "arrayBuffer", "blob"] as const) {
+      const read = response[name].bind(response) as () => Promise<unknown>;
+      Object.defineProperty(response, name, { value: () => this.within(read) });
+    }
+    const json = async () => parseBody(response, await response.text(), this.#method, this.#url);
+    Object.defineProperty(response, "json", { value: json });
+  }
+}
+
+async function readAnswer(response: Response, deadline: Deadline, token: Token): Promise<Answer> {
+  const failed = response.status >= 400 || response.status === 300;
+  const text = failed ? await deadline.within(() => response.clone().text()) : undefined;
+  deadline.guard(response);
+  return { response, errorText: text && redact(text, token.accessToken) };
+}
+
+function withReaders(promise: Promise<Response>): ResponsePromise {
+  return Object.assign(promise, {
+    json: async () => {
+      const response = await promise;
+      return [204, 304].includes(response.status) ? undefined : await response.json();
+    },
+    text: async () => await (await promise).text(),
+    arrayBuffer: async () => await (await promise).arrayBuffer(),
+  });
+}
+
+const throws = ({ init }: Prepared): boolean => init.throwHttpErrors !== false;
+
+function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
+  const { method, target } = request;
+  const { status, type } = response;
+  if (response.ok || status === 304 || !throws(request)) return response;
+  if (type === "opaqueredirect" || (status > 300 && status < 400)) {
+    throw redirected(response, method, target);
+  }
+  throw salesforceError(response, errorText ?? "", method, target);
+}
+
+/** These 401s are about policies: a new token cures neither, and asking for one would never end. */
+const INCURABLE_401 = /not valid for use with the REST API|not attached to Agent/i;
+
+const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
+  (response.status === 401 && !INCURABLE_401.test(errorText)) ||
+  (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
+
+function isWorthRepeating(
+  { response: { status }, errorText = "" }: Answer,
+  attempt: number,
+): boolean {
+  if (status === 420) return attempt < 2; // Edge knows no such host: soon or never
+  if (status === 403) {
+    return errorText.includes("REQUEST_LIMIT_EXCEEDED") && /concurrent/i.test(errorText);
+  }
+  return BUSY.has(status);
+}
+
+/** `Retry-After` in ms: seconds or a date. */
+function retryAfter({ headers }: Response): number | undefined {
+  const value = headers.get("retry-after");
+  if (!value) return;
+  const ms = /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function sameOriginRedirect({ status, headers }: Response, url: string): string | undefined {
+  const location = headers.get("location");
+  if (!location || ![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, url)) {
+    return;
+  }
+  const next = new URL(location, url);
+  return next.origin === new URL(url).origin ? next.href : undefined;
+}
+
+/** Awaits what is shared with other callers, and goes on without this one once it gives up. */
+async function unlessAborted<T>(shared: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  if (!signal) return await shared();
+  signal.throwIfAborted();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([shared(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+// ── Query ────────────────────────────────────────────────────────────────────────────────────────
+
+/** Above this many characters of URL a query goes in a request's body: Salesforce's limit is 16,384 with the headers. */
+const LONGEST_QUERY_URL = 12_000;
+
+/**
+ * A query's result: an async iterable of all its records, however many. The next page is fetched
+ * while the caller works on this one; leaving the loop ends it. Made by {@linkcode sfQuery}.
+ *
+ * @example
+ * ```ts
+ * import { sfQuery } from "./mod.ts";
+ *
+ * const accounts = sfQuery("SELECT Id, Name FROM Account");
+ * console.log(await accounts.totalSize, await accounts.first());
+ * for await (const page of accounts.pages()) console.log(page.records.length);
+ * ```
+ */
+export class Query<T = SObject> implements AsyncIterable<T> {
+  readonly #session: Session;
+  readonly #soql: string;
+  readonly #options: QueryOptions;
+  #first?: Promise<QueryPage<T>>;
+  #totalSize?: number;
+
+  /** See {@linkcode sfQuery}. */
+  constructor(session: Session, soql: string, options: QueryOptions = {}) {
+    this.#session = session;
+    this.#soql = soql;
+    this.#options = options;
+  }
+
+  /** Records in the whole result: the number that `SELECT COUNT()` gives, too. */
+  get totalSize(): Promise<number> {
+    if (this.#totalSize !== undefined) return Promise.resolve(this.#totalSize);
+    this.#first ??= this.#start(this.#options.signal);
+    return this.#first.then((page) => page.totalSize);
+  }
+
+  /** All records as an array. */
+  async all(): Promise<T[]> {
+    const records: T[] = [];
+    for await (const page of this.pages()) for (const record of page.records) records.push(record);
+    return displayable(records, () => this.#session.token());
+  }
+
+  /** The first record, or `undefined`. */
+  async first(): Promise<T | undefined> {
+    const first = this.#first ?? this.#start(this.#options.signal);
+    return (await first).records[0];
+  }
+
+  /** The result page by page. */
+  async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
+    const left = new AbortController();
+    const { signal } = this.#options;
+    const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+    let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#start(either);
+    this.#first = undefined;
+    try {
+      while (next) {
+        const page: QueryPage<T> = await next;
+        next = page.nextRecordsUrl ? this.#page(page.nextRecordsUrl, either) : undefined;
+        next?.catch(() => {}); // its failure is thrown when its turn comes
+        yield page;
+      }
+    } finally {
+      left.abort();
+    }
+  }
+
+  /** The records, without a promise's cost for each page's worth of waiting. */
+  [Symbol.asyncIterator](): AsyncIterator<T, void, void> {
+    const pages = this.pages();
+    let records: T[] = [];
+    let at = 0;
+    let turn: Promise<unknown> | undefined;
+    const advance = async (): Promise<IteratorResult<T, void>> => {
+      while (at === records.length) {
+        const page = await pages.next();
+        if (page.done) return { done: true, value: undefined };
+        [records, at] = [page.value.records, 0];
+      }
+      return { done: false, value: records[at++]! };
+    };
+    return {
+      next() {
+        if (!turn && at < records.length) {
+          return Promise.resolve({ done: false, value: records[at++]! });
+        }
+        const result = (turn ?? Promise.resolve()).then(advance);
+        const mine = turn = result.catch(() => {}).then(() => {
+          if (turn === mine) turn = undefined;
+        });
+        return result;
+      },
+      async return() {
+        [records, at] = [[], 0];
+        await pages.return();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** How a notebook shows it: the first page as a table, records linked to the org. */
+  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+    this.#first ??= this.#start(this.#options.signal);
+    const { records, totalSize } = await this.#first;
+    return recordsDisplay(
+      records as SObject[],
+      totalSize,
+      (await this.#session.token()).instanceUrl,
+    );
+  }
+
+  async #start(signal?: AbortSignal): Promise<QueryPage<T>> {
+    const { tooling, queryAll } = this.#options;
+    const resource = queryAll ? "queryAll" : "query";
+    const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(this.#soql)}`;
+    if (path.length <= LONGEST_QUERY_URL) return await this.#page(path, signal);
+    return await this.#startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
+  }
+
+  /** A query too long for a URL, as the only part of a composite request. */
+  async #startInBody(path: string, resource: string, signal?: AbortSignal): Promise<QueryPage<T>> {
+    const version = await this.#session.apiVersion();
+    const part = {
+      method: "GET",
+      url: `/services/data/v${version}${path}`,
+      referenceId: "query",
+      httpHeaders: this.#headers(),
+    };
+    const json = { compositeRequest: [part] };
+    const { compositeResponse: [answer] } = await this.#session
+      .fetch(resource, { method: "POST", json, signal }).json();
+    if (answer.httpStatusCode < 300) return await this.#complete(answer.body, signal);
+    const response = new Response(null, { status: answer.httpStatusCode });
+    throw salesforceError(response, JSON.stringify(answer.body), "GET", part.url);
+  }
+
+  async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
+    const page = await this.#session.fetch(path, { headers: this.#headers(), signal }).json();
+    return await this.#complete(page, signal);
+  }
+
+  #headers(): Record<string, string> {
+    const { batchSize } = this.#options;
+    return batchSize ? { "sforce-query-options": `batchSize=${batchSize}` } : {};
+  }
+
+  /** The page with its child records complete, and as the options want it. */
+  async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
+    if (!Array.isArray(page?.records)) throw noQueryResult();
+    this.#totalSize = page.totalSize;
+    if (/\(\s*select\s/i.test(this.#soql)) {
+      for (const record of page.records) await this.#completeChildren(record as SObject, signal);
+    }
+    if (this.#options.attributes === false) page.records.forEach(dropAttributes);
+    return page;
+  }
+
+  async #completeChildren(record: SObject, signal?: AbortSignal): Promise<void> {
+    for (const child of Object.values(record)) {
+      if (!Array.isArray(child?.records)) continue;
+      for (let next = child.nextRecordsUrl; next;) {
+        const more: QueryPage = await this.#session.fetch(next, { signal }).json();
+        for (const one of more.records) child.records.push(one);
+        next = more.nextRecordsUrl;
+      }
+      child.done = true;
+      delete child.nextRecordsUrl;
+      for (const one of child.records) await this.#completeChildren(one, signal);
+    }
+  }
+}
+
+function dropAttributes(record: unknown): void {
+  if (!record || typeof record !== "object") return;
+  delete (record as SObject).attributes;
+  Object.values(record).forEach(dropAttributes);
+}
+
+const SOQL_ESCAPES: Record<string, string> = {
+  "\\": "\\\\",
+  "'": "\\'",
+  '"': '\\"',
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\b": "\\b",
+  "\f": "\\f",
+};
+
+function soqlValue(value: unknown): string {
+  if (value === null || typeof value === "boolean" || typeof value === "bigint") {
+    return String(value);
+  }
+  if (typeof value === "number" && Number.isFinite(value)) return soqlNumber(value);
+  if (typeof value === "string") {
+    return `'${value.replace(/[\\'"\n\r\t\b\f]/g, (c) => SOQL_ESCAPES[c]!)}'`;
+  }
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  if (Array.isArray(value) && value.length && !value.some(Array.isArray)) {
+    return `(${value.map(soqlValue)})`;
+  }
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  if (/^Temporal\.(PlainDate|Instant)$/.test(kind)) return String(value);
+  if (kind === "Temporal.ZonedDateTime") {
+    return String((value as { toInstant(): unknown }).toInstant());
+  }
+  const what = Array.isArray(value)
+    ? "an empty or nested list"
+    : Number.isNaN(value)
+    ? "NaN"
+    : kind;
+  throw new TypeError(
+    `Cannot put ${what} into SOQL: use text, a number, true, false, null, a Date, or a list of these`,
+  );
+}
+
+/** Without the exponent that JavaScript gives very large and very small numbers. */
+function soqlNumber(value: number): string {
+  const text = String(value);
+  if (!text.includes("e")) return text;
+  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, "");
+}
+
+// ── Errors ───────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Base of all errors of this module. The message says what happened and, on the lines after the
+ * first, what to do; it never holds a token, an assertion, a key or a passphrase.
+ *
+ * @example
+ * ```ts
+ * import { sfFetch, SfetchError } from "./mod.ts";
+ *
+ * try {
+ *   await sfFetch("/sobjects/Nonsense");
+ * } catch (error) {
+ *   if (error instanceof SfetchError) console.log(error.hint);
+ * }
+ * ```
+ */
+export class SfetchError extends Error {
+  /** The likely cause and the next step. */
+  readonly hint: string;
+
+  /** Made by this module. */
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(hint ? `${message}\n${hint}` : message, options);
+    this.name = this.constructor.name;
+    Object.defineProperty(this, "name", { enumerable: false });
+    this.hint = hint;
+    Object.defineProperty(this, "hint", { enumerable: false }); // the message has it
+  }
+
+  /** How a notebook shows it. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    const [first, ...rest] = this.message.split("\n");
+    const html = `<b>${escapeHtml(`${this.name}: ${first}`)}</b>` +
+      `<pre style="white-space:pre-wrap;margin:0">${escapeHtml(rest.join("\n"))}</pre>`;
+    return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
+  }
+}
+
+/**
+ * A setting is missing or cannot be used; the message names it and every place that was looked at.
+ *
+ * @example
+ * ```ts
+ * import { importPrivateKey, SettingsError } from "./mod.ts";
+ *
+ * await importPrivateKey("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----").catch((error) => {
+ *   console.log(error instanceof SettingsError, error.message);
+ * });
+ * ```
+ */
+export class SettingsError extends SfetchError {}
+
+/**
+ * No answer came: the host is unknown or refuses, the connection broke, or time ran out.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionError, createSession } from "./mod.ts";
+ *
+ * const session = createSession({ accessToken: "token", instanceUrl: "http://127.0.0.1:9" });
+ * await session.fetch("/limits", { retry: 0 }).catch((error) => {
+ *   console.log(error instanceof ConnectionError, error.timedOut);
+ * });
+ * ```
+ */
+export class ConnectionError extends SfetchError {
+  /** The request's method. */
+  readonly method: string;
+  /** The request's URL without its query. */
+  readonly url: string;
+  /** Whether time ran out. */
+  readonly timedOut: boolean;
+
+  /** Made by this module. */
+  constructor(
+    message: string,
+    hint: string,
+    details: { method: string; url: string; timedOut: boolean; cause: unknown },
+  ) {
+    super(message, hint, { cause: details.cause });
+    this.method = details.method;
+    this.url = details.url;
+    this.timedOut = details.timedOut;
+  }
+}
+
+/**
+ * Salesforce refused the sign-in.
+ *
+ * @see {@linkcode OAUTH_ERRORS}
+ *
+ * @example
+ * ```ts
+ * import { getToken, OAuthError } from "./mod.ts";
+ *
+ * await getToken({ clientId: "wrong" }).catch((error) => {
+ *   if (error instanceof OAuthError) console.log(error.error, error.description, error.attempts);
+ * });
+ * ```
+ */
+export class OAuthError extends SfetchError {
+  /** RFC 6749's `error`, such as `"invalid_grant"`; `"unexpected_response"` for what is no OAuth answer. */
+  readonly error: string;
+  /** `error_description`. */
+  readonly description: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Where the sign-in went. */
+  readonly host: string;
+  /** Each audience that was tried, and what Salesforce said to it. */
+  readonly attempts: readonly { audience: string; error: string; description: string }[];
+  /** The server's clock, in ms since the epoch, by its `Date` header. */
+  readonly serverTime?: number;
+
+  /** Made by this module. */
+  constructor(
+    message: string,
+    hint: string,
+    details: Pick<
+      OAuthError,
+      "error" | "description" | "status" | "host" | "attempts" | "serverTime"
+    >,
+  ) {
+    super(message, hint);
+    this.error = details.error;
+    this.description = details.description;
+    this.status = details.status;
+    this.host = details.host;
+    this.attempts = details.attempts;
+    this.serverTime = details.serverTime;
+  }
+}
+
+/**
+ * The REST API answered with an error.
+ *
+ * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm}
+ *
+ * @example
+ * ```ts
+ * import { SalesforceError, sfFetch } from "./mod.ts";
+ *
+ * await sfFetch("/sobjects/Account", { method: "POST", json: {} }).catch((error) => {
+ *   if (error instanceof SalesforceError) console.log(error.status, error.errorCode, error.fields);
+ * });
+ * ```
+ */
+export class SalesforceError extends SfetchError {
+  /** HTTP status. */
+  readonly status: number;
+  /** Salesforce's code of the first error, such as `"INVALID_FIELD"`; `""` where there is none. */
+  readonly errorCode: string;
+  /** Fields that the first error is about. */
+  readonly fields: string[];
+  /** All errors of the answer. */
+  readonly errors: { errorCode: string; message: string; fields?: string[] }[];
+  /** The request's method. */
+  readonly method: string;
+  /** The request's path without its query. */
+  readonly path: string;
+
+  /** Made by this module. */
+  constructor(
+    message: string,
+    hint: string,
+    details: Pick<SalesforceError, "status" | "errors" | "method" | "path">,
+  ) {
+    super(message, hint);
+    this.status = details.status;
+    this.errorCode = details.errors[0]?.errorCode ?? "";
+    this.fields = details.errors[0]?.fields ?? [];
+    this.errors = details.errors;
+    this.method = details.method;
+    this.path = details.path;
+  }
+}
+
+// ══ Appendix ═════════════════════════════════════════════════════════════════════════════════════
+
+// ── Where settings come from ─────────────────────────────────────────────────────────────────────
+
+const PRODUCTION_LOGIN = "https://login.salesforce.com";
+const SANDBOX_LOGIN = "https://test.salesforce.com";
 
 /**
  * The settings in force, and where each was found: what {@linkcode Session.settings} gives. Printing
@@ -309,94 +1776,6 @@ function orgOf(file: string, values: KnownOrg["values"]): KnownOrg {
 const damagedFile = (file: string, what: string): SettingsError =>
   new SettingsError(`${file} ${what}.`, "Mend it, or move it away; it is left as it is.");
 
-/** A JSON file's content; `undefined` where there is none. */
-// deno-lint-ignore no-explicit-any -- files of other programs hold anything
-async function readJson(file: string): Promise<any> {
-  let text: string;
-  try {
-    // @ts-ignore: not every user has Node's types
-    const { readFile } = await import("node:fs/promises");
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    if (isAbsent(cause)) return undefined;
-    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
-  }
-  const json = parseJson(text);
-  if (json && typeof json === "object") return json;
-  throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
-}
-
-/** No such file, no file system, or no permission to look for what is only a possibility. */
-function isAbsent(cause: unknown): boolean {
-  const { code, name } = cause as { code?: string; name?: string };
-  return code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable" || name === "TypeError" ||
-    code === "ERR_MODULE_NOT_FOUND";
-}
-
-/** An environment variable; `undefined` where there is no environment or no permission to read it. */
-function env(name: string): string | undefined {
-  try {
-    const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-    return process?.env?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
-const has = (place: Place, names: SettingName[]): boolean => names.some((n) => place.values[n]);
-const drop = (place: Place, names: SettingName[]) =>
-  names.forEach((name) => delete place.values[name]);
-const keepOnly = (place: Place, names: SettingName[]) =>
-  drop(place, (Object.keys(place.values) as SettingName[]).filter((name) => !names.includes(name)));
-const withoutEmpty = <T extends object>(object: T): Partial<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value)) as Partial<T>;
-
-/** What each setting that cannot be done without is. */
-const NEEDED = {
-  clientId:
-    "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
-    "OAuth Settings > Consumer Key and Secret)",
-  username: "the Salesforce username to work as, which is not the e-mail address",
-  privateKey: "the private key whose certificate the app holds, as text or as a file",
-  instanceUrl:
-    "the org's own URL, such as https://acme.my.salesforce.com, which an access token needs",
-};
-
-function missing(...names: (keyof typeof NEEDED)[]): SettingsError {
-  const lines = names.map((name) => {
-    const options = {
-      clientId: "clientId (iss)",
-      username: "username (sub)",
-      privateKey: "privateKey, privateKeyFile",
-    };
-    const variables = [
-      ...ENVIRONMENT[name]!,
-      ...(name === "privateKey" ? ENVIRONMENT.privateKeyFile! : []),
-    ]
-      .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
-    const places = `option ${options[name as keyof typeof options] ?? name}; environment ${
-      variables.join(", ")
-    }`;
-    return `${name} is ${NEEDED[name]}.\n  Looked at: ${places}.`;
-  });
-  return new SettingsError(
-    `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`,
-    `${
-      lines.join("\n")
-    }\nNor is there a default org, saved by "sfetch login" or signed in by JWT with ` +
-      `the sf CLI. Set what is missing, or run: sfetch login`,
-  );
-}
-
-/** Names all that a sign-in lacks at once, before anything is read or sent. */
-function requireSignIn({ clientId, username, privateKey, privateKeyFile }: Settings): void {
-  const names: (keyof typeof NEEDED)[] = [];
-  if (!clientId) names.push("clientId");
-  if (!username) names.push("username");
-  if (!privateKey && !privateKeyFile) names.push("privateKey");
-  if (names.length) throw missing(...names);
-}
-
 /** Host endings of pages that people copy from the address bar → the My Domain host that is the API. */
 const NOT_API_HOSTS: [RegExp, string][] = [
   [/\.mcas\.ms$/, ""],
@@ -437,6 +1816,8 @@ function loginUrlOf(value: string, source: string): string {
 const originOf = (value: string, source: string): string =>
   new URL(loginUrlOf(value, source)).origin;
 
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
 function apiVersionOf(value: string, source: string): string {
   const [, version] = /^v?(\d{2,3})(?:\.0)?$/i.exec(value.trim()) ?? [];
   if (version) return `${version}.0`;
@@ -456,9 +1837,109 @@ function accessTokenOf(value: string, source: string): string {
   );
 }
 
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+/** Names all that a sign-in lacks at once, before anything is read or sent. */
+function requireSignIn({ clientId, username, privateKey, privateKeyFile }: Settings): void {
+  const names: (keyof typeof NEEDED)[] = [];
+  if (!clientId) names.push("clientId");
+  if (!username) names.push("username");
+  if (!privateKey && !privateKeyFile) names.push("privateKey");
+  if (names.length) throw missing(...names);
+}
 
-// ── Key ─────────────────────────────────────────────────────────────────────────────────────────
+/** What each setting that cannot be done without is. */
+const NEEDED = {
+  clientId:
+    "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
+    "OAuth Settings > Consumer Key and Secret)",
+  username: "the Salesforce username to work as, which is not the e-mail address",
+  privateKey: "the private key whose certificate the app holds, as text or as a file",
+  instanceUrl:
+    "the org's own URL, such as https://acme.my.salesforce.com, which an access token needs",
+};
+
+function missing(...names: (keyof typeof NEEDED)[]): SettingsError {
+  const lines = names.map((name) => {
+    const options = {
+      clientId: "clientId (iss)",
+      username: "username (sub)",
+      privateKey: "privateKey, privateKeyFile",
+    };
+    const variables = [
+      ...ENVIRONMENT[name]!,
+      ...(name === "privateKey" ? ENVIRONMENT.privateKeyFile! : []),
+    ]
+      .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
+    const places = `option ${options[name as keyof typeof options] ?? name}; environment ${
+      variables.join(", ")
+    }`;
+    return `${name} is ${NEEDED[name]}.\n  Looked at: ${places}.`;
+  });
+  return new SettingsError(
+    `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`,
+    `${
+      lines.join("\n")
+    }\nNor is there a default org, saved by "sfetch login" or signed in by JWT with ` +
+      `the sf CLI. Set what is missing, or run: sfetch login`,
+  );
+}
+
+const has = (place: Place, names: SettingName[]): boolean => names.some((n) => place.values[n]);
+
+const drop = (place: Place, names: SettingName[]) =>
+  names.forEach((name) => delete place.values[name]);
+
+const keepOnly = (place: Place, names: SettingName[]) =>
+  drop(place, (Object.keys(place.values) as SettingName[]).filter((name) => !names.includes(name)));
+
+const withoutEmpty = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value)) as Partial<T>;
+
+/** An environment variable; `undefined` where there is no environment or no permission to read it. */
+function env(name: string): string | undefined {
+  try {
+    const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+    return process?.env?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A JSON file's content; `undefined` where there is none. */
+// deno-lint-ignore no-explicit-any -- files of other programs hold anything
+async function readJson(file: string): Promise<any> {
+  let text: string;
+  try {
+    // @ts-ignore: not every user has Node's types
+    const { readFile } = await import("node:fs/promises");
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
+  }
+  const json = parseJson(text);
+  if (json && typeof json === "object") return json;
+  throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
+}
+
+/** No such file, no file system, or no permission to look for what is only a possibility. */
+function isAbsent(cause: unknown): boolean {
+  const { code, name } = cause as { code?: string; name?: string };
+  return code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable" || name === "TypeError" ||
+    code === "ERR_MODULE_NOT_FOUND";
+}
+
+function fileHint(cause: unknown, file: string): string {
+  const { code, name } = cause as { code?: string; name?: string };
+  if (name === "NotCapable") return `Deno was not allowed to read it: add --allow-read=${file}`;
+  if (code === "ENOENT") {
+    return "There is no such file. A relative path is taken from the folder you are in.";
+  }
+  if (code === "EACCES") return "This user may not read it: check its owner and mode (chmod 600).";
+  if (code === "EISDIR") return "It is a folder: name the key file in it.";
+  return `The system says: ${(cause as Error).message ?? cause}`;
+}
+
+// ── Key formats ──────────────────────────────────────────────────────────────────────────────────
 
 /** A private key as people have it: PEM, base64 of PEM or DER, JWK (also as JSON text), DER bytes, CryptoKey. */
 export type PrivateKeyInput = string | Uint8Array | ArrayBuffer | CryptoKey | JsonWebKey;
@@ -474,8 +1955,10 @@ export interface PrivateKey {
 }
 
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
 const CONVERT =
   "Salesforce signs in with an RSA key of 2048 bits or more. Make one with: sfetch keygen";
+
 const COPY_AGAIN =
   "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key";
 
@@ -862,6 +2345,17 @@ const nodeCrypto = async () =>
     throw unknownCipher(cause);
   });
 
+async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
+  try {
+    // @ts-ignore: not every user has Node's types
+    const { readFile } = await import("node:fs/promises");
+    return await readFile(file);
+  } catch (cause) {
+    const message = `Cannot read the private key file ${file} (from ${source}).`;
+    throw new SettingsError(message, fileHint(cause, file), { cause });
+  }
+}
+
 const notAKey = (what: string, fix: string): SettingsError =>
   new SettingsError(`The private key cannot be used: it is ${what}.`, fix);
 
@@ -894,1579 +2388,7 @@ const unknownCipher = (cause: unknown): SettingsError =>
 
 const damaged = (format: string): SettingsError => notAKey(`a damaged ${format} key`, COPY_AGAIN);
 
-async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
-  try {
-    // @ts-ignore: not every user has Node's types
-    const { readFile } = await import("node:fs/promises");
-    return await readFile(file);
-  } catch (cause) {
-    const message = `Cannot read the private key file ${file} (from ${source}).`;
-    throw new SettingsError(message, fileHint(cause, file), { cause });
-  }
-}
-
-function fileHint(cause: unknown, file: string): string {
-  const { code, name } = cause as { code?: string; name?: string };
-  if (name === "NotCapable") return `Deno was not allowed to read it: add --allow-read=${file}`;
-  if (code === "ENOENT") {
-    return "There is no such file. A relative path is taken from the folder you are in.";
-  }
-  if (code === "EACCES") return "This user may not read it: check its owner and mode (chmod 600).";
-  if (code === "EISDIR") return "It is a folder: name the key file in it.";
-  return `The system says: ${(cause as Error).message ?? cause}`;
-}
-
-// Bytes.
-
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-const fromHex = (text: string): Uint8Array =>
-  Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
-
-function concat(...arrays: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    whole.set(array, at);
-    at += array.length;
-  }
-  return whole;
-}
-
-function fromBase64(text: string): Uint8Array | undefined {
-  try {
-    const plain = text.replace(/\s/g, "").replaceAll("-", "+").replaceAll("_", "/");
-    return Uint8Array.from(atob(plain), (char) => char.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
-}
-
-// ── Assertion ───────────────────────────────────────────────────────────────────────────────────
-
-/** How long an assertion is good for, in seconds: Salesforce's "within 3 minutes". */
-const ASSERTION_LIFETIME = 180;
-
-/**
- * The signed JWT that is traded for an access token: RS256, with `iss`, `sub`, `aud`, `exp` three
- * minutes ahead in seconds, and a `jti` that is never used twice.
- *
- * @param options As for {@linkcode createSession}.
- * @throws {SettingsError} If a setting is missing or the key cannot be used.
- * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3}
- *
- * @example
- * ```ts
- * import { createAssertion } from "./mod.ts";
- *
- * const assertion = await createAssertion();
- * console.log(assertion.split(".").length); // 3
- * ```
- */
-export async function createAssertion(options: SessionOptions = {}): Promise<string> {
-  const settings = await findSettings(options);
-  return await sign(
-    settings,
-    await settingsKey(settings),
-    settings.audience ?? settings.loginUrl,
-    0,
-  );
-}
-
-/** The key that the settings name, read and imported. */
-async function settingsKey(settings: Settings): Promise<CryptoKey> {
-  requireSignIn(settings);
-  const { privateKey, privateKeyFile, passphrase, sources } = settings;
-  const input = privateKey ?? await readKeyFile(privateKeyFile!, sources.privateKeyFile!);
-  return (await importPrivateKey(input, passphrase)).key;
-}
-
-/** `clockOffset` in ms is what this machine's clock is behind. */
-async function sign(
-  { clientId, username }: Settings,
-  key: CryptoKey,
-  audience: string,
-  clockOffset: number,
-): Promise<string> {
-  const { SignJWT } = await jose();
-  return await new SignJWT({
-    iss: clientId,
-    sub: username,
-    aud: audience,
-    exp: Math.floor((Date.now() + clockOffset) / 1000) + ASSERTION_LIFETIME,
-    jti: crypto.randomUUID(),
-  }).setProtectedHeader({ alg: "RS256" }).sign(key);
-}
-
-// Bun and Node know jose by its bare name; Deno, for a file that came by URL, only by npm:. The
-// typed string keeps bundlers from resolving it.
-const NPM_JOSE: string = "npm:jose@^6/jwt/sign";
-
-const jose = (): Promise<typeof JoseSign> =>
-  import("jose/jwt/sign").catch((cause) =>
-    import(NPM_JOSE).catch(() => {
-      throw cause;
-    })
-  );
-
-// ── Token ───────────────────────────────────────────────────────────────────────────────────────
-
-/**
- * No `expires_in` comes with a token, and the shortest session that an admin can set is 15 minutes:
- * after 10 a new one is had, which costs one request, or none where the session is still alive.
- */
-const TOKEN_REUSE = 10 * 60_000;
-
-/** Before a JWT-format token's own `exp`, in ms: time for a request to arrive. */
-const EXPIRY_MARGIN = 30_000;
-
-/** A token as plain data, for caches. Times are in ms since the epoch. */
-export interface StoredToken {
-  /** The bearer. */
-  accessToken: string;
-  /** The org's own URL: the only place that the bearer goes. */
-  instanceUrl: string;
-  /** Identity URL, `…/id/ORG/USER`. */
-  id?: string;
-  /** Scopes that were granted, by blanks. */
-  scope?: string;
-  /** `"Bearer"`. */
-  tokenType: string;
-  /** When it was had. */
-  issuedAt: number;
-  /** When it ends; known only for tokens in JWT format. */
-  expiresAt?: number;
-}
-
-/**
- * Lets several processes share a token. Keys name client, user and host.
- *
- * @example A cache for one process, as the shape to follow
- * ```ts
- * import { createSession, type StoredToken, type TokenCache } from "./mod.ts";
- *
- * const tokens = new Map<string, StoredToken>();
- * const cache: TokenCache = {
- *   get: (key) => tokens.get(key),
- *   set: (key, token) => void (token ? tokens.set(key, token) : tokens.delete(key)),
- * };
- * await createSession({ cache }).token();
- * ```
- */
-export interface TokenCache {
-  /** The token under this key, if there is one. */
-  get(key: string): StoredToken | undefined | Promise<StoredToken | undefined>;
-  /** Keeps a token; `undefined` forgets it (it is dead, or none could be had). */
-  set(key: string, token: StoredToken | undefined): void | Promise<void>;
-}
-
-/**
- * An access token. Printing it, in a console, a REPL or a notebook, shows no secret; reading
- * `.accessToken` and `JSON.stringify` give it.
- *
- * @example
- * ```ts
- * import { getToken } from "./mod.ts";
- *
- * const { accessToken, instanceUrl } = await getToken();
- * await fetch(`${instanceUrl}/services/data/v67.0/limits`, {
- *   headers: { authorization: `Bearer ${accessToken}` },
- * });
- * ```
- */
-export class Token implements StoredToken {
-  readonly #accessToken: string;
-  /** The org's own URL: the only place that the bearer goes. */
-  readonly instanceUrl: string;
-  /** Identity URL, `…/id/ORG/USER`. */
-  readonly id?: string;
-  /** Scopes that were granted, by blanks. */
-  readonly scope?: string;
-  /** `"Bearer"`. */
-  readonly tokenType: string;
-  /** When it was had, in ms since the epoch. */
-  readonly issuedAt: number;
-  /** When it ends, in ms since the epoch; known only for tokens in JWT format. */
-  readonly expiresAt?: number;
-
-  /** Wraps a token's data. */
-  constructor(token: StoredToken) {
-    this.#accessToken = token.accessToken;
-    this.instanceUrl = token.instanceUrl;
-    this.id = token.id;
-    this.scope = token.scope;
-    this.tokenType = token.tokenType;
-    this.issuedAt = token.issuedAt;
-    this.expiresAt = token.expiresAt;
-  }
-
-  /** The bearer. */
-  get accessToken(): string {
-    return this.#accessToken;
-  }
-
-  /** The token as plain data, the bearer included. */
-  toJSON(): StoredToken {
-    return { ...this, accessToken: this.#accessToken };
-  }
-
-  /** The token's kind without its secret, such as `00D…!****`. */
-  toString(): string {
-    return mask(this.#accessToken);
-  }
-
-  /** How Node and Bun print it. */
-  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
-    return { ...this, accessToken: this.toString() };
-  }
-
-  /** How Deno prints it. */
-  [Symbol.for("Deno.customInspect")](inspect: (value: unknown) => string): string {
-    return `Token ${inspect({ ...this, accessToken: this.toString() })}`;
-  }
-
-  /** How a notebook shows it. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
-    const text = `Token ${this} for ${this.instanceUrl}`;
-    return { "text/plain": text, "text/html": `<code>${escapeHtml(text)}</code>` };
-  }
-}
-
-const mask = (accessToken: string): string =>
-  /^00D/.test(accessToken) ? "00D…!****" : /^eyJ/.test(accessToken) ? "eyJ…****" : "****";
-
-function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
-  return Date.now() < (expiresAt ? expiresAt - EXPIRY_MARGIN : issuedAt + TOKEN_REUSE);
-}
-
-/** A JWT-format token's own `exp`, in ms. */
-function expiryOf(accessToken: string): number | undefined {
-  const payload = accessToken.startsWith("eyJ") && fromBase64(accessToken.split(".")[1] ?? "");
-  try {
-    return payload
-      ? JSON.parse(new TextDecoder().decode(payload)).exp * 1000 || undefined
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a session learns from signing in, and keeps. */
-interface SignInState {
-  audience?: string;
-  /** ms that this machine's clock is behind. */
-  clockOffset: number;
-}
-
-/** One sign-in: the audiences in turn, the clock corrected where that is the trouble. */
-async function signIn(
-  settings: Settings,
-  key: CryptoKey,
-  state: SignInState,
-  send: typeof fetch,
-): Promise<Token> {
-  const failures: OAuthError[] = [];
-  for (const audience of state.audience ? [state.audience] : audiencesOf(settings)) {
-    try {
-      const token = await exchangeTwice(settings, key, audience, state, send);
-      state.audience = audience;
-      return token;
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      failures.push(error);
-      if (!isAboutAudience(error)) break;
-    }
-  }
-  throw failures.length > 1 ? withAllAttempts(failures) : failures[0]!;
-}
-
-/** My Domain knows itself as audience; some orgs and older apps know only login or test. */
-function audiencesOf({ audience, loginUrl }: Settings): string[] {
-  if (audience) return [audience];
-  const { hostname } = new URL(loginUrl);
-  const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
-  const generic = hostname.endsWith("sfcrmproducts.cn")
-    ? `https://${sandbox ? "test" : "login"}.sfcrmproducts.cn`
-    : sandbox
-    ? SANDBOX_LOGIN
-    : PRODUCTION_LOGIN;
-  return [...new Set([loginUrl, generic])];
-}
-
-const isAboutAudience = ({ error, description }: OAuthError): boolean =>
-  error === "app_not_found" || /audience|hasn't approved this consumer/i.test(description);
-
-/**
- * Signs again, once: after a passing fault, or where Salesforce finds `exp` in its past and its
- * `Date` shows the clocks apart. Each assertion is sent once, since its `jti` may be.
- */
-async function exchangeTwice(
-  settings: Settings,
-  key: CryptoKey,
-  audience: string,
-  state: SignInState,
-  send: typeof fetch,
-): Promise<Token> {
-  const trade = async () =>
-    await exchange(
-      settings,
-      await sign(settings, key, audience, state.clockOffset),
-      audience,
-      send,
-    );
-  try {
-    return await trade();
-  } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
-    if (error.error === "unknown_error" || error.status >= 500) return await trade();
-    if (error.description !== "expired authorization code") throw error;
-    const offset = error.serverTime === undefined ? 0 : error.serverTime - Date.now();
-    if (Math.abs(offset - state.clockOffset) < 30_000) throw error;
-    state.clockOffset = offset;
-    console.warn(
-      `sfetch: this machine's clock is ${Math.round(Math.abs(offset) / 1000)} s ` +
-        `${
-          offset > 0 ? "behind" : "ahead of"
-        } ${error.host}'s. Signed again with the corrected time; set the clock.`,
-    );
-    return await trade();
-  }
-}
-
-/** RFC 7523 section 2.1: the assertion for an access token. */
-async function exchange(
-  settings: Settings,
-  assertion: string,
-  audience: string,
-  send: typeof fetch,
-): Promise<Token> {
-  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
-  const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
-  const answer = parseJson(response.ok ? text : redact(text, assertion));
-  if (response.ok && answer?.access_token && answer.instance_url) {
-    return new Token({
-      accessToken: answer.access_token,
-      instanceUrl: originOf(answer.instance_url, "the token answer"),
-      id: answer.id,
-      scope: answer.scope,
-      tokenType: answer.token_type ?? "Bearer",
-      issuedAt: Date.now(),
-      expiresAt: expiryOf(answer.access_token),
-    });
-  }
-  // What is left of an org that is gone says so in plain text, or on a page.
-  const [gone] = /Data Not Available/i.exec(text) ?? [];
-  const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
-  throw oauthError(response, said, { host: settings.loginUrl, audience });
-}
-
-/** A form to an OAuth endpoint, and its answer read whole. */
-async function post(
-  url: string,
-  form: Record<string, string>,
-  send: typeof fetch,
-): Promise<{ response: Response; text: string }> {
-  const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
-  const response = await deadline.within(() =>
-    send(url, {
-      method: "POST",
-      redirect: "manual",
-      headers: { accept: "application/json" },
-      body: new URLSearchParams(form),
-      signal: deadline.signal,
-    })
-  );
-  return { response, text: await deadline.within(() => response.text()) };
-}
-
-// ── Session and fetch ───────────────────────────────────────────────────────────────────────────
-
-/** Per attempt, in ms. */
-const DEFAULT_TIMEOUT = 120_000;
-const DEFAULT_RETRIES = 4;
-/** First wait between attempts, doubled each time up to the longest, in ms; the real wait is drawn from 0 to it. */
-const BACKOFF = { first: 500, longest: 20_000 };
-const MOST_REDIRECTS = 5;
-/** A server that asks for more than this, in ms, is not waited for. */
-const LONGEST_RETRY_AFTER = 120_000;
-
-const SAFE_TO_REPEAT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
-const BUSY = new Set([420, 429, 500, 502, 503, 504]);
-
-/** `fetch`'s own options, and a few that every Salesforce call wants. */
-export interface SfRequestInit extends RequestInit {
-  /** Sent as JSON, with its content type. */
-  json?: unknown;
-  /** Added to the URL. */
-  searchParams?: Record<string, string | number | boolean> | URLSearchParams;
-  /**
-   * In ms, for each attempt: until the answer begins, and again for reading it with `json()`,
-   * `text()`, `arrayBuffer()` or `blob()`. `response.body` is read at the caller's own pace.
-   *
-   * @default {120000}
-   */
-  timeout?: number;
-  /**
-   * Attempts after the first, for GET, HEAD, OPTIONS, PUT and DELETE, where the server is busy or
-   * the connection breaks. POST and PATCH are sent once.
-   *
-   * @default {4}
-   */
-  retry?: number;
-  /**
-   * Throw a {@linkcode SalesforceError} for an answer that is not 2xx or 304.
-   *
-   * @default {true}
-   */
-  throwHttpErrors?: boolean;
-}
-
-/** A promise of a standard `Response`, with the usual next steps on the promise itself. */
-export interface ResponsePromise extends Promise<Response> {
-  /** The body as JSON; `undefined` for an answer without a body (204, 304). */
-  // deno-lint-ignore no-explicit-any -- as Response.json()
-  json<T = any>(): Promise<T>;
-  /** The body as text. */
-  text(): Promise<string>;
-  /** The body as bytes. */
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
-
-/** What an org says of its use of one limit: `Sforce-Limit-Info`. */
-export interface Usage {
-  /** Used so far. */
-  used: number;
-  /** Allowed. */
-  max: number;
-}
-
-/** A request, made ready once, sent as often as needed. */
-interface Prepared {
-  method: string;
-  /** Path and query on the instance, or the identity URL whole. */
-  target: string;
-  headers: Headers;
-  body?: BodyInit | null;
-  init: SfRequestInit;
-}
-
-/** An answer with the body's text where it is an error. */
-interface Answer {
-  response: Response;
-  errorText?: string;
-}
-
-/**
- * A signed-in session with one org: gets its token when first needed, renews it when it dies, and
- * sends the bearer to the org's own origin and nowhere else. Made by {@linkcode createSession}.
- *
- * @example
- * ```ts
- * import { createSession } from "./mod.ts";
- *
- * const session = createSession();
- * const { id } = await session.fetch("/sobjects/Account", { method: "POST", json: { Name: "Acme" } }).json();
- * await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
- * console.log(session.limits.apiUsage);
- * ```
- */
-export class Session {
-  readonly #options: SessionOptions;
-  #settings?: Promise<Settings>;
-  #key?: Promise<CryptoKey>;
-  #token?: Token;
-  #pending?: Promise<Token>;
-  #apiVersion?: Promise<string>;
-  #limits: Record<string, Usage> = {};
-  readonly #signIn: SignInState = { clockOffset: 0 };
-
-  /** See {@linkcode createSession}. */
-  constructor(options: SessionOptions = {}) {
-    this.#options = options;
-  }
-
-  /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
-  get limits(): Record<string, Usage> {
-    return this.#limits;
-  }
-
-  /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
-  get clockOffset(): number {
-    return this.#signIn.clockOffset;
-  }
-
-  /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
-  get audience(): string | undefined {
-    return this.#signIn.audience;
-  }
-
-  /**
-   * The settings in force, and where each was found.
-   *
-   * @throws {SettingsError} If one cannot be used.
-   */
-  settings(): Promise<Settings> {
-    return this.#settings ??= findSettings(this.#options).catch((error) => {
-      this.#settings = undefined; // what is mended meanwhile is seen by the next call
-      throw error;
-    });
-  }
-
-  /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
-  apiVersion(): Promise<string> {
-    return this.#apiVersion ??= this.#findApiVersion().catch((error) => {
-      this.#apiVersion = undefined;
-      throw error;
-    });
-  }
-
-  /**
-   * The access token: reused while it is good, however many callers wait for one exchange.
-   *
-   * @param options `fresh: true` forces a new one.
-   * @throws {SettingsError} If a setting is missing or cannot be used.
-   * @throws {OAuthError} If Salesforce refuses the sign-in.
-   * @throws {ConnectionError} If it cannot be reached.
-   */
-  token(options: { fresh?: boolean } = {}): Promise<Token> {
-    if (!options.fresh && this.#token && isLive(this.#token)) return Promise.resolve(this.#token);
-    return this.#pending ??= this.#obtain(options).finally(() => {
-      this.#pending = undefined;
-    });
-  }
-
-  /** Ends the session on the server; the next call signs in anew. Does nothing without a token. */
-  async revoke(): Promise<void> {
-    const token = this.#token ?? await this.#cached();
-    await this.#forget();
-    if (!token) return;
-    const url = `${token.instanceUrl}/services/oauth2/revoke`;
-    const form = { token: token.accessToken };
-    const { response, text } = await post(url, form, this.#send);
-    // invalid_token: it was dead already, which is what was wanted.
-    if (!response.ok && !text.includes("invalid_token")) {
-      const said = redact(text, token.accessToken);
-      throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
-    }
-  }
-
-  /** {@linkcode sfFetch} on this session. */
-  fetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
-    return withReaders(this.#fetch(input, init));
-  }
-
-  /** {@linkcode sfQuery} on this session. */
-  query<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
-    return new Query<T>(this, soql, options);
-  }
-
-  async #findApiVersion(): Promise<string> {
-    const { apiVersion } = await this.settings();
-    if (apiVersion !== "latest") return apiVersion;
-    const target = "/services/data/";
-    const request = { method: "GET", target, headers: new Headers(), init: {} };
-    const response = await this.#response(request, await this.token());
-    const versions: { version: string }[] = await response.json();
-    return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
-  }
-
-  async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
-    const token = await unlessAborted(() => this.token(), signal);
-    const version = await unlessAborted(() => this.apiVersion(), signal);
-    return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
-  }
-
-  /** The answer to a request, after one renewal where the session is dead. */
-  async #response(request: Prepared, token: Token): Promise<Response> {
-    let answer = await this.#attempts(request, token);
-    if (isDeadSession(answer) && !(await this.settings()).accessToken) {
-      const renewed = await unlessAborted(() => this.#renew(token), request.init.signal);
-      if (isStream(request.body)) throw usedUpStream(request);
-      answer = await this.#attempts(request, renewed);
-      if (isDeadSession(answer) && throws(request)) throw stillDead(answer, request);
-    }
-    return settleAnswer(answer, request);
-  }
-
-  /** The request and its repeats, where repeating is safe and promises something. */
-  async #attempts(request: Prepared, token: Token): Promise<Answer> {
-    const safe = SAFE_TO_REPEAT.has(request.method) && !isStream(request.body);
-    const retries = safe ? request.init.retry ?? DEFAULT_RETRIES : 0;
-    for (let attempt = 0;; attempt++) {
-      let wait = Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
-      try {
-        const answer = await this.#once(request, token);
-        if (attempt >= retries || !isWorthRepeating(answer, attempt)) return answer;
-        wait = retryAfter(answer.response) ?? wait;
-        if (wait > LONGEST_RETRY_AFTER) return answer;
-      } catch (error) {
-        if (attempt >= retries || !(error instanceof ConnectionError) || error.timedOut) {
-          throw error;
-        }
-      }
-      await sleep(wait, request.init.signal);
-    }
-  }
-
-  /** One request, redirects within the org followed by hand. */
-  async #once(request: Prepared, token: Token): Promise<Answer> {
-    const { method, headers, body, init } = request;
-    const send = this.#send;
-    headers.set("authorization", `Bearer ${token.accessToken}`);
-    let url = request.target.startsWith("/") ? token.instanceUrl + request.target : request.target;
-    const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, init.signal);
-    for (let hop = 0;; hop++) {
-      const response = await deadline.within(() =>
-        send(url, {
-          ...init,
-          method,
-          headers,
-          body,
-          redirect: "manual",
-          signal: deadline.signal,
-          ...(isStream(body) && { duplex: "half" }),
-        })
-      );
-      this.#noteLimits(response);
-      const next = method === "GET" || method === "HEAD"
-        ? sameOriginRedirect(response, url)
-        : undefined;
-      if (!next || hop === MOST_REDIRECTS) return await readAnswer(response, deadline, token);
-      await response.body?.cancel();
-      url = next;
-    }
-  }
-
-  /** Called by itself, not on the session: browsers refuse their `fetch` another `this`. */
-  get #send(): typeof fetch {
-    return this.#options.fetch ?? fetch;
-  }
-
-  #noteLimits(response: Response): void {
-    const info = response.headers.get("sforce-limit-info");
-    if (!info) return;
-    const limits: Record<string, Usage> = {};
-    for (const [, name, used, max] of info.matchAll(/([\w-]+)=(\d+)\/(\d+)/g)) {
-      limits[name!.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())] = {
-        used: +used!,
-        max: +max!,
-      };
-    }
-    this.#limits = limits;
-  }
-
-  /** A new token in place of a dead one, unless another caller has had it already. */
-  #renew(dead: Token): Promise<Token> {
-    if (this.#token && this.#token !== dead) return Promise.resolve(this.#token);
-    return this.#pending ??= this.#obtain({ dead: dead.accessToken }).finally(() => {
-      this.#pending = undefined;
-    });
-  }
-
-  /** From the settings, the cache, or Salesforce; `dead` is a bearer that must not come back. */
-  async #obtain({ fresh = false, dead }: { fresh?: boolean; dead?: string }): Promise<Token> {
-    const settings = await this.settings();
-    if (settings.accessToken) return this.#token = staticToken(settings);
-    const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
-    let known = fresh ? undefined : await this.#cached();
-    if (known && !isGood(known)) {
-      await this.#forget();
-      known = await this.#cached(); // another process may have renewed it meanwhile
-    }
-    if (known && isGood(known)) return this.#token = known;
-    try {
-      const key = await (this.#key ??= settingsKey(settings));
-      const token = await signIn(settings, key, this.#signIn, this.#send);
-      await this.#options.cache?.set(cacheKey(settings), token.toJSON());
-      return this.#token = token;
-    } catch (error) {
-      this.#key = undefined;
-      this.#signIn.audience = undefined;
-      await this.#forget();
-      throw error;
-    }
-  }
-
-  async #cached(): Promise<Token | undefined> {
-    const { cache } = this.#options;
-    const stored = await cache?.get(cacheKey(await this.settings()));
-    return stored && new Token(stored);
-  }
-
-  async #forget(): Promise<void> {
-    this.#token = undefined;
-    await this.#options.cache?.set(cacheKey(await this.settings()), undefined);
-  }
-}
-
-/** Everything that tells one sign-in from another. */
-const cacheKey = ({ loginUrl, clientId, username, audience }: Settings): string =>
-  JSON.stringify([loginUrl, clientId, username, audience]);
-
-const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
-  new Token({
-    accessToken: accessToken!,
-    instanceUrl: instanceUrl!,
-    tokenType: "Bearer",
-    issuedAt: Date.now(),
-    expiresAt: expiryOf(accessToken!),
-  });
-
-/** The caller's input as one request that can be sent again: the body is read here, once. */
-async function prepare(
-  input: string | URL | Request,
-  init: SfRequestInit,
-  token: Token,
-  apiVersion: string,
-): Promise<Prepared> {
-  const request = input instanceof Request ? input : undefined;
-  const method = (init.method ?? request?.method ?? "GET").toUpperCase();
-  const headers = new Headers(init.headers ?? request?.headers);
-  const target = locate(
-    request?.url ?? input as string | URL,
-    token,
-    apiVersion,
-    init.searchParams,
-  );
-  let body = init.body ?? (request?.body ? await request.arrayBuffer() : undefined);
-  if (init.json !== undefined) {
-    body = JSON.stringify(init.json);
-    if (!headers.has("content-type")) headers.set("content-type", "application/json");
-  }
-  if (body != null && /^(GET|HEAD)$/.test(method)) {
-    throw new SfetchError(
-      `${method} ${pathOf(target)}: a ${method} request has no body.`,
-      'Name the method beside it, such as method: "POST" or method: "PATCH".',
-    );
-  }
-  return { method, target, headers, body, init };
-}
-
-/**
- * Where a request goes: `/services/…` and `/id/…` stand on the instance, other paths on the API
- * version, and an absolute URL must be the org's own.
- */
-function locate(
-  input: string | URL,
-  { instanceUrl, id }: Token,
-  apiVersion: string,
-  searchParams?: SfRequestInit["searchParams"],
-): string {
-  const text = String(input);
-  const isAbsolute = /^([a-z][a-z\d+.-]*:|[\\/]{2})/i.test(text);
-  const path = text.startsWith("/") ? text : `/${text}`;
-  const onInstance = /^\/(services|id)\//.test(path);
-  const url = isAbsolute
-    ? new URL(text, instanceUrl)
-    : new URL(instanceUrl + (onInstance ? path : `/services/data/v${apiVersion}${path}`));
-  for (const [name, value] of entriesOf(searchParams)) url.searchParams.append(name, value);
-  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password;
-  if (plain && url.origin === instanceUrl) return url.pathname + url.search;
-  if (plain && id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/")) {
-    return url.href;
-  }
-  throw new SfetchError(
-    `Refused to send the access token to ${url.protocol}//${url.host}: this session belongs to ${instanceUrl}.`,
-    "Give a path, such as /sobjects, or use plain fetch for another server.",
-  );
-}
-
-const entriesOf = (params: SfRequestInit["searchParams"]): [string, string][] =>
-  params instanceof URLSearchParams
-    ? [...params]
-    : Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]);
-
-/** Also what Node's streams are: an async iterable. */
-const isStream = (body: unknown): boolean =>
-  body instanceof ReadableStream ||
-  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
-
-/** Bounds each step of one request in time; the caller's signal goes before. */
-class Deadline {
-  readonly #ms: number;
-  readonly #method: string;
-  readonly #url: string;
-  readonly #caller?: AbortSignal | null;
-  readonly #controller = new AbortController();
-  /** For fetch: the caller's, or this deadline's. */
-  readonly signal: AbortSignal;
-
-  constructor(ms: number, method: string, url: string, caller?: AbortSignal | null) {
-    this.#ms = ms;
-    this.#method = method;
-    this.#url = url;
-    this.#caller = caller;
-    this.signal = caller
-      ? AbortSignal.any([caller, this.#controller.signal])
-      : this.#controller.signal;
-  }
-
-  /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
-  async within<T>(step: () => Promise<T>): Promise<T> {
-    const timer = Number.isFinite(this.#ms) &&
-      setTimeout(() => this.#controller.abort(), Math.min(this.#ms, 2 ** 31 - 1));
-    try {
-      return await step();
-    } catch (cause) {
-      if (this.#caller?.aborted) throw this.#caller.reason;
-      const timedOut = this.#controller.signal.aborted ? this.#ms : undefined;
-      throw connectionError(this.#method, this.#url, cause, timedOut);
-    } finally {
-      if (timer) clearTimeout(timer);
-    }
-  }
-
-  /** Bounds the reading of a body, and explains one that is not what was asked for. */
-  guard(response: Response): void {
-    for (const name of ["text", "arrayBuffer", "blob"] as const) {
-      const read = response[name].bind(response) as () => Promise<unknown>;
-      Object.defineProperty(response, name, { value: () => this.within(read) });
-    }
-    const json = async () => parseBody(response, await response.text(), this.#method, this.#url);
-    Object.defineProperty(response, "json", { value: json });
-  }
-}
-
-async function readAnswer(response: Response, deadline: Deadline, token: Token): Promise<Answer> {
-  const failed = response.status >= 400 || response.status === 300;
-  const text = failed ? await deadline.within(() => response.clone().text()) : undefined;
-  deadline.guard(response);
-  return { response, errorText: text && redact(text, token.accessToken) };
-}
-
-function withReaders(promise: Promise<Response>): ResponsePromise {
-  return Object.assign(promise, {
-    json: async () => {
-      const response = await promise;
-      return [204, 304].includes(response.status) ? undefined : await response.json();
-    },
-    text: async () => await (await promise).text(),
-    arrayBuffer: async () => await (await promise).arrayBuffer(),
-  });
-}
-
-const throws = ({ init }: Prepared): boolean => init.throwHttpErrors !== false;
-
-function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
-  const { method, target } = request;
-  const { status, type } = response;
-  if (response.ok || status === 304 || !throws(request)) return response;
-  if (type === "opaqueredirect" || (status > 300 && status < 400)) {
-    throw redirected(response, method, target);
-  }
-  throw salesforceError(response, errorText ?? "", method, target);
-}
-
-/** These 401s are about policies: a new token cures neither, and asking for one would never end. */
-const INCURABLE_401 = /not valid for use with the REST API|not attached to Agent/i;
-
-const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
-  (response.status === 401 && !INCURABLE_401.test(errorText)) ||
-  (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
-
-function isWorthRepeating(
-  { response: { status }, errorText = "" }: Answer,
-  attempt: number,
-): boolean {
-  if (status === 420) return attempt < 2; // Edge knows no such host: soon or never
-  if (status === 403) {
-    return errorText.includes("REQUEST_LIMIT_EXCEEDED") && /concurrent/i.test(errorText);
-  }
-  return BUSY.has(status);
-}
-
-/** `Retry-After` in ms: seconds or a date. */
-function retryAfter({ headers }: Response): number | undefined {
-  const value = headers.get("retry-after");
-  if (!value) return;
-  const ms = /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-function sameOriginRedirect({ status, headers }: Response, url: string): string | undefined {
-  const location = headers.get("location");
-  if (!location || ![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, url)) {
-    return;
-  }
-  const next = new URL(location, url);
-  return next.origin === new URL(url).origin ? next.href : undefined;
-}
-
-/** Awaits what is shared with other callers, and goes on without this one once it gives up. */
-async function unlessAborted<T>(shared: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
-  if (!signal) return await shared();
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  try {
-    return await Promise.race([shared(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-  });
-}
-
-/**
- * Makes a session of its own: another org, another user, other settings.
- *
- * @param options What is not given here comes from the environment or a saved org.
- *
- * @example
- * ```ts
- * import { createSession } from "./mod.ts";
- *
- * const session = createSession({ apiVersion: "latest" });
- * console.log(await session.apiVersion(), await session.fetch("/sobjects").json());
- * ```
- */
-export function createSession(options: SessionOptions = {}): Session {
-  return new Session(options);
-}
-
-const sessions = new Map<string, Session>();
-const identities = new WeakMap<object, number>();
-let lastIdentity = 0;
-/** The one unused longest is let go: options made anew for each call would pile up. */
-const MOST_SESSIONS = 1000;
-
-/** One session for all calls with the same options, so that they share one token. */
-function sessionOf(options: SessionOptions): Session {
-  const name = JSON.stringify(Object.entries(options).sort(), (_, value) => {
-    const isOpaque = typeof value === "function" ||
-      (value && typeof value === "object" && !Array.isArray(value));
-    if (!isOpaque) return value;
-    if (!identities.has(value)) identities.set(value, ++lastIdentity);
-    return { identity: identities.get(value) };
-  });
-  const known = sessions.get(name) ?? createSession(options);
-  sessions.delete(name);
-  sessions.set(name, known);
-  if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
-  return known;
-}
-
-/**
- * An access token by the JWT bearer flow. Calls with the same options share it while it is good.
- *
- * @param options As for {@linkcode createSession}; `fresh: true` forces a new token.
- * @throws {SettingsError} If a setting is missing or cannot be used.
- * @throws {OAuthError} If Salesforce refuses the sign-in; its `hint` says what to do.
- * @throws {ConnectionError} If it cannot be reached.
- * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm}
- *
- * @example
- * ```ts
- * import { getToken } from "./mod.ts";
- *
- * const { accessToken, instanceUrl } = await getToken();
- * console.log(instanceUrl, accessToken.length);
- * ```
- */
-export function getToken(options: SessionOptions & { fresh?: boolean } = {}): Promise<Token> {
-  const { fresh, ...rest } = options;
-  return sessionOf(rest).token({ fresh });
-}
-
-/**
- * `fetch` for the org: paths stand on the instance and API version, the bearer goes to the org's
- * own origin only, a dead session is renewed once, a busy server is asked again, nothing hangs.
- *
- * @param input A path (`/limits` → `/services/data/v67.0/limits`; `/services/…` as it is), or a URL of the org.
- * @param init As for `fetch`, and {@linkcode SfRequestInit}.
- * @returns A promise of a standard `Response` that also has `json()`, `text()` and `arrayBuffer()`.
- * @throws {SalesforceError} If the answer is an error.
- * @throws {ConnectionError} If there is no answer.
- * @throws {SfetchError} If the URL is not the org's; nothing is sent then.
- *
- * @example
- * ```ts
- * import { sfFetch } from "./mod.ts";
- *
- * const { id } = await sfFetch("/sobjects/Account", { method: "POST", json: { Name: "Acme" } }).json();
- * await sfFetch(`/sobjects/Account/${id}`, { method: "DELETE" });
- * ```
- */
-export function sfFetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
-  return sessionOf({}).fetch(input, init);
-}
-
-// ── Query ───────────────────────────────────────────────────────────────────────────────────────
-
-/** A record as the REST API gives it. */
-export interface SObject {
-  /** Type and URL, unless left off by {@linkcode QueryOptions.attributes}. */
-  attributes?: { type: string; url?: string };
-  /** 18-character record id, where it was selected. */
-  Id?: string;
-  /** The fields and relationships that the query selects. */
-  // deno-lint-ignore no-explicit-any -- whatever they are
-  [field: string]: any;
-}
-
-/** How a query is run. */
-export interface QueryOptions {
-  /**
-   * Deleted and archived records too.
-   *
-   * @default {false}
-   */
-  queryAll?: boolean;
-  /**
-   * On the Tooling API.
-   *
-   * @default {false}
-   */
-  tooling?: boolean;
-  /** Records a page, 200 to 2000; Salesforce may give fewer. */
-  batchSize?: number;
-  /**
-   * Keep each record's `attributes`.
-   *
-   * @default {true}
-   */
-  attributes?: boolean;
-  /** Ends the query. */
-  signal?: AbortSignal;
-}
-
-/** One page of a query's result. */
-export interface QueryPage<T = SObject> {
-  /** Records in the whole result. */
-  totalSize: number;
-  /** Whether this is the last page. */
-  done: boolean;
-  /** This page's records. */
-  records: T[];
-  /** Where the next page is. */
-  nextRecordsUrl?: string;
-}
-
-/** Above this many characters of URL a query goes in a request's body: Salesforce's limit is 16,384 with the headers. */
-const LONGEST_QUERY_URL = 12_000;
-
-/**
- * A query's result: an async iterable of all its records, however many. The next page is fetched
- * while the caller works on this one; leaving the loop ends it. Made by {@linkcode sfQuery}.
- *
- * @example
- * ```ts
- * import { sfQuery } from "./mod.ts";
- *
- * const accounts = sfQuery("SELECT Id, Name FROM Account");
- * console.log(await accounts.totalSize, await accounts.first());
- * for await (const page of accounts.pages()) console.log(page.records.length);
- * ```
- */
-export class Query<T = SObject> implements AsyncIterable<T> {
-  readonly #session: Session;
-  readonly #soql: string;
-  readonly #options: QueryOptions;
-  #first?: Promise<QueryPage<T>>;
-  #totalSize?: number;
-
-  /** See {@linkcode sfQuery}. */
-  constructor(session: Session, soql: string, options: QueryOptions = {}) {
-    this.#session = session;
-    this.#soql = soql;
-    this.#options = options;
-  }
-
-  /** Records in the whole result: the number that `SELECT COUNT()` gives, too. */
-  get totalSize(): Promise<number> {
-    if (this.#totalSize !== undefined) return Promise.resolve(this.#totalSize);
-    this.#first ??= this.#start(this.#options.signal);
-    return this.#first.then((page) => page.totalSize);
-  }
-
-  /** All records as an array. */
-  async all(): Promise<T[]> {
-    const records: T[] = [];
-    for await (const page of this.pages()) for (const record of page.records) records.push(record);
-    return displayable(records, () => this.#session.token());
-  }
-
-  /** The first record, or `undefined`. */
-  async first(): Promise<T | undefined> {
-    const first = this.#first ?? this.#start(this.#options.signal);
-    return (await first).records[0];
-  }
-
-  /** The result page by page. */
-  async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
-    const left = new AbortController();
-    const { signal } = this.#options;
-    const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-    let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#start(either);
-    this.#first = undefined;
-    try {
-      while (next) {
-        const page: QueryPage<T> = await next;
-        next = page.nextRecordsUrl ? this.#page(page.nextRecordsUrl, either) : undefined;
-        next?.catch(() => {}); // its failure is thrown when its turn comes
-        yield page;
-      }
-    } finally {
-      left.abort();
-    }
-  }
-
-  /** The records, without a promise's cost for each page's worth of waiting. */
-  [Symbol.asyncIterator](): AsyncIterator<T, void, void> {
-    const pages = this.pages();
-    let records: T[] = [];
-    let at = 0;
-    let turn: Promise<unknown> | undefined;
-    const advance = async (): Promise<IteratorResult<T, void>> => {
-      while (at === records.length) {
-        const page = await pages.next();
-        if (page.done) return { done: true, value: undefined };
-        [records, at] = [page.value.records, 0];
-      }
-      return { done: false, value: records[at++]! };
-    };
-    return {
-      next() {
-        if (!turn && at < records.length) {
-          return Promise.resolve({ done: false, value: records[at++]! });
-        }
-        const result = (turn ?? Promise.resolve()).then(advance);
-        const mine = turn = result.catch(() => {}).then(() => {
-          if (turn === mine) turn = undefined;
-        });
-        return result;
-      },
-      async return() {
-        [records, at] = [[], 0];
-        await pages.return();
-        return { done: true, value: undefined };
-      },
-    };
-  }
-
-  /** How a notebook shows it: the first page as a table, records linked to the org. */
-  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    this.#first ??= this.#start(this.#options.signal);
-    const { records, totalSize } = await this.#first;
-    return recordsDisplay(
-      records as SObject[],
-      totalSize,
-      (await this.#session.token()).instanceUrl,
-    );
-  }
-
-  async #start(signal?: AbortSignal): Promise<QueryPage<T>> {
-    const { tooling, queryAll } = this.#options;
-    const resource = queryAll ? "queryAll" : "query";
-    const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(this.#soql)}`;
-    if (path.length <= LONGEST_QUERY_URL) return await this.#page(path, signal);
-    return await this.#startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
-  }
-
-  /** A query too long for a URL, as the only part of a composite request. */
-  async #startInBody(path: string, resource: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const version = await this.#session.apiVersion();
-    const part = {
-      method: "GET",
-      url: `/services/data/v${version}${path}`,
-      referenceId: "query",
-      httpHeaders: this.#headers(),
-    };
-    const json = { compositeRequest: [part] };
-    const { compositeResponse: [answer] } = await this.#session
-      .fetch(resource, { method: "POST", json, signal }).json();
-    if (answer.httpStatusCode < 300) return await this.#complete(answer.body, signal);
-    const response = new Response(null, { status: answer.httpStatusCode });
-    throw salesforceError(response, JSON.stringify(answer.body), "GET", part.url);
-  }
-
-  async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#session.fetch(path, { headers: this.#headers(), signal }).json();
-    return await this.#complete(page, signal);
-  }
-
-  #headers(): Record<string, string> {
-    const { batchSize } = this.#options;
-    return batchSize ? { "sforce-query-options": `batchSize=${batchSize}` } : {};
-  }
-
-  /** The page with its child records complete, and as the options want it. */
-  async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
-    if (!Array.isArray(page?.records)) throw noQueryResult();
-    this.#totalSize = page.totalSize;
-    if (/\(\s*select\s/i.test(this.#soql)) {
-      for (const record of page.records) await this.#completeChildren(record as SObject, signal);
-    }
-    if (this.#options.attributes === false) page.records.forEach(dropAttributes);
-    return page;
-  }
-
-  async #completeChildren(record: SObject, signal?: AbortSignal): Promise<void> {
-    for (const child of Object.values(record)) {
-      if (!Array.isArray(child?.records)) continue;
-      for (let next = child.nextRecordsUrl; next;) {
-        const more: QueryPage = await this.#session.fetch(next, { signal }).json();
-        for (const one of more.records) child.records.push(one);
-        next = more.nextRecordsUrl;
-      }
-      child.done = true;
-      delete child.nextRecordsUrl;
-      for (const one of child.records) await this.#completeChildren(one, signal);
-    }
-  }
-}
-
-function dropAttributes(record: unknown): void {
-  if (!record || typeof record !== "object") return;
-  delete (record as SObject).attributes;
-  Object.values(record).forEach(dropAttributes);
-}
-
-/**
- * Runs a SOQL query on the default session; all records, no cap.
- *
- * @param soql The query; quote what varies with {@linkcode soql}.
- * @param options How to run it.
- * @returns An async iterable of records with `all()`, `first()`, `pages()` and `totalSize`.
- * @throws {SalesforceError} While reading, if Salesforce refuses the query.
- * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm}
- *
- * @example
- * ```ts
- * import { sfQuery, soql } from "./mod.ts";
- *
- * for await (const { Name } of sfQuery(soql`SELECT Name FROM Account WHERE CreatedDate > ${new Date(0)}`)) {
- *   console.log(Name);
- * }
- * ```
- */
-export function sfQuery<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
-  return sessionOf({}).query<T>(soql, options);
-}
-
-/**
- * SOQL with its values quoted: text, numbers, booleans, `Date` (as date-time), `null`, Temporal
- * dates, and lists of these for `IN`. What a value holds cannot change the query.
- *
- * @throws {TypeError} If a value has no SOQL form, such as `undefined`, `NaN` or an empty list.
- * @see {@link https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm}
- *
- * @example
- * ```ts
- * import { soql } from "./mod.ts";
- *
- * console.log(soql`SELECT Id FROM Contact WHERE LastName = ${"O'Hara"} AND Title IN ${["CEO", "CFO"]}`);
- * // SELECT Id FROM Contact WHERE LastName = 'O\'Hara' AND Title IN ('CEO','CFO')
- * ```
- */
-export function soql(strings: TemplateStringsArray, ...values: unknown[]): string {
-  return strings.reduce((text, next, i) => text + soqlValue(values[i - 1]) + next);
-}
-
-const SOQL_ESCAPES: Record<string, string> = {
-  "\\": "\\\\",
-  "'": "\\'",
-  '"': '\\"',
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\b": "\\b",
-  "\f": "\\f",
-};
-
-function soqlValue(value: unknown): string {
-  if (value === null || typeof value === "boolean" || typeof value === "bigint") {
-    return String(value);
-  }
-  if (typeof value === "number" && Number.isFinite(value)) return soqlNumber(value);
-  if (typeof value === "string") {
-    return `'${value.replace(/[\\'"\n\r\t\b\f]/g, (c) => SOQL_ESCAPES[c]!)}'`;
-  }
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-  if (Array.isArray(value) && value.length && !value.some(Array.isArray)) {
-    return `(${value.map(soqlValue)})`;
-  }
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  if (/^Temporal\.(PlainDate|Instant)$/.test(kind)) return String(value);
-  if (kind === "Temporal.ZonedDateTime") {
-    return String((value as { toInstant(): unknown }).toInstant());
-  }
-  const what = Array.isArray(value)
-    ? "an empty or nested list"
-    : Number.isNaN(value)
-    ? "NaN"
-    : kind;
-  throw new TypeError(
-    `Cannot put ${what} into SOQL: use text, a number, true, false, null, a Date, or a list of these`,
-  );
-}
-
-/** Without the exponent that JavaScript gives very large and very small numbers. */
-function soqlNumber(value: number): string {
-  const text = String(value);
-  if (!text.includes("e")) return text;
-  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, "");
-}
-
-// ── Notebook display ────────────────────────────────────────────────────────────────────────────
-
-/** Notebooks put everything to the right, text too. */
-const LEFT = "text-align:left";
-const LONGEST_CELL = 100;
-const MOST_ROWS = 200;
-
-/** An array that a notebook shows as a table, and everything else as an array. */
-function displayable<T>(records: T[], token: () => Promise<Token>): T[] {
-  const display = async () =>
-    recordsDisplay(records as SObject[], records.length, (await token()).instanceUrl);
-  return Object.defineProperty(records, Symbol.for("Jupyter.display"), { value: display });
-}
-
-function recordsDisplay(
-  records: SObject[],
-  totalSize: number,
-  instanceUrl: string,
-): Record<string, string> {
-  const rows = records.slice(0, MOST_ROWS).map((record) => flatten(record));
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const shown = rows.length < totalSize ? `${rows.length} of ${totalSize}` : `${totalSize}`;
-  const count = `${shown} record${totalSize === 1 ? "" : "s"}`;
-  const head = columns.map((column) => `<th style="${LEFT}">${escapeHtml(column)}</th>`).join("");
-  const body = rows.map((row) => {
-    const cells = columns.map((column) => cellHtml(column, row[column], instanceUrl));
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return {
-    "text/plain": `${count}\n${rows.map((row) => JSON.stringify(row)).join("\n")}`,
-    "text/html": `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>` +
-      `<small style="opacity:.7">${count}</small>`,
-  };
-}
-
-/** Parents as `Account.Name`, children as their count. */
-function flatten(record: SObject, prefix = ""): Record<string, unknown> {
-  const flat: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(record)) {
-    if (name === "attributes") continue;
-    if (Array.isArray(value?.records)) flat[prefix + name] = `${value.totalSize} records`;
-    else if (value && typeof value === "object") {
-      Object.assign(flat, flatten(value, `${prefix}${name}.`));
-    } else flat[prefix + name] = value;
-  }
-  return flat;
-}
-
-function cellHtml(column: string, value: unknown, instanceUrl: string): string {
-  const cell = (style: string, html: string) => `<td style="${style}">${html}</td>`;
-  if (value === null || value === undefined) return cell(`${LEFT};opacity:.5`, "null");
-  if (typeof value === "number") return cell("text-align:right", String(value));
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  if (/(^|\.)Id$/.test(column) && /^\w{15,18}$/.test(text)) {
-    const url = escapeHtml(`${instanceUrl}/${text}`);
-    return cell(LEFT, `<a href="${url}" target="_blank">${text}</a>`);
-  }
-  if (text.length <= LONGEST_CELL) return cell(LEFT, escapeHtml(text));
-  const start = escapeHtml(text.slice(0, LONGEST_CELL));
-  return cell(LEFT, `<span title="${escapeHtml(text)}">${start}…</span>`);
-}
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-
-// ── Errors ──────────────────────────────────────────────────────────────────────────────────────
-
-/**
- * Base of all errors of this module. The message says what happened and, on the lines after the
- * first, what to do; it never holds a token, an assertion, a key or a passphrase.
- *
- * @example
- * ```ts
- * import { sfFetch, SfetchError } from "./mod.ts";
- *
- * try {
- *   await sfFetch("/sobjects/Nonsense");
- * } catch (error) {
- *   if (error instanceof SfetchError) console.log(error.hint);
- * }
- * ```
- */
-export class SfetchError extends Error {
-  /** The likely cause and the next step. */
-  readonly hint: string;
-
-  /** Made by this module. */
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(hint ? `${message}\n${hint}` : message, options);
-    this.name = this.constructor.name;
-    Object.defineProperty(this, "name", { enumerable: false });
-    this.hint = hint;
-    Object.defineProperty(this, "hint", { enumerable: false }); // the message has it
-  }
-
-  /** How a notebook shows it. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
-    const [first, ...rest] = this.message.split("\n");
-    const html = `<b>${escapeHtml(`${this.name}: ${first}`)}</b>` +
-      `<pre style="white-space:pre-wrap;margin:0">${escapeHtml(rest.join("\n"))}</pre>`;
-    return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
-  }
-}
-
-/**
- * A setting is missing or cannot be used; the message names it and every place that was looked at.
- *
- * @example
- * ```ts
- * import { importPrivateKey, SettingsError } from "./mod.ts";
- *
- * await importPrivateKey("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----").catch((error) => {
- *   console.log(error instanceof SettingsError, error.message);
- * });
- * ```
- */
-export class SettingsError extends SfetchError {}
-
-/**
- * No answer came: the host is unknown or refuses, the connection broke, or time ran out.
- *
- * @example
- * ```ts
- * import { ConnectionError, createSession } from "./mod.ts";
- *
- * const session = createSession({ accessToken: "token", instanceUrl: "http://127.0.0.1:9" });
- * await session.fetch("/limits", { retry: 0 }).catch((error) => {
- *   console.log(error instanceof ConnectionError, error.timedOut);
- * });
- * ```
- */
-export class ConnectionError extends SfetchError {
-  /** The request's method. */
-  readonly method: string;
-  /** The request's URL without its query. */
-  readonly url: string;
-  /** Whether time ran out. */
-  readonly timedOut: boolean;
-
-  /** Made by this module. */
-  constructor(
-    message: string,
-    hint: string,
-    details: { method: string; url: string; timedOut: boolean; cause: unknown },
-  ) {
-    super(message, hint, { cause: details.cause });
-    this.method = details.method;
-    this.url = details.url;
-    this.timedOut = details.timedOut;
-  }
-}
-
-/**
- * Salesforce refused the sign-in.
- *
- * @see {@linkcode OAUTH_ERRORS}
- *
- * @example
- * ```ts
- * import { getToken, OAuthError } from "./mod.ts";
- *
- * await getToken({ clientId: "wrong" }).catch((error) => {
- *   if (error instanceof OAuthError) console.log(error.error, error.description, error.attempts);
- * });
- * ```
- */
-export class OAuthError extends SfetchError {
-  /** RFC 6749's `error`, such as `"invalid_grant"`; `"unexpected_response"` for what is no OAuth answer. */
-  readonly error: string;
-  /** `error_description`. */
-  readonly description: string;
-  /** HTTP status. */
-  readonly status: number;
-  /** Where the sign-in went. */
-  readonly host: string;
-  /** Each audience that was tried, and what Salesforce said to it. */
-  readonly attempts: readonly { audience: string; error: string; description: string }[];
-  /** The server's clock, in ms since the epoch, by its `Date` header. */
-  readonly serverTime?: number;
-
-  /** Made by this module. */
-  constructor(
-    message: string,
-    hint: string,
-    details: Pick<
-      OAuthError,
-      "error" | "description" | "status" | "host" | "attempts" | "serverTime"
-    >,
-  ) {
-    super(message, hint);
-    this.error = details.error;
-    this.description = details.description;
-    this.status = details.status;
-    this.host = details.host;
-    this.attempts = details.attempts;
-    this.serverTime = details.serverTime;
-  }
-}
-
-/**
- * The REST API answered with an error.
- *
- * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm}
- *
- * @example
- * ```ts
- * import { SalesforceError, sfFetch } from "./mod.ts";
- *
- * await sfFetch("/sobjects/Account", { method: "POST", json: {} }).catch((error) => {
- *   if (error instanceof SalesforceError) console.log(error.status, error.errorCode, error.fields);
- * });
- * ```
- */
-export class SalesforceError extends SfetchError {
-  /** HTTP status. */
-  readonly status: number;
-  /** Salesforce's code of the first error, such as `"INVALID_FIELD"`; `""` where there is none. */
-  readonly errorCode: string;
-  /** Fields that the first error is about. */
-  readonly fields: string[];
-  /** All errors of the answer. */
-  readonly errors: { errorCode: string; message: string; fields?: string[] }[];
-  /** The request's method. */
-  readonly method: string;
-  /** The request's path without its query. */
-  readonly path: string;
-
-  /** Made by this module. */
-  constructor(
-    message: string,
-    hint: string,
-    details: Pick<SalesforceError, "status" | "errors" | "method" | "path">,
-  ) {
-    super(message, hint);
-    this.status = details.status;
-    this.errorCode = details.errors[0]?.errorCode ?? "";
-    this.fields = details.errors[0]?.fields ?? [];
-    this.errors = details.errors;
-    this.method = details.method;
-    this.path = details.path;
-  }
-}
+// ── What Salesforce's errors mean ────────────────────────────────────────────────────────────────
 
 /** One row of {@linkcode OAUTH_ERRORS}. */
 export interface OAuthErrorExplanation {
@@ -2484,6 +2406,7 @@ export interface OAuthErrorExplanation {
 
 const POLICIES =
   "Setup > External Client App Manager (or App Manager > Manage for a Connected App) > your app > Policies > Edit";
+
 const explain = (
   error: string,
   description: RegExp,
@@ -2999,6 +2922,77 @@ function connectionError(
   return new ConnectionError(`${place}: ${what}.`, hint!, details);
 }
 
+// ── Notebook display ─────────────────────────────────────────────────────────────────────────────
+
+/** Notebooks put everything to the right, text too. */
+const LEFT = "text-align:left";
+
+const LONGEST_CELL = 100;
+const MOST_ROWS = 200;
+
+/** An array that a notebook shows as a table, and everything else as an array. */
+function displayable<T>(records: T[], token: () => Promise<Token>): T[] {
+  const display = async () =>
+    recordsDisplay(records as SObject[], records.length, (await token()).instanceUrl);
+  return Object.defineProperty(records, Symbol.for("Jupyter.display"), { value: display });
+}
+
+function recordsDisplay(
+  records: SObject[],
+  totalSize: number,
+  instanceUrl: string,
+): Record<string, string> {
+  const rows = records.slice(0, MOST_ROWS).map((record) => flatten(record));
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const shown = rows.length < totalSize ? `${rows.length} of ${totalSize}` : `${totalSize}`;
+  const count = `${shown} record${totalSize === 1 ? "" : "s"}`;
+  const head = columns.map((column) => `<th style="${LEFT}">${escapeHtml(column)}</th>`).join("");
+  const body = rows.map((row) => {
+    const cells = columns.map((column) => cellHtml(column, row[column], instanceUrl));
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return {
+    "text/plain": `${count}\n${rows.map((row) => JSON.stringify(row)).join("\n")}`,
+    "text/html": `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>` +
+      `<small style="opacity:.7">${count}</small>`,
+  };
+}
+
+/** Parents as `Account.Name`, children as their count. */
+function flatten(record: SObject, prefix = ""): Record<string, unknown> {
+  const flat: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (name === "attributes") continue;
+    if (Array.isArray(value?.records)) flat[prefix + name] = `${value.totalSize} records`;
+    else if (value && typeof value === "object") {
+      Object.assign(flat, flatten(value, `${prefix}${name}.`));
+    } else flat[prefix + name] = value;
+  }
+  return flat;
+}
+
+function cellHtml(column: string, value: unknown, instanceUrl: string): string {
+  const cell = (style: string, html: string) => `<td style="${style}">${html}</td>`;
+  if (value === null || value === undefined) return cell(`${LEFT};opacity:.5`, "null");
+  if (typeof value === "number") return cell("text-align:right", String(value));
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (/(^|\.)Id$/.test(column) && /^\w{15,18}$/.test(text)) {
+    const url = escapeHtml(`${instanceUrl}/${text}`);
+    return cell(LEFT, `<a href="${url}" target="_blank">${text}</a>`);
+  }
+  if (text.length <= LONGEST_CELL) return cell(LEFT, escapeHtml(text));
+  const start = escapeHtml(text.slice(0, LONGEST_CELL));
+  return cell(LEFT, `<span title="${escapeHtml(text)}">${start}…</span>`);
+}
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+// ── Small helpers ────────────────────────────────────────────────────────────────────────────────
+
+const mask = (accessToken: string): string =>
+  /^00D/.test(accessToken) ? "00D…!****" : /^eyJ/.test(accessToken) ? "eyJ…****" : "****";
+
 /** Tokens and assertions, in case a server sends one back: the one in hand, and what looks like one. */
 const redact = (text: string, inHand?: string): string =>
   (inHand ? text.replaceAll(inHand, mask(inHand)) : text)
@@ -3021,5 +3015,32 @@ function hostOf(location: string): string {
     return new URL(location, PRODUCTION_LOGIN).host;
   } catch {
     return "an unreadable address";
+  }
+}
+
+// Bytes.
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+
+const fromHex = (text: string): Uint8Array =>
+  Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
+
+function concat(...arrays: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
+}
+
+function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    const plain = text.replace(/\s/g, "").replaceAll("-", "+").replaceAll("_", "/");
+    return Uint8Array.from(atob(plain), (char) => char.charCodeAt(0));
+  } catch {
+    return undefined;
   }
 }

@@ -10,7 +10,7 @@ import { CompositeResource } from "./composite.ts";
 import { ApiError, methodNotAllowed, noSuchResource } from "./errors.ts";
 import { QueryResource } from "./query.ts";
 import { OBJECTS } from "./schema.ts";
-import { parameterizedSearch, search } from "./search.ts";
+import { parameterizedSearch, search } from "./sosl/search.ts";
 import { createStore } from "./seed.ts";
 import type { RecordChange } from "./records.ts";
 import { recentItem, SObjectResource } from "./sobjects.ts";

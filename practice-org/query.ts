@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse } from "./api.ts";
 import { refusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
 import type { Store } from "./records.ts";
-import { type QueryResult, runQuery } from "./soql.ts";
+import { type QueryResult, runQuery } from "./soql/run.ts";
 
 const MIN_BATCH = 200;
 const MAX_BATCH = 2000;

@@ -11,7 +11,7 @@ import { bytesOf, readMultipart } from "./files.ts";
 import { datetimeOf, type RecordRef, type Store, type Table } from "./records.ts";
 import { childRelationships, parentField } from "./schema.ts";
 import type { QueryResource } from "./query.ts";
-import { readerOf, runQuery } from "./soql.ts";
+import { readerOf, runQuery } from "./soql/run.ts";
 import type { Body } from "./validate.ts";
 import type { RecordWriter } from "./writes.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Value } from "./schema.ts";
+import type { Value } from "../schema.ts";
 
 /** A span of time in ms since the epoch, its end not included. */
 export type Span = [start: number, end: number];

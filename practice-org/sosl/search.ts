@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { readJson } from "./body.ts";
-import type { ApiRequest, ApiResponse } from "./api.ts";
-import { methodNotAllowed, refusal } from "./errors.ts";
-import type { Store, Table } from "./records.ts";
-import type { Field } from "./schema.ts";
-import { runQuery } from "./soql.ts";
+import { readJson } from "../body.ts";
+import type { ApiRequest, ApiResponse } from "../api.ts";
+import { methodNotAllowed, refusal } from "../errors.ts";
+import type { Store, Table } from "../records.ts";
+import type { Field } from "../schema.ts";
+import { runQuery } from "../soql/run.ts";
 
 const OVERALL_LIMIT = 2000;
 const DEFAULT_OBJECTS = ["Account", "Contact", "Lead", "Opportunity", "Case", "Invoice__c"];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Query } from "@jetstreamapp/soql-parser-js";
-import { type ApiError, refusal } from "./errors.ts";
+import { type ApiError, refusal } from "../errors.ts";
 
 type Parse = (soql: string) => Query;
 

@@ -4,12 +4,12 @@
  * @module
  */
 import type { Condition, HavingClause, WhereClause } from "@jetstreamapp/soql-parser-js";
-import { refusal } from "./errors.ts";
-import { isId } from "./ids.ts";
-import { datetimeOf, isText } from "./records.ts";
-import type { Field, Value } from "./schema.ts";
-import { countedSpan, literalSpan, type Span } from "./soql-dates.ts";
-import type { QueryText } from "./soql-text.ts";
+import { refusal } from "../errors.ts";
+import { isId } from "../ids.ts";
+import { datetimeOf, isText } from "../records.ts";
+import type { Field, Value } from "../schema.ts";
+import { countedSpan, literalSpan, type Span } from "./dates.ts";
+import type { QueryText } from "./text.ts";
 
 /** Says whether a row, or a group of rows, is wanted. */
 export type Predicate<Item> = (item: Item) => boolean;

@@ -13,9 +13,9 @@ import type {
   QueryBase,
   Subquery,
 } from "@jetstreamapp/soql-parser-js";
-import { type ApiError, refusal } from "./errors.ts";
-import { to18 } from "./ids.ts";
-import type { Column, RecordRef, Store, Table } from "./records.ts";
+import { type ApiError, refusal } from "../errors.ts";
+import { to18 } from "../ids.ts";
+import type { Column, RecordRef, Store, Table } from "../records.ts";
 import {
   childRelationships,
   type Field,
@@ -23,16 +23,16 @@ import {
   type ObjectType,
   parentField,
   type Value,
-} from "./schema.ts";
-import { DATE_FUNCTIONS } from "./soql-dates.ts";
-import { QueryText } from "./soql-text.ts";
+} from "../schema.ts";
+import { DATE_FUNCTIONS } from "./dates.ts";
+import { QueryText } from "./text.ts";
 import {
   type AnyCondition,
   compileClause,
   compileComparison,
   type Operand,
   type Predicate,
-} from "./soql-where.ts";
+} from "./where.ts";
 
 const MAX_OFFSET = 2000;
 const MAX_HOPS = 5;

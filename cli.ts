@@ -19,11 +19,11 @@ const tree: Tree = {
     },
     orgs: {
       summary: "List the orgs there are, choose the default",
-      load: () => import("./cli/orgs/orgs.ts").then((m) => m.orgs),
+      load: () => import("./cli/commands/orgs.ts").then((m) => m.default),
     },
     logout: {
       summary: "Forget a saved org and revoke its token",
-      load: () => import("./cli/orgs/orgs.ts").then((m) => m.logout),
+      load: () => import("./cli/commands/logout.ts").then((m) => m.default),
     },
     doctor: {
       summary: "Check everything between here and the org",
@@ -79,7 +79,7 @@ async function request(method: "get" | "post" | "patch" | "put" | "delete") {
 
 const program: Program = {
   name: "sfetch",
-  version: "0.1.0",
+  version: async () => (await import("./deno.json", { with: { type: "json" } })).default.version,
   description: "Salesforce from the terminal",
   tree,
   fallback: "repl",

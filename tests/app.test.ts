@@ -228,7 +228,7 @@ describe("sfetch app", () => {
     const before = filesIn(out);
     const { code, stdout, stderr } = await app(out);
     assert.equal(code, 2);
-    assert.match(stderr, /ecaPlcy-meta\.xml exists already; nothing was written/);
+    assert.match(stderr, /ecaPlcy-meta\.xml already exists. Nothing was written/);
     assert.equal(stdout, "");
     assert.deepEqual(filesIn(out), before);
   });

@@ -20,7 +20,7 @@ import {
   parseCertificate,
   readPrivateKeyFile,
 } from "../cli/keys/keys.ts";
-import { writeNewFiles } from "../cli/output/new-files.ts";
+import { writeNewFiles } from "../cli/output/write-files.ts";
 import { SettingsError } from "../mod.ts";
 import { missing } from "./helpers/missing.ts";
 import { run, runSelf, temporaryFolder } from "./helpers/runtime.ts";
@@ -91,7 +91,7 @@ describe("generateKeyPair()", () => {
     const path = join(newFolder(), "server.key");
     writeFileSync(path, pair.privateKeyPem);
     const jwt = await new SignJWT({ sub: "ada@example.com" }).setProtectedHeader({ alg: "RS256" })
-      .sign(await readPrivateKeyFile(path));
+      .sign((await readPrivateKeyFile(path)).key);
     const n = Buffer.from(pair.modulus, "hex").toString("base64url");
     const publicKey = await crypto.subtle.importKey(
       "jwk",
@@ -186,7 +186,7 @@ describe("parseCertificate()", () => {
     const other = await generateKeyPair();
     const path = join(newFolder(), "server.key");
     writeFileSync(path, pair.privateKeyPem);
-    const key = await readPrivateKeyFile(path);
+    const { key } = await readPrivateKeyFile(path);
     assert.equal(await belongsTogether(key, pair), true);
     assert.equal(await belongsTogether(key, other), false);
     assert.equal((await pairUp(key, pair)).privateKeyPem, pair.privateKeyPem);
@@ -201,7 +201,7 @@ describe("writeNewFiles()", () => {
     const files = ["first", join("folder", "second"), join("file", "third")];
     assert.throws(
       () => writeNewFiles(files.map((name) => ({ path: join(out, name), content: name }))),
-      /Cannot write .*nothing was written/,
+      /Cannot write .*Nothing was written/,
     );
     assert.deepEqual(readdirSync(out, { recursive: true }).sort(), ["file", "folder"]);
   });
@@ -211,7 +211,7 @@ describe("writeNewFiles()", () => {
     symlinkSync(join(out, "elsewhere"), join(out, "link"));
     assert.throws(
       () => writeNewFiles([{ path: join(out, "link"), content: "" }]),
-      /exists already/,
+      /already exists/,
     );
     assert.equal(existsSync(join(out, "elsewhere")), false);
   });
@@ -227,7 +227,7 @@ describe("sfetch keygen", () => {
     assert.equal(permissions(join(out, "server.crt")), 0o644);
     assert.equal(permissions(out), 0o700);
     const certificate = await parseCertificate(readFileSync(join(out, "server.crt")));
-    const key = await readPrivateKeyFile(join(out, "server.key"));
+    const { key } = await readPrivateKeyFile(join(out, "server.key"));
     assert.equal(await belongsTogether(key, certificate), true);
     assert.equal(certificate.bits, 2048);
     assert.equal(certificate.subject, "CN=ci@acme");
@@ -257,7 +257,7 @@ describe("sfetch keygen", () => {
       writeFileSync(join(out, name), "mine");
       const { code, stdout, stderr } = await runSelf(["keygen", "--jks", "--out", out]);
       assert.equal(code, 2);
-      assert.ok(stderr.includes(`${join(out, name)} exists already; nothing was written.`), stderr);
+      assert.ok(stderr.includes(`${join(out, name)} already exists. Nothing was written.`), stderr);
       assert.equal(stdout, "");
       assert.deepEqual(readdirSync(out), [name]);
       assert.equal(readFileSync(join(out, name), "utf8"), "mine");
@@ -270,7 +270,7 @@ describe("sfetch keygen", () => {
     const { code, stderr } = await runSelf(["keygen", "--out", out]);
     assert.equal(code, 2);
     assert.match(stderr, /Cannot write/);
-    assert.match(stderr, /nothing was written/);
+    assert.match(stderr, /Nothing was written/);
     assert.ok(!stderr.includes(" at "), "no stack trace");
   });
 

@@ -1,4 +1,4 @@
-/** cli/orgs.ts, cli/token-cache.ts, cli/private-files.ts: saved orgs and shared tokens. */
+/** Saved orgs, the commands on them, and shared tokens. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { StoredToken } from "../mod.ts";
 import { tokenCache } from "../cli/orgs/token-cache.ts";
-import { createPrivate, writePrivate } from "../cli/orgs/private-files.ts";
+import { createPrivate, writePrivate } from "../cli/output/write-files.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
@@ -131,7 +131,7 @@ describe("orgs", () => {
     assert.equal((await sfetch("get", "/limits")).code, 0);
     const { code, stderr } = await sfetch("orgs", "--default", "nowhere");
     assert.equal(code, 2);
-    assert.match(stderr, /No org named "nowhere" is known\.\nThere are: prod\./);
+    assert.match(stderr, /No org named "nowhere" is known\.\nKnown orgs: prod\./);
   });
 
   test("names a damaged file, keeps it, and lists the others", async () => {

@@ -96,7 +96,7 @@ export type Tree = Record<string, Record<string, Entry>>;
 /** What `sfetch` is, for its help and `--version`. */
 export interface Program {
   name: string;
-  version: string;
+  version(): Promise<string>;
   description: string;
   tree: Tree;
   /** The command that runs when none is named. */

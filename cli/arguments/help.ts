@@ -8,7 +8,7 @@ import { type Paint, paint } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** The commands by group, with colours. */
-export function programHelp(program: Program): string {
+export async function programHelp(program: Program): Promise<string> {
   const p = paint(true);
   const width = Math.max(
     ...Object.values(program.tree).flatMap(Object.keys).map((name) => name.length),
@@ -20,7 +20,7 @@ export function programHelp(program: Program): string {
     ).join("\n")
   );
   return [
-    `${program.description} (${program.name} ${program.version})`,
+    `${program.description} (${program.name} ${await program.version()})`,
     `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}`,
     ...groups,
     `\`${program.name} COMMAND --help\` shows the flags and examples of a command.`,

@@ -28,7 +28,7 @@ async function dispatch(program: Program, argv: string[]): Promise<void> {
   if (name === "help") return await help(program, rest[0]);
   if (name === undefined && wantsHelp) return await help(program);
   if (name === undefined && rest.some((arg) => ["--version", "-v", "-V"].includes(arg))) {
-    return await print(program.version);
+    return await print(await program.version());
   }
   if (wantsHelp) return await help(program, name);
   const command = await find(program, name ?? program.fallback).load() as Command;
@@ -62,7 +62,7 @@ function find(program: Program, name: string): Entry {
 
 async function help(program: Program, name?: string): Promise<void> {
   const { commandHelp, programHelp } = await import("./help.ts");
-  if (name === undefined) return await print(programHelp(program));
+  if (name === undefined) return await print(await programHelp(program));
   const command = await find(program, name).load() as Command;
   await print(await commandHelp(program, command, Math.min(process.stdout.columns || 80, 100)));
 }
@@ -93,17 +93,16 @@ async function report(program: Program, error: unknown): Promise<number> {
   }
   // Only Deno's errors of the system lack the call that failed, when it is a write to stdout.
   const isOfSystem = syscall !== undefined || /\(os error \d+\)/.test(message);
-  log.error(isOfSystem ? message : bugReport(program, error));
+  log.error(isOfSystem ? message : await bugReport(program, error));
   return 1;
 }
 
-function bugReport(program: Program, error: unknown): string {
+async function bugReport(program: Program, error: unknown): Promise<string> {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const where = error instanceof Error
     ? /\(?[^\s(]*\/((?:(?:cli|practice-org)\/[\w/-]+|cli|mod)\.ts:\d+)/.exec(error.stack ?? "")?.[1]
     : "";
-  return `${what}${
-    where ? ` (${where})` : ""
-  }\nThis is a bug in ${program.name} ${program.version}, not yours. ` +
+  return `${what}${where ? ` (${where})` : ""}\nThis is a bug in ${program.name} ${await program
+    .version()}, not yours. ` +
     `Please report it, with the command you ran: ${program.issues}`;
 }

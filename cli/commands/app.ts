@@ -80,7 +80,7 @@ export default command({
   ],
   async run({ args }) {
     const [{ writeNewFiles }, { log }] = await Promise.all([
-      import("../output/new-files.ts"),
+      import("../output/write-files.ts"),
       import("../terminal/log.ts"),
     ]);
     const plan = await planApp(await appOptions(args), args.out, args["connected-app"]);

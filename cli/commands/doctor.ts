@@ -38,12 +38,12 @@ export default command({
     ["sfetch doctor --json | jq '.checks[] | select(.status == \"fail\")'", "for programs"],
   ],
   async run({ args }) {
-    const [{ createSession }, { sessionOptions }, checks] = await Promise.all([
+    const [{ createSession }, { orgOptions }, checks] = await Promise.all([
       import("../../mod.ts"),
-      import("../orgs/orgs.ts"),
+      import("../orgs/open-org.ts"),
       import("./doctor/checks.ts"),
     ]);
-    const { options, close } = await sessionOptions(args);
+    const { options, close } = await orgOptions(args);
     const lines: Line[] = [];
     const show = (line: Line): void => {
       lines.push(line);

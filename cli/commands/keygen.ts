@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { command, Interrupted, UsageError, type Values } from "../arguments/command.ts";
+import { command, UsageError, type Values } from "../arguments/command.ts";
 import type { KeyPair, KeySize } from "../keys/keys.ts";
-import type { NewFile } from "../output/new-files.ts";
+import type { NewFile } from "../output/write-files.ts";
 
 const args = {
   out: { type: "string", default: ".", valueHint: "folder", description: "where the files go" },
@@ -73,7 +73,7 @@ export default command({
   async run({ args }) {
     const request = checkArgs(args);
     const [{ writeNewFiles }, { log }] = await Promise.all([
-      import("../output/new-files.ts"),
+      import("../output/write-files.ts"),
       import("../terminal/log.ts"),
     ]);
     const pair = await keyPair(args, request);
@@ -137,12 +137,9 @@ function checkArgs(given: Values<typeof args>): Request {
 async function keyPair(given: Values<typeof args>, request: Request): Promise<KeyPair> {
   const keys = await import("../keys/keys.ts");
   if (!given.key) return await keys.generateKeyPair(request);
-  const privateKey = await keys.readPrivateKeyFile(
-    given.key,
-    process.env.SF_PRIVATE_KEY_PASSPHRASE,
-  );
-  if (!given.cert) return await keys.certifyPrivateKey(privateKey, request);
-  return await keys.pairUp(privateKey, await keys.readCertificateFile(given.cert));
+  const { key } = await keys.readPrivateKeyFile(given.key, process.env.SF_PRIVATE_KEY_PASSPHRASE);
+  if (!given.cert) return await keys.certifyPrivateKey(key, request);
+  return await keys.pairUp(key, await keys.readCertificateFile(given.cert));
 }
 
 interface Store {
@@ -209,10 +206,8 @@ async function readPassword(source: string): Promise<string> {
 }
 
 async function askPassword(): Promise<string> {
-  const { isCancel, password } = await import("@clack/prompts");
-  const answer = await password({ message: "Password of the keystore", output: process.stderr });
-  if (isCancel(answer)) throw new Interrupted();
-  return answer;
+  const { openDialogue } = await import("../terminal/dialogue.ts");
+  return await (await openDialogue()).secret("Password of the keystore");
 }
 
 async function firstLineOfStdin(): Promise<string> {

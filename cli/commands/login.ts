@@ -9,10 +9,11 @@ import process from "node:process";
 import { type Args, command, UsageError, type Values } from "../arguments/command.ts";
 import type { KeySize } from "../keys/keys.ts";
 import type { Answers } from "./login/answers.ts";
-import { canAsk, type Dialogue, openDialogue, type Remarks } from "./login/dialogue.ts";
+import { canAsk, type Dialogue, openDialogue, type Remarks } from "../terminal/dialogue.ts";
 import { type KeyFiles, makeKeyFiles, removeKeyFiles } from "./login/new-key.ts";
 import type { SignedIn } from "./login/sign-in.ts";
-import type { SavedOrg } from "../orgs/orgs.ts";
+import { KIND_TITLES } from "../orgs/org-kind.ts";
+import type { SavedOrg } from "../orgs/saved-orgs.ts";
 
 const args = {
   name: {
@@ -149,7 +150,7 @@ async function login(
 
 /** A name that no saved org has, or one that may be replaced. */
 async function chooseName(flags: Flags, dialogue?: Dialogue): Promise<string> {
-  const { checkOrgName, readSavedOrg } = await import("../orgs/orgs.ts");
+  const { checkOrgName, readSavedOrg } = await import("../orgs/saved-orgs.ts");
   const check = (name: string): string | undefined => {
     try {
       checkOrgName(name);
@@ -275,7 +276,7 @@ async function save(
   { clientId, username, privateKeyFile, loginUrl }: Answers,
   signedIn?: SignedIn,
 ): Promise<void> {
-  const { readSavedOrg, removeUnusedKey, saveOrg } = await import("../orgs/orgs.ts");
+  const { readSavedOrg, removeUnusedKey, saveOrg } = await import("../orgs/saved-orgs.ts");
   const former = await readSavedOrg(name);
   const { instanceUrl, audience, orgId, kind } = signedIn ?? {};
   const org: SavedOrg = {
@@ -294,7 +295,7 @@ async function save(
 
 /** The first org is the default by itself; a later one where that is wanted. */
 async function chooseDefault(name: string, flags: Flags, dialogue?: Dialogue): Promise<void> {
-  const { defaultOrg, setDefaultOrg } = await import("../orgs/orgs.ts");
+  const { defaultOrg, setDefaultOrg } = await import("../orgs/saved-orgs.ts");
   const current = await defaultOrg();
   if (current === name) return;
   const wanted = flags.default ||
@@ -309,7 +310,7 @@ async function sayGoodbye(
   dialogue: Dialogue | undefined,
   remarks: Remarks,
 ): Promise<void> {
-  const { defaultOrg } = await import("../orgs/orgs.ts");
+  const { defaultOrg } = await import("../orgs/saved-orgs.ts");
   const isDefault = await defaultOrg() === name;
   if (signedIn) remarks.success(`Signed in as ${username} to ${titleOf(signedIn)}.`);
   remarks.success(`Saved as "${name}"${isDefault ? ", the default org" : ""}.`);
@@ -338,14 +339,6 @@ async function sayGoodbye(
 }
 
 function titleOf({ orgName, orgId, kind, instanceUrl }: SignedIn): string {
-  const details = [kind && KINDS[kind], orgId, instanceUrl].filter(Boolean).join(", ");
+  const details = [kind && KIND_TITLES[kind], orgId, instanceUrl].filter(Boolean).join(", ");
   return orgName ? `${orgName} (${details})` : details;
 }
-
-const KINDS: Record<NonNullable<SignedIn["kind"]>, string> = {
-  production: "production",
-  sandbox: "sandbox",
-  scratch: "scratch org",
-  developer: "Developer Edition",
-  practice: "practice org",
-};

@@ -4,7 +4,7 @@
 import type { Query } from "../../mod.ts";
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import { columnsOf, FORMATS, type SObjectRecord, writeRecords } from "../output/output.ts";
-import { openSession } from "../orgs/orgs.ts";
+import { openOrg } from "../orgs/open-org.ts";
 import { toStdout } from "../output/stdout.ts";
 import { startProgress } from "../terminal/terminal.ts";
 
@@ -40,7 +40,7 @@ export default command({
       );
     }
     const soql = await readSoql(args.soql);
-    const { session, close } = await openSession(args);
+    const { session, close } = await openOrg(args);
     try {
       const query = session.query<SObjectRecord>(soql, {
         queryAll: args.all,

@@ -10,7 +10,8 @@ import {
   UsageError,
   type Values,
 } from "../arguments/command.ts";
-import { openSession, readSavedOrg } from "../orgs/orgs.ts";
+import { openOrg } from "../orgs/open-org.ts";
+import { readSavedOrg } from "../orgs/saved-orgs.ts";
 import { hasColours, sanitize, writeStdout } from "../terminal/terminal.ts";
 
 const pathArg = {
@@ -98,7 +99,7 @@ function request<const T extends typeof withBody | typeof withoutBody>(
       const headers = readHeaders(values.header);
       if (values.curl) return await printCurl(method, values, headers);
       const body = await readBody(values.body, headers);
-      const { session, close } = await openSession(values);
+      const { session, close } = await openOrg(values);
       try {
         await send(session, method, values.path, headers, body, values.include);
       } finally {
@@ -210,7 +211,7 @@ async function printCurl(
   if (args.body !== undefined && !headers.has("content-type")) {
     headers.set("content-type", "application/json");
   }
-  const { session, close } = await openSession(args);
+  const { session, close } = await openOrg(args);
   try {
     const { instanceUrl, loginUrl, apiVersion, org } = await session.settings();
     const saved = org ? await readSavedOrg(org) : undefined;

@@ -1,9 +1,9 @@
 /**
  * Commands `token` and `assertion`: what signing in is made of, for other tools and for looking at.
  */
-import { createAssertion, createSession } from "../../mod.ts";
+import { createAssertion } from "../../mod.ts";
 import { command, orgFlag } from "../arguments/command.ts";
-import { sessionOptions } from "../orgs/orgs.ts";
+import { openOrg, orgOptions } from "../orgs/open-org.ts";
 import { writeStdout } from "../terminal/terminal.ts";
 
 /** `sfetch token` */
@@ -18,9 +18,9 @@ export const token = command({
     ["sfetch token --json | jq -r .instanceUrl", "where the token is good"],
   ],
   async run({ args }) {
-    const { options, close } = await sessionOptions(args);
+    const { session, close } = await openOrg(args);
     try {
-      const token = await createSession(options).token();
+      const token = await session.token();
       await writeStdout((args.json ? JSON.stringify(token, null, 2) : token.accessToken) + "\n");
     } finally {
       await close();
@@ -43,7 +43,7 @@ export const assertion = command({
     ["sfetch assertion --json | jq .claims", "the claims, for a script"],
   ],
   async run({ args }) {
-    const { options, close } = await sessionOptions(args);
+    const { options, close } = await orgOptions(args);
     try {
       const jwt = await createAssertion(options);
       const [header, claims] = jwt.split(".").slice(0, 2).map(decode) as [object, { exp: number }];

@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { importPrivateKey, SettingsError } from "../../mod.ts";
+import { importPrivateKey, type PrivateKey, SettingsError } from "../../mod.ts";
 
 /** The modulus lengths, in bits, that Salesforce imports. */
 export const KEY_SIZES = [2048, 3072, 4096] as const;
@@ -149,13 +149,12 @@ export async function readCertificateFile(path: string): Promise<Certificate> {
 }
 
 /**
- * Reads an RSA private key, extractable, from a file, in any form that `importPrivateKey` reads.
+ * Reads an RSA private key, extractable, from a file, in any form that `importPrivateKey` accepts.
  *
- * @throws {SettingsError} If it cannot be read or is no RSA private key.
+ * @throws {SettingsError} If the file cannot be read or holds no RSA private key.
  */
-export async function readPrivateKeyFile(path: string, passphrase?: string): Promise<CryptoKey> {
-  const { key } = await importPrivateKey(await readInput(path), passphrase);
-  return key;
+export async function readPrivateKeyFile(path: string, passphrase?: string): Promise<PrivateKey> {
+  return await importPrivateKey(await readInput(path), passphrase);
 }
 
 async function readInput(path: string): Promise<Uint8Array> {

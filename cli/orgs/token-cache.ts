@@ -8,7 +8,7 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredToken, TokenCache } from "../../mod.ts";
 import { cacheFolder } from "./folders.ts";
-import { createPrivate, writePrivate } from "./private-files.ts";
+import { createPrivate, writePrivate } from "../output/write-files.ts";
 
 /** Between two looks at a lock that another process holds, in ms. */
 const POLL = 25;

@@ -109,7 +109,10 @@ async function showOrgs(
   _argument: string,
   { target }: RunOptions,
 ): Promise<string[]> {
-  const { listOrgs, PRACTICE } = await import("../orgs/orgs.ts");
+  const [{ listOrgs }, { PRACTICE }] = await Promise.all([
+    import("../orgs/known-orgs.ts"),
+    import("../orgs/open-org.ts"),
+  ]);
   const known = await listOrgs((error) => shell.screen.remark(error.message));
   const rows = [
     ...known.map(({ name, kind, username, source }) => ({ name, kind, username, source })),

@@ -3,22 +3,22 @@
  */
 import { readArgs } from "../arguments/read.ts";
 import { Interrupted } from "../arguments/command.ts";
-import { defaultOrg, listOrgs, PRACTICE } from "../orgs/orgs.ts";
+import { listOrgs } from "../orgs/known-orgs.ts";
+import { PRACTICE } from "../orgs/open-org.ts";
+import { defaultOrg } from "../orgs/saved-orgs.ts";
+import { openDialogue } from "../terminal/dialogue.ts";
 
 /** Lets the user choose; gives the name of the org to open. Throws {@link Interrupted} if none was chosen. */
 export async function chooseOrg(): Promise<string> {
-  const { isCancel, select } = await import("@clack/prompts");
-  const known = await listOrgs();
-  const choice = await select({
-    message: known.length > 0 ? "Which org?" : "No org is set up yet.",
-    output: process.stderr,
-    options: [
+  const [known, dialogue] = await Promise.all([listOrgs(), openDialogue()]);
+  const choice = await dialogue.choose(
+    known.length > 0 ? "Which org?" : "No org is set up yet.",
+    [
       ...known.map(({ name, username }) => ({ value: name, label: name, hint: username })),
       { value: PRACTICE, label: "The practice org", hint: "on this machine, nothing to set up" },
       { value: "", label: "Set up an org", hint: "sfetch login" },
     ],
-  });
-  if (isCancel(choice)) throw new Interrupted();
+  );
   return choice || await setUp();
 }
 

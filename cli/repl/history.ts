@@ -65,7 +65,7 @@ function readLines(path: string): string[] {
 }
 
 async function trim(path: string, lines: string[]): Promise<void> {
-  const { writePrivate } = await import("../orgs/private-files.ts");
+  const { writePrivate } = await import("../output/write-files.ts");
   // Through a link, as those have who keep their settings elsewhere.
   await writePrivate(realpathSync(path), lines.join("\n") + "\n").catch(() => {});
 }

@@ -5,7 +5,8 @@ import type { Session } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import type { Format } from "../output/output.ts";
 import { sanitize } from "../terminal/terminal.ts";
-import { askKind, connect, type Connection } from "./connection.ts";
+import { askOrganization, kindOf } from "../orgs/org-kind.ts";
+import { connect, type Connection } from "./connection.ts";
 import { type Call, SessionLog } from "./script.ts";
 import { SchemaCache } from "./schema-cache.ts";
 import type { Screen } from "./screen.ts";
@@ -203,7 +204,7 @@ export class Shell {
 
   async #learnKind(connection: Connection): Promise<void> {
     if (connection.kind) return;
-    connection.kind = await askKind(connection).catch(() => undefined);
+    connection.kind = await askOrganization(connection.session).then(kindOf).catch(() => undefined);
     if (connection.kind && connection === this.#known) this.surroundings.orgChanged();
   }
 }

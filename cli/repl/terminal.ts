@@ -325,7 +325,10 @@ function historyOf(rl: Interface): string[] {
 }
 
 async function orgNames(): Promise<string[]> {
-  const { listOrgs, PRACTICE } = await import("../orgs/orgs.ts");
+  const [{ listOrgs }, { PRACTICE }] = await Promise.all([
+    import("../orgs/known-orgs.ts"),
+    import("../orgs/open-org.ts"),
+  ]);
   return [...(await listOrgs()).map(({ name }) => name), PRACTICE];
 }
 

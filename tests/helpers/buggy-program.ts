@@ -13,7 +13,7 @@ const buggy = command({
 
 const program: Program = {
   name: "sfetch",
-  version: "9.9.9",
+  version: () => Promise.resolve("9.9.9"),
   description: "A program with a bug",
   tree: { All: { buggy: { summary: "", load: () => Promise.resolve(buggy) } } },
   fallback: "buggy",

@@ -4,7 +4,7 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import process from "node:process";
 import {
   ConnectionError,
@@ -12,7 +12,6 @@ import {
   type PrivateKey,
   type Session,
   type Settings,
-  SettingsError,
 } from "../../../mod.ts";
 
 /** What one check found. */
@@ -81,7 +80,10 @@ export async function privateKey(settings: Settings): Promise<Found<PrivateKey>>
     const why = accessToken ? "An access token is given; no key is needed." : "No key is given.";
     return { status: "skip", detail: why };
   }
-  const found = await importPrivateKey(privateKey ?? await readKey(privateKeyFile!), passphrase);
+  const { readPrivateKeyFile } = await import("../../keys/keys.ts");
+  const found = privateKey
+    ? await importPrivateKey(privateKey, passphrase)
+    : await readPrivateKeyFile(privateKeyFile!, passphrase);
   const kind = `RSA, ${found.bits} bits, ${found.format}`;
   if (!privateKeyFile) return { status: "pass", detail: kind, found };
   const mode = (await stat(privateKeyFile)).mode & 0o777;
@@ -97,18 +99,6 @@ export async function privateKey(settings: Settings): Promise<Found<PrivateKey>>
     fix: `chmod 600 ${privateKeyFile}`,
     found,
   };
-}
-
-async function readKey(file: string): Promise<Uint8Array> {
-  return await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new SettingsError(
-      `Cannot read the private key file ${file} (${cause.code ?? cause.message}).`,
-      cause.code === "ENOENT"
-        ? "There is no such file. A relative path is taken from the folder you are in."
-        : "Check its owner and mode: chmod 600.",
-      { cause },
-    );
-  });
 }
 
 /** Whether the certificate, given or found beside the key, belongs to it and is valid. */

@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import { createSession, SettingsError, SfetchError } from "../../../mod.ts";
-import type { Dialogue } from "./dialogue.ts";
+import type { Dialogue } from "../../terminal/dialogue.ts";
 
 /** What Salesforce is asked to sign in with. */
 export interface Answers {

@@ -7,7 +7,7 @@ import { SfetchError } from "../../../mod.ts";
 import { UsageError } from "../../arguments/command.ts";
 import { findCertificate } from "../../keys/find-certificate.ts";
 import { type Answers, askClientId, askLoginUrl, askPrivateKey, askUsername } from "./answers.ts";
-import type { Dialogue, Remarks } from "./dialogue.ts";
+import type { Dialogue, Remarks } from "../../terminal/dialogue.ts";
 import { likelyRemedy, type Remedy, type SignedIn, signIn } from "./sign-in.ts";
 
 /** What is done before an org is saved. */

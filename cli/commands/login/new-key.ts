@@ -18,7 +18,7 @@ export interface KeyFiles {
 export async function makeKeyFiles(org: string, options: KeyPairOptions): Promise<KeyFiles> {
   const [{ generateKeyPair }, { writeNewFiles }] = await Promise.all([
     import("../../keys/keys.ts"),
-    import("../../output/new-files.ts"),
+    import("../../output/write-files.ts"),
   ]);
   const pair = await generateKeyPair({ ...options, commonName: `sfetch ${org}`.slice(0, 64) });
   const files = freeNames(org);

@@ -11,15 +11,15 @@ import {
   SfetchError,
   type Token,
 } from "../../../mod.ts";
-import type { OrgKind } from "../../orgs/orgs.ts";
+import { askOrganization, kindOf, type OrgKind } from "../../orgs/org-kind.ts";
 import { tokenCache } from "../../orgs/token-cache.ts";
 import type { Answers } from "./answers.ts";
-import type { Remarks } from "./dialogue.ts";
+import type { Remarks } from "../../terminal/dialogue.ts";
 
-/** What a sign-in that worked tells of the org. */
+/** What a successful sign-in says about the org. */
 export interface SignedIn {
   instanceUrl: string;
-  /** The audience that Salesforce took, where it is not the login URL. */
+  /** The audience that Salesforce accepted, where it is not the login URL. */
   audience?: string;
   orgId?: string;
   orgName?: string;
@@ -46,29 +46,13 @@ function orgIdOf({ id }: Token): string | undefined {
 
 async function describeOrg(session: Session, remarks: Remarks): Promise<Partial<SignedIn>> {
   try {
-    const org = await session.query<Organization>(
-      "SELECT Id, Name, IsSandbox, TrialExpirationDate, OrganizationType FROM Organization",
-    ).first();
+    const org = await askOrganization(session);
     return org ? { orgId: org.Id, orgName: org.Name, kind: kindOf(org) } : {};
   } catch (error) {
     if (!(error instanceof SfetchError)) throw error;
     remarks.warn(`The token is good, but the org cannot be asked what it is.\n${error.message}`);
     return {};
   }
-}
-
-interface Organization {
-  Id: string;
-  Name: string;
-  IsSandbox: boolean;
-  TrialExpirationDate: string | null;
-  OrganizationType: string;
-}
-
-/** A scratch org is a sandbox that ends. */
-function kindOf({ IsSandbox, TrialExpirationDate, OrganizationType }: Organization): OrgKind {
-  if (IsSandbox) return TrialExpirationDate ? "scratch" : "sandbox";
-  return OrganizationType === "Developer Edition" ? "developer" : "production";
 }
 
 /** What may be done about a sign-in that failed. */

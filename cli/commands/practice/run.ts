@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { UsageError } from "../../arguments/command.ts";
 import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts";
-import { createPrivate } from "../../orgs/private-files.ts";
+import { createPrivate } from "../../output/write-files.ts";
 import { certificatePem, importCertificate } from "../../../practice-org/certificate.ts";
 
 /** The flags of the command, as given. */

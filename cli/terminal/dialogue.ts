@@ -7,9 +7,9 @@
  * @module
  */
 import process from "node:process";
-import { Interrupted } from "../../arguments/command.ts";
-import { sanitize } from "../../terminal/terminal.ts";
-import { wrap } from "../../terminal/wrap.ts";
+import { Interrupted } from "../arguments/command.ts";
+import { sanitize } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** Tells the user something. */
 export interface Remarks {

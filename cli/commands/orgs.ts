@@ -1,0 +1,64 @@
+/**
+ * `sfetch orgs`: lists the orgs, chooses the default.
+ *
+ * @module
+ */
+import { type Args, type Command, command } from "../arguments/command.ts";
+import { type KnownOrg, listOrgs, unknownOrg } from "../orgs/known-orgs.ts";
+import { setDefaultOrg } from "../orgs/saved-orgs.ts";
+import type { Format } from "../output/output.ts";
+
+const args = {
+  default: { type: "string", valueHint: "name", description: "make this org the default" },
+  format: {
+    type: "enum",
+    options: ["table", "json", "ndjson", "csv"],
+    description: "the output format (default: table on a terminal, json in a pipe)",
+  },
+} as const satisfies Args;
+
+/** `sfetch orgs` */
+const orgs: Command<typeof args> = command({
+  meta: {
+    name: "orgs",
+    description: "List the orgs that --org accepts: saved ones, and those that sf signed in by JWT",
+  },
+  args,
+  examples: [
+    ["sfetch orgs", "names, users and where they sign in"],
+    ["sfetch orgs --default prod", "commands without --org use prod"],
+  ],
+  async run({ args }) {
+    const { log } = await import("../terminal/log.ts");
+    const known = await listOrgs((error) => log.warn(`${error.message}\n${error.hint}`));
+    if (args.default !== undefined) return await chooseDefault(args.default, known);
+    if (known.length === 0 && process.stdout.isTTY) {
+      return log.info(
+        "No org is set up yet. `sfetch login` sets one up; `--org practice` needs no set-up.",
+      );
+    }
+    await printOrgs(known, args.format);
+  },
+});
+export default orgs;
+
+async function chooseDefault(name: string, known: KnownOrg[]): Promise<void> {
+  const { log } = await import("../terminal/log.ts");
+  if (!known.some((org) => org.name === name || org.username === name)) {
+    throw unknownOrg(name, known);
+  }
+  await setDefaultOrg(name);
+  log.success(`Commands without --org now use ${name}.`);
+}
+
+async function printOrgs(known: KnownOrg[], format?: Format): Promise<void> {
+  const [{ writeRecords }, { toStdout }] = await Promise.all([
+    import("../output/output.ts"),
+    import("../output/stdout.ts"),
+  ]);
+  const options = toStdout(format);
+  const records = options.format === "table"
+    ? known.map((org) => ({ ...org, kind: org.kind ?? "", default: org.default ? "*" : "" }))
+    : known.map((org) => ({ ...org }));
+  await writeRecords(records, options);
+}

@@ -126,7 +126,7 @@ export interface SessionOptions {
  */
 export function getToken(options: SessionOptions & { fresh?: boolean } = {}): Promise<Token> {
   const { fresh, ...rest } = options;
-  return sessionOf(rest).token({ fresh });
+  return sessionOf(rest).getToken({ fresh });
 }
 
 /**
@@ -196,7 +196,8 @@ export interface ResponsePromise extends Promise<Response> {
  *
  * @param soql The query; quote what varies with {@linkcode soql}.
  * @param options How to run it.
- * @returns An async iterable of records with `all()`, `first()`, `pages()` and `totalSize`.
+ * @returns An async iterable of records; awaiting it gives all of them as an array. It also has
+ * `first()`, `pages()` and `totalSize()`.
  * @throws {SalesforceError} While reading, if Salesforce refuses the query.
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm}
  *
@@ -295,7 +296,7 @@ export function soql(strings: TemplateStringsArray, ...values: unknown[]): strin
  * ```
  */
 export function createSession(options: SessionOptions = {}): Session {
-  return new Session(options);
+  return new SalesforceSession(options);
 }
 
 const sessions = new Map<string, Session>();
@@ -337,7 +338,47 @@ function sessionOf(options: SessionOptions): Session {
  * console.log(session.limits.apiUsage);
  * ```
  */
-export class Session {
+export interface Session {
+  /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
+  readonly limits: Record<string, Usage>;
+  /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
+  readonly clockOffset: number;
+  /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
+  readonly audience: string | undefined;
+  /**
+   * The settings in force, and where each was found.
+   *
+   * @throws {SettingsError} If one cannot be used.
+   */
+  settings(): Promise<Settings>;
+  /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
+  apiVersion(): Promise<string>;
+  /**
+   * The access token: reused while it is good, however many callers wait for one exchange.
+   *
+   * @param options `fresh: true` forces a new one.
+   * @throws {SettingsError} If a setting is missing or cannot be used.
+   * @throws {OAuthError} If Salesforce refuses the sign-in.
+   * @throws {ConnectionError} If it cannot be reached.
+   */
+  getToken(options?: { fresh?: boolean | undefined }): Promise<Token>;
+  /** Ends the session on the server; the next call signs in again. Does nothing without a token. */
+  revoke(): Promise<void>;
+  /** {@linkcode sfFetch} on this session. */
+  fetch(input: string | URL | Request, init?: SfRequestInit): ResponsePromise;
+  /** {@linkcode sfQuery} on this session. */
+  query<T = SObject>(soql: string, options?: QueryOptions): Query<T>;
+}
+
+/** What an org says of its use of one limit: `Sforce-Limit-Info`. */
+export interface Usage {
+  /** Used so far. */
+  used: number;
+  /** Allowed. */
+  max: number;
+}
+
+class SalesforceSession implements Session {
   readonly #options: SessionOptions;
   #settings?: Promise<Settings>;
   #key?: Promise<CryptoKey>;
@@ -347,31 +388,22 @@ export class Session {
   #limits: Record<string, Usage> = {};
   readonly #signIn: SignInState = { clockOffset: 0 };
 
-  /** See {@linkcode createSession}. */
-  constructor(options: SessionOptions = {}) {
+  constructor(options: SessionOptions) {
     this.#options = options;
   }
 
-  /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
   get limits(): Record<string, Usage> {
     return this.#limits;
   }
 
-  /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
   get clockOffset(): number {
     return this.#signIn.clockOffset;
   }
 
-  /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
   get audience(): string | undefined {
     return this.#signIn.audience;
   }
 
-  /**
-   * The settings in force, and where each was found.
-   *
-   * @throws {SettingsError} If one cannot be used.
-   */
   settings(): Promise<Settings> {
     return this.#settings ??= findSettings(this.#options).catch((error) => {
       this.#settings = undefined; // what is mended meanwhile is seen by the next call
@@ -379,7 +411,6 @@ export class Session {
     });
   }
 
-  /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
   apiVersion(): Promise<string> {
     return this.#apiVersion ??= this.#findApiVersion().catch((error) => {
       this.#apiVersion = undefined;
@@ -387,22 +418,13 @@ export class Session {
     });
   }
 
-  /**
-   * The access token: reused while it is good, however many callers wait for one exchange.
-   *
-   * @param options `fresh: true` forces a new one.
-   * @throws {SettingsError} If a setting is missing or cannot be used.
-   * @throws {OAuthError} If Salesforce refuses the sign-in.
-   * @throws {ConnectionError} If it cannot be reached.
-   */
-  token(options: { fresh?: boolean } = {}): Promise<Token> {
+  getToken(options: { fresh?: boolean | undefined } = {}): Promise<Token> {
     if (!options.fresh && this.#token && isLive(this.#token)) return Promise.resolve(this.#token);
     return this.#pending ??= this.#obtain(options).finally(() => {
       this.#pending = undefined;
     });
   }
 
-  /** Ends the session on the server; the next call signs in anew. Does nothing without a token. */
   async revoke(): Promise<void> {
     const token = this.#token ?? await this.#cached();
     await this.#forget();
@@ -417,14 +439,12 @@ export class Session {
     }
   }
 
-  /** {@linkcode sfFetch} on this session. */
   fetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
     return withReaders(this.#fetch(input, init));
   }
 
-  /** {@linkcode sfQuery} on this session. */
   query<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
-    return new Query<T>(this, soql, options);
+    return new SalesforceQuery<T>(this, soql, options);
   }
 
   async #findApiVersion(): Promise<string> {
@@ -432,14 +452,14 @@ export class Session {
     if (apiVersion !== "latest") return apiVersion;
     const target = "/services/data/";
     const request = { method: "GET", target, headers: new Headers(), init: {} };
-    const response = await this.#response(request, await this.token());
+    const response = await this.#response(request, await this.getToken());
     const versions: { version: string }[] = await response.json();
     return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
   }
 
   async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
-    const token = await unlessAborted(() => this.token(), signal);
+    const token = await unlessAborted(() => this.getToken(), signal);
     const version = await unlessAborted(() => this.apiVersion(), signal);
     return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
   }
@@ -558,21 +578,13 @@ export class Session {
   async #cached(): Promise<Token | undefined> {
     const { cache } = this.#options;
     const stored = await cache?.get(cacheKey(await this.settings()));
-    return stored && new Token(stored);
+    return stored && new AccessToken(stored);
   }
 
   async #forget(): Promise<void> {
     this.#token = undefined;
     await this.#options.cache?.set(cacheKey(await this.settings()), undefined);
   }
-}
-
-/** What an org says of its use of one limit: `Sforce-Limit-Info`. */
-export interface Usage {
-  /** Used so far. */
-  used: number;
-  /** Allowed. */
-  max: number;
 }
 
 // ── Token ────────────────────────────────────────────────────────────────────────────────────────
@@ -616,7 +628,7 @@ export interface StoredToken {
  *   get: (key) => tokens.get(key),
  *   set: (key, token) => void (token ? tokens.set(key, token) : tokens.delete(key)),
  * };
- * await createSession({ cache }).token();
+ * await createSession({ cache }).getToken();
  * ```
  */
 export interface TokenCache {
@@ -640,43 +652,35 @@ export interface TokenCache {
  * });
  * ```
  */
-export class Token implements StoredToken {
-  readonly #accessToken: string;
-  /** The org's own URL: the only place that the bearer goes. */
-  readonly instanceUrl: string;
-  /** Identity URL, `…/id/ORG/USER`. */
-  readonly id?: string;
-  /** Scopes that were granted, by blanks. */
-  readonly scope?: string;
-  /** `"Bearer"`. */
-  readonly tokenType: string;
-  /** When it was had, in ms since the epoch. */
-  readonly issuedAt: number;
-  /** When it ends, in ms since the epoch; known only for tokens in JWT format. */
-  readonly expiresAt?: number;
+export interface Token extends Readonly<StoredToken> {
+  /** The token as plain data, the bearer included. */
+  toJSON(): StoredToken;
+  /** The token's kind without its secret, such as `00D…!****`. */
+  toString(): string;
+}
 
-  /** Wraps a token's data. */
-  constructor(token: StoredToken) {
-    this.#accessToken = token.accessToken;
-    this.instanceUrl = token.instanceUrl;
-    this.id = token.id;
-    this.scope = token.scope;
-    this.tokenType = token.tokenType;
-    this.issuedAt = token.issuedAt;
-    this.expiresAt = token.expiresAt;
+class AccessToken implements Token {
+  readonly #accessToken: string;
+  declare readonly instanceUrl: string;
+  declare readonly id?: string;
+  declare readonly scope?: string;
+  declare readonly tokenType: string;
+  declare readonly issuedAt: number;
+  declare readonly expiresAt?: number;
+
+  constructor({ accessToken, ...rest }: StoredToken) {
+    this.#accessToken = accessToken;
+    Object.assign(this, rest);
   }
 
-  /** The bearer. */
   get accessToken(): string {
     return this.#accessToken;
   }
 
-  /** The token as plain data, the bearer included. */
   toJSON(): StoredToken {
     return { ...this, accessToken: this.#accessToken };
   }
 
-  /** The token's kind without its secret, such as `00D…!****`. */
   toString(): string {
     return mask(this.#accessToken);
   }
@@ -715,7 +719,7 @@ function expiryOf(accessToken: string): number | undefined {
 }
 
 const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
-  new Token({
+  new AccessToken({
     accessToken: accessToken!,
     instanceUrl: instanceUrl!,
     tokenType: "Bearer",
@@ -820,7 +824,7 @@ async function exchange(
   const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
   const answer = parseJson(response.ok ? text : redact(text, assertion));
   if (response.ok && answer?.access_token && answer.instance_url) {
-    return new Token({
+    return new AccessToken({
       accessToken: answer.access_token,
       instanceUrl: originOf(answer.instance_url, "the token answer"),
       id: answer.id,
@@ -1179,45 +1183,64 @@ const LONGEST_QUERY_URL = 12_000;
  * import { sfQuery } from "./mod.ts";
  *
  * const accounts = sfQuery("SELECT Id, Name FROM Account");
- * console.log(await accounts.totalSize, await accounts.first());
+ * console.log(await accounts.totalSize(), await accounts.first());
  * for await (const page of accounts.pages()) console.log(page.records.length);
  * ```
  */
-export class Query<T = SObject> implements AsyncIterable<T> {
+export interface Query<T = SObject> extends AsyncIterable<T>, Promise<T[]> {
+  /** The first record, or `undefined`; no page after the first is fetched. */
+  first(): Promise<T | undefined>;
+  /** The result page by page. */
+  pages(): AsyncGenerator<QueryPage<T>, void, void>;
+  /** How many records the whole result has: also the number that `SELECT COUNT()` gives. */
+  totalSize(): Promise<number>;
+}
+
+class SalesforceQuery<T> implements Query<T> {
   readonly #session: Session;
   readonly #soql: string;
   readonly #options: QueryOptions;
   #first?: Promise<QueryPage<T>>;
   #totalSize?: number;
 
-  /** See {@linkcode sfQuery}. */
-  constructor(session: Session, soql: string, options: QueryOptions = {}) {
+  constructor(session: Session, soql: string, options: QueryOptions) {
     this.#session = session;
     this.#soql = soql;
     this.#options = options;
   }
 
-  /** Records in the whole result: the number that `SELECT COUNT()` gives, too. */
-  get totalSize(): Promise<number> {
-    if (this.#totalSize !== undefined) return Promise.resolve(this.#totalSize);
-    this.#first ??= this.#start(this.#options.signal);
-    return this.#first.then((page) => page.totalSize);
+  get [Symbol.toStringTag](): string {
+    return "Query";
   }
 
-  /** All records as an array. */
-  async all(): Promise<T[]> {
-    const records: T[] = [];
-    for await (const page of this.pages()) for (const record of page.records) records.push(record);
-    return displayable(records, () => this.#session.token());
+  then<A = T[], B = never>(
+    onFulfilled?: ((records: T[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#all().then(onFulfilled, onRejected);
   }
 
-  /** The first record, or `undefined`. */
+  catch<B = never>(
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<T[] | B> {
+    return this.#all().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T[]> {
+    return this.#all().finally(onFinally);
+  }
+
   async first(): Promise<T | undefined> {
     const first = this.#first ?? this.#start(this.#options.signal);
     return (await first).records[0];
   }
 
-  /** The result page by page. */
+  async totalSize(): Promise<number> {
+    if (this.#totalSize !== undefined) return this.#totalSize;
+    this.#first ??= this.#start(this.#options.signal);
+    return (await this.#first).totalSize;
+  }
+
   async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
     const left = new AbortController();
     const { signal } = this.#options;
@@ -1236,37 +1259,14 @@ export class Query<T = SObject> implements AsyncIterable<T> {
     }
   }
 
-  /** The records, without a promise's cost for each page's worth of waiting. */
-  [Symbol.asyncIterator](): AsyncIterator<T, void, void> {
-    const pages = this.pages();
-    let records: T[] = [];
-    let at = 0;
-    let turn: Promise<unknown> | undefined;
-    const advance = async (): Promise<IteratorResult<T, void>> => {
-      while (at === records.length) {
-        const page = await pages.next();
-        if (page.done) return { done: true, value: undefined };
-        [records, at] = [page.value.records, 0];
-      }
-      return { done: false, value: records[at++]! };
-    };
-    return {
-      next() {
-        if (!turn && at < records.length) {
-          return Promise.resolve({ done: false, value: records[at++]! });
-        }
-        const result = (turn ?? Promise.resolve()).then(advance);
-        const mine = turn = result.catch(() => {}).then(() => {
-          if (turn === mine) turn = undefined;
-        });
-        return result;
-      },
-      async return() {
-        [records, at] = [[], 0];
-        await pages.return();
-        return { done: true, value: undefined };
-      },
-    };
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    for await (const page of this.pages()) for (const record of page.records) yield record;
+  }
+
+  async #all(): Promise<T[]> {
+    const records: T[] = [];
+    for await (const page of this.pages()) for (const record of page.records) records.push(record);
+    return displayable(records, () => this.#session.getToken());
   }
 
   /** How a notebook shows it: the first page as a table, records linked to the org. */
@@ -1276,7 +1276,7 @@ export class Query<T = SObject> implements AsyncIterable<T> {
     return recordsDisplay(
       records as SObject[],
       totalSize,
-      (await this.#session.token()).instanceUrl,
+      (await this.#session.getToken()).instanceUrl,
     );
   }
 

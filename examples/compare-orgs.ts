@@ -17,7 +17,7 @@ const sessions = orgs.map((org) => createSession({ org }));
 console.log(["", ...orgs].join("\t"));
 for (const object of OBJECTS) {
   const soql = `SELECT COUNT() FROM ${object}`;
-  const counts = await Promise.all(sessions.map((session) => session.query(soql).totalSize));
+  const counts = await Promise.all(sessions.map((session) => session.query(soql).totalSize()));
   const verdict = new Set(counts).size === 1 ? "same" : "DIFFERENT";
   console.log([object, ...counts, verdict].join("\t"));
 }

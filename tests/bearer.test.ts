@@ -150,7 +150,7 @@ describe("a redirect", () => {
 
   test("of the token endpoint does not take the assertion along", async () => {
     salesforce.always("/services/oauth2/token", to(307, `${elsewhere.url}/services/oauth2/token`));
-    await assert.rejects(session.token(), (error) => {
+    await assert.rejects(session.getToken(), (error) => {
       assert.ok(error instanceof SfetchError);
       assert.match(error.message, new RegExp(`a redirect to ${host(elsewhere.url)}`));
       return true;
@@ -163,7 +163,7 @@ describe("a redirect", () => {
       "/services/oauth2/revoke",
       to(307, `${elsewhere.url}/services/oauth2/revoke`),
     );
-    await session.token();
+    await session.getToken();
     await assert.rejects(session.revoke(), SalesforceError);
     salesforce.always("/services/data/", to(307, `${elsewhere.url}/services/data/`));
     const latest = createSession({ ...salesforce.options, apiVersion: "latest" });
@@ -174,7 +174,7 @@ describe("a redirect", () => {
 
 test("the identity URL's own host gets the token for the identity, and for nothing else", async () => {
   salesforce.instanceUrl = elsewhere.url; // as in production: signed in at login, works elsewhere
-  const { id, accessToken } = await session.token();
+  const { id, accessToken } = await session.getToken();
   elsewhere.sessions.add(accessToken);
   await session.fetch(id!);
   assert.equal(salesforce.requests.at(-1)!.path, new URL(id!).pathname);
@@ -194,7 +194,7 @@ test("a query's next page on another origin is not fetched", async () => {
       nextRecordsUrl: `${elsewhere.url}${DATA}/query/01g-1`,
     },
   });
-  await assert.rejects(session.query("SELECT Id FROM Account").all(), /Refused/);
+  await assert.rejects(session.query("SELECT Id FROM Account"), /Refused/);
   assert.deepEqual(elsewhere.requests, []);
 });
 

@@ -19,7 +19,7 @@ describe("by URL, on a fresh machine", () => {
     await writeFile(
       script,
       `import { sfQuery } from "${host.url}/mod.ts";
-       const accounts = await sfQuery("SELECT Name FROM Account ORDER BY Name LIMIT 2").all();
+       const accounts = await sfQuery("SELECT Name FROM Account ORDER BY Name LIMIT 2");
        console.log(accounts.map(({ Name }) => typeof Name).join());`,
     );
   });

@@ -115,7 +115,7 @@ describe("doctor on settings", () => {
   });
 
   test("takes an access token in place of a key", async () => {
-    const { accessToken, instanceUrl } = await org.session().token();
+    const { accessToken, instanceUrl } = await org.session().getToken();
     const result = await runSelf(["doctor", "--json"], {
       env: { SF_ACCESS_TOKEN: accessToken, SF_INSTANCE_URL: instanceUrl },
     });

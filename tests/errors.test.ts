@@ -19,7 +19,7 @@ const NOW = { "retry-after": "0" };
 
 async function refusal(answer: Answer): Promise<OAuthError> {
   salesforce.always("/services/oauth2/token", answer);
-  const error = await createSession(salesforce.options).token().then(
+  const error = await createSession(salesforce.options).getToken().then(
     () => undefined,
     (error) => error,
   );

@@ -72,7 +72,7 @@ describe("examples", () => {
     assert.deepEqual(head, ["Name", "Account.Name", "StageName", "Amount", "CloseDate"]);
     const expected = await org.session().query<{ Name: string; Account: { Name: string } | null }>(
       "SELECT Name, Account.Name FROM Opportunity WHERE IsClosed = false ORDER BY CloseDate, Name",
-    ).all();
+    );
     assert.ok(expected.length > 0);
     assert.deepEqual(
       rows.map(([name, account]) => [name, account]),
@@ -100,7 +100,7 @@ describe("examples", () => {
     const calls = org.control.requests().filter(({ method }) => method === "PATCH");
     assert.equal(calls.length, 3);
     const synced = "SELECT COUNT() FROM Account WHERE Name LIKE 'Synced %'";
-    assert.equal(await session.query(synced).totalSize, 448);
+    assert.equal(await session.query(synced).totalSize(), 448);
   });
 
   test("compare-orgs.ts counts in two saved orgs", async () => {
@@ -118,7 +118,7 @@ describe("examples", () => {
     assert.deepEqual(head, ["", "prod", "uat"]);
     const account = lines.find(([object]) => object === "Account")!;
     const count = (each: typeof org) =>
-      each.session().query("SELECT COUNT() FROM Account").totalSize;
+      each.session().query("SELECT COUNT() FROM Account").totalSize();
     assert.deepEqual(account, [
       "Account",
       `${await count(org)}`,
@@ -160,7 +160,7 @@ describe("examples", () => {
     const { code, stdout, stderr } = await example("jsforce.ts");
     assert.equal(code, 0, stderr);
     const banks = await org.session()
-      .query("SELECT Id FROM Account WHERE Industry = 'Banking'").all();
+      .query("SELECT Id FROM Account WHERE Industry = 'Banking'");
     assert.ok(banks.length > 0);
     assert.deepEqual(
       stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]),

@@ -145,7 +145,7 @@ describe("a request", () => {
     ] as [string, BodyInit, RegExp][]
   ) {
     test(`sends ${title}, and again after a renewal`, async () => {
-      await session.token();
+      await session.getToken();
       salesforce.sessions.clear();
       await session.fetch("/x", { method: "POST", body });
       const sends = salesforce.requests.filter(({ path }) => path === `${DATA}/x`);
@@ -308,7 +308,7 @@ describe("an answer", () => {
 
 describe("a dead session", () => {
   test("is renewed once, and the request sent again with all that the caller gave", async () => {
-    await session.token();
+    await session.getToken();
     salesforce.sessions.clear();
     const given = { headers: { "x-own": "kept", "if-match": "a" }, searchParams: { a: 1 } };
     await session.fetch("/x", { ...given, method: "POST", json: { n: 1 } });
@@ -325,7 +325,7 @@ describe("a dead session", () => {
   });
 
   test("of a Request with a body is renewed as well", async () => {
-    await session.token();
+    await session.getToken();
     salesforce.sessions.clear();
     await session.fetch(
       new Request(`${salesforce.url}/services/apexrest/x`, { method: "POST", body: "once" }),
@@ -345,7 +345,7 @@ describe("a dead session", () => {
   });
 
   test("said as 403 Bad_OAuth_Token, by identity and userinfo, is renewed too", async () => {
-    const { id } = await session.token();
+    const { id } = await session.getToken();
     for (const path of ["/services/oauth2/userinfo", new URL(id!).pathname, id!]) {
       const before = signIns();
       salesforce.sessions.clear();
@@ -355,7 +355,7 @@ describe("a dead session", () => {
   });
 
   test("with a stream as body says that it cannot be sent twice, and is renewed", async () => {
-    await session.token();
+    await session.getToken();
     salesforce.sessions.clear();
     for (const body of [new Blob(["once"]).stream(), Readable.from([Buffer.from("once")])]) {
       const init = { method: "POST", body: body as BodyInit };
@@ -406,7 +406,7 @@ describe("a dead session", () => {
   test("of an org that moved goes on at the new instance, absolute old URLs too", async () => {
     const moved = await startSalesforce();
     try {
-      await session.token();
+      await session.getToken();
       salesforce.instanceUrl = moved.url;
       salesforce.sessions.clear();
       moved.always(`${DATA}/x`, { body: "moved" });
@@ -414,14 +414,14 @@ describe("a dead session", () => {
       assert.equal(await session.fetch(`${salesforce.url}${DATA}/x`).text(), "moved");
       assert.equal(await session.fetch("/y").text(), "moved");
       assert.deepEqual(moved.requests.map(({ path }) => path), [`${DATA}/x`, `${DATA}/y`]);
-      assert.equal((await session.token()).instanceUrl, moved.url);
+      assert.equal((await session.getToken()).instanceUrl, moved.url);
     } finally {
       await moved.close();
     }
   });
 
   test("whose renewal fails gives that failure", async () => {
-    await session.token();
+    await session.getToken();
     salesforce.sessions.clear();
     salesforce.next(TOKEN_PATH, {
       status: 400,
@@ -660,7 +660,7 @@ describe("no answer", () => {
 
   test("of a host that is not known names the host's setting", async () => {
     const own = createSession({ ...salesforce.options, loginUrl: "https://acme.my.invalid" });
-    const error = await rejection(own.token(), ConnectionError);
+    const error = await rejection(own.getToken(), ConnectionError);
     assert.match(error.message, /^POST https:\/\/acme\.my\.invalid\/services\/oauth2\/token: /);
     assert.match(error.message, /the host name is not known|there is no way to it/);
   });

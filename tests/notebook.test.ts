@@ -94,7 +94,7 @@ describe("the example notebook, run by Jupyter on the Deno kernel", () => {
   });
 
   test("holds no secret once saved", { skip }, async () => {
-    const { accessToken } = await org.session().token();
+    const { accessToken } = await org.session().getToken();
     const key = org.options.privateKey.replace(/-----.*-----|\s/g, "");
     for (const secret of [accessToken.split("!")[1]!, key.slice(100, 160), "eyJ", "PRIVATE KEY"]) {
       assert.ok(!saved.includes(secret), `${secret} is in the notebook`);

@@ -31,7 +31,7 @@ describe("the npm package, installed by Bun in an empty project", () => {
     await writeFile(
       join(project, "script.ts"),
       `import { sfQuery } from "sfetch";
-       console.log((await sfQuery("SELECT Id FROM Account LIMIT 3").all()).length);`,
+       console.log((await sfQuery("SELECT Id FROM Account LIMIT 3")).length);`,
     );
     assert.equal((await ok(inProject("bun", "script.ts"))).stdout, "3\n");
   });
@@ -63,7 +63,7 @@ describe("the npm package, installed by Bun in an empty project", () => {
       join(project, "types.ts"),
       `import { createSession, sfQuery, soql, type SessionOptions, type Token } from "sfetch";
        const options: SessionOptions = { loginUrl: "sandbox" };
-       const token: Token = await createSession(options).token();
+       const token: Token = await createSession(options).getToken();
        export const secret: string = token.accessToken;
        for await (const { Name } of sfQuery<{ Name: string }>(soql\`SELECT Name FROM Account\`)) {
          Name.toUpperCase();

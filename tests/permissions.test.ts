@@ -24,7 +24,7 @@ describe("least privilege on Deno", () => {
     await writeFile(
       script,
       `import { sfQuery } from "./mod.ts";
-       console.log((await sfQuery("SELECT Id FROM Account LIMIT 3").all()).length);`,
+       console.log((await sfQuery("SELECT Id FROM Account LIMIT 3")).length);`,
     );
   });
   after(() => rm(folder, { recursive: true, force: true }));

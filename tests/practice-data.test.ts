@@ -619,7 +619,7 @@ describe("over HTTP", () => {
     const versions = await session.query<Record<string, unknown>>(
       `SELECT VersionNumber, IsLatest FROM ContentVersion WHERE ContentDocumentId = '${ContentDocumentId}'`,
       { attributes: false },
-    ).all();
+    );
     assert.deepEqual(versions, [
       { VersionNumber: "1", IsLatest: false },
       { VersionNumber: "2", IsLatest: true },

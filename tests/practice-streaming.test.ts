@@ -26,7 +26,7 @@ class Client {
 
   static async enter(): Promise<Client> {
     const client = new Client();
-    client.token = (await session.token()).accessToken;
+    client.token = (await session.getToken()).accessToken;
     client.id = (await client.handshake()).clientId;
     return client;
   }
@@ -187,7 +187,7 @@ describe("practice org: streaming", () => {
     assert.equal(connect.error, "401::Authentication invalid");
     assert.deepEqual(connect.advice, { reconnect: "none", interval: 0 });
 
-    client.token = (await session.token()).accessToken;
+    client.token = (await session.getToken()).accessToken;
     client.cookie = "BAYEUX_BROWSER=another";
     const unknown = await client.subscribe(ACCOUNTS);
     assert.equal(unknown.error, "403::Unknown client");
@@ -209,7 +209,7 @@ describe("practice org: streaming", () => {
     await past.connect();
     await create({ Name: "Before jsforce" });
     const [event] = await past.connect();
-    const { accessToken, instanceUrl } = await session.token();
+    const { accessToken, instanceUrl } = await session.getToken();
     const child = start(["node", join(root, "tests", "helpers", "jsforce-stream.ts")]);
     const replayId = event!.data.event.replayId - 1;
     child.stdin!.end(JSON.stringify({ accessToken, instanceUrl, channel: ACCOUNTS, replayId }));

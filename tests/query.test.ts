@@ -68,13 +68,13 @@ describe("a query", () => {
     assert.deepEqual(await records.next(), { done: true, value: undefined });
   });
 
-  test("has all(), first(), pages() and totalSize", async () => {
+  test("awaited gives all records, and has first(), pages() and totalSize", async () => {
     salesforce.rows = () => accounts(4_500);
-    const all = await query().all();
+    const all = await query();
     assert.ok(Array.isArray(all));
     assert.deepEqual(all, accounts(4_500));
     assert.deepEqual(await query().first(), accounts(1)[0]);
-    assert.equal(await query().totalSize, 4_500);
+    assert.equal(await query().totalSize(), 4_500);
     const sizes = [];
     for await (const { records, totalSize, done } of query().pages()) {
       sizes.push([records.length, totalSize, done]);
@@ -84,39 +84,39 @@ describe("a query", () => {
 
   test("without records is an empty iteration", async () => {
     salesforce.rows = () => [];
-    assert.deepEqual(await query().all(), []);
+    assert.deepEqual(await query(), []);
     assert.equal(await query().first(), undefined);
-    assert.equal(await query().totalSize, 0);
+    assert.equal(await query().totalSize(), 0);
   });
 
   test("of COUNT() has its number as totalSize", async () => {
     salesforce.always(`${DATA}/query`, { body: { totalSize: 42, done: true, records: [] } });
-    assert.equal(await query("SELECT COUNT() FROM Account").totalSize, 42);
+    assert.equal(await query("SELECT COUNT() FROM Account").totalSize(), 42);
   });
 
   test("is asked once for totalSize and the records, in either order", async () => {
     salesforce.rows = () => accounts(10);
     const one = query();
-    assert.equal(await one.totalSize, 10);
-    assert.equal((await one.all()).length, 10);
+    assert.equal(await one.totalSize(), 10);
+    assert.equal((await one).length, 10);
     assert.equal(pagesAsked(), 1);
     const other = query();
-    assert.equal((await other.all()).length, 10);
-    assert.equal(await other.totalSize, 10);
+    assert.equal((await other).length, 10);
+    assert.equal(await other.totalSize(), 10);
     assert.equal(pagesAsked(), 2);
   });
 
   test("can be iterated twice, each time anew", async () => {
     const twice = query();
-    assert.equal((await twice.all()).length, 3);
+    assert.equal((await twice).length, 3);
     salesforce.rows = () => accounts(4);
-    assert.equal((await twice.all()).length, 4);
+    assert.equal((await twice).length, 4);
   });
 
   test("is sent only when it is read", async () => {
     const session = createSession(salesforce.options);
     session.query("SELECT Id FROM Unread");
-    await session.query(SOQL).all();
+    await session.query(SOQL);
     assert.equal(pagesAsked(), 1);
   });
 
@@ -158,7 +158,7 @@ describe("the options of a query", () => {
       ] as const
     ) {
       salesforce.requests.length = 0;
-      await query(SOQL, options).all();
+      await query(SOQL, options);
       assert.equal(asked().pathname, DATA + path);
       assert.equal(asked().searchParams.get("q"), SOQL);
     }
@@ -166,7 +166,7 @@ describe("the options of a query", () => {
 
   test("batchSize goes with every page", async () => {
     salesforce.rows = () => accounts(450);
-    await query(SOQL, { batchSize: 200 }).all();
+    await query(SOQL, { batchSize: 200 });
     const pages = salesforce.requests.filter(({ path }) => path.startsWith(`${DATA}/query`));
     assert.equal(pages.length, 3);
     for (const { headers } of pages) {
@@ -183,7 +183,7 @@ describe("the options of a query", () => {
       Parent: null,
       Contacts: [{ attributes, Id: "2" }],
     }];
-    assert.deepEqual(await query(SOQL, { attributes: false }).all(), [{
+    assert.deepEqual(await query(SOQL, { attributes: false }), [{
       Id: "1",
       Owner: { Name: "O", Profile: { Name: "P" } },
       Parent: null,
@@ -194,7 +194,7 @@ describe("the options of a query", () => {
   test("signal ends it: before, between pages, and on the way", async () => {
     const reason = new Error("enough");
     await assert.rejects(
-      query(SOQL, { signal: AbortSignal.abort(reason) }).all(),
+      query(SOQL, { signal: AbortSignal.abort(reason) }),
       (error) => error === reason,
     );
     assert.equal(salesforce.requests.length, 0);
@@ -212,7 +212,7 @@ describe("the options of a query", () => {
     salesforce.always(`${DATA}/query`, { fault: "hang" });
     const late = new AbortController();
     salesforce.onRequest = ({ path }) => path.includes("/query") && late.abort(reason);
-    await assert.rejects(query(SOQL, { signal: late.signal }).all(), (error) => error === reason);
+    await assert.rejects(query(SOQL, { signal: late.signal }), (error) => error === reason);
   });
 });
 
@@ -223,7 +223,7 @@ describe("child records", () => {
     salesforce.rows = () =>
       accounts(450).map((row, i) => ({ ...row, Contacts: children(i % 200 === 0 ? 700 : 1) }));
     const soql = "SELECT Id, ( SELECT Id FROM Contacts ) FROM Account";
-    const records = await query(soql, { batchSize: 200 }).all();
+    const records = await query(soql, { batchSize: 200 });
     assert.equal(records.length, 450);
     records.forEach(({ Contacts }, i) => {
       const expected = i % 200 === 0 ? 700 : 1;
@@ -238,7 +238,7 @@ describe("child records", () => {
   test("of children are completed too", async () => {
     salesforce.rows = () => [{ Id: "1", Contacts: [{ Id: "2", Cases: children(450) }] }];
     const soql = "select Id, (select Id, (select Id from Cases) from Contacts) from Account";
-    const [record] = await query(soql, { batchSize: 200 }).all();
+    const [record] = await query(soql, { batchSize: 200 });
     assert.equal(record!.Contacts.records[0].Cases.records.length, 450);
   });
 
@@ -251,7 +251,7 @@ describe("child records", () => {
         salesforce.next(pathname, { status: 400, body: [{ errorCode: "INVALID_QUERY_LOCATOR" }] });
       }
     };
-    await assert.rejects(query(soql, { batchSize: 200 }).all(), SalesforceError);
+    await assert.rejects(query(soql, { batchSize: 200 }), SalesforceError);
   });
 });
 
@@ -261,7 +261,7 @@ describe("a SOQL too long for a URL", () => {
   test("goes in a body, page after page", async () => {
     let asked = "";
     salesforce.rows = (soql) => (asked = soql, accounts(450));
-    const records = await query(long, { batchSize: 200 }).all();
+    const records = await query(long, { batchSize: 200 });
     assert.deepEqual(records, accounts(450));
     assert.equal(asked, long);
     assert.ok(salesforce.requests.every(({ path }) => path.length < 16_000));
@@ -274,13 +274,13 @@ describe("a SOQL too long for a URL", () => {
 
   test("with few characters over many bytes counts as long", async () => {
     salesforce.rows = () => accounts(1);
-    await query(`${SOQL} WHERE Name = '${"界".repeat(2_000)}'`).all();
+    await query(`${SOQL} WHERE Name = '${"界".repeat(2_000)}'`);
     assert.equal(salesforce.count(`${DATA}/composite`), 1);
   });
 
   test("of the Tooling API goes to its own resource", async () => {
     salesforce.rows = () => accounts(1);
-    await query(long, { tooling: true, queryAll: true }).all();
+    await query(long, { tooling: true, queryAll: true });
     const [composite] = salesforce.requests.filter(({ path }) => path.includes("composite"));
     assert.equal(composite!.path, `${DATA}/tooling/composite`);
     assert.match(
@@ -294,7 +294,7 @@ describe("a SOQL too long for a URL", () => {
     salesforce.always(`${DATA}/composite`, {
       body: { compositeResponse: [{ httpStatusCode: 400, body, referenceId: "query" }] },
     });
-    await assert.rejects(query(long).all(), (error) => {
+    await assert.rejects(query(long), (error) => {
       assert.ok(error instanceof SalesforceError);
       assert.equal(error.status, 400);
       assert.equal(error.errorCode, "MALFORMED_QUERY");
@@ -312,9 +312,9 @@ describe("an error", () => {
     });
     for (
       const read of [
-        () => query().all(),
+        () => query(),
         () => query().first(),
-        () => query().totalSize,
+        () => query().totalSize(),
         () => query().pages().next(),
         () => query()[Symbol.asyncIterator]().next(),
       ]
@@ -367,6 +367,6 @@ describe("an error", () => {
 
   test("of an answer that is no query result says so", async () => {
     salesforce.always(`${DATA}/query`, { status: 200, body: { hello: "world" } });
-    await assert.rejects(query().all(), /not a query result: it has no records/);
+    await assert.rejects(query(), /not a query result: it has no records/);
   });
 });

@@ -152,7 +152,7 @@ describe("README: snippets", () => {
     ].map((output) => output.trimEnd().split("\n").sort());
     assert.ok(names[0]!.length > 3 && names[0]!.every((name) => /^[AÆ]/i.test(name)), `${names}`);
     assert.deepEqual(names[1], [...names[0]!, "Acme"].sort(), "the first made one more Acme");
-    const acmes = await org.session().query("SELECT Id FROM Account WHERE Name = 'Acme'").all();
+    const acmes = await org.session().query("SELECT Id FROM Account WHERE Name = 'Acme'");
     assert.equal(acmes.length, 3, "one was there");
   });
 

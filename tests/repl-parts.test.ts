@@ -248,7 +248,7 @@ describe("scripts", () => {
       ["key = `-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----`", "key = `****`"],
       ['go({ Authorization: "Bearer abc" })', 'go({ Authorization: "****" })'],
       ['[["authorization", "OAuth abc"]]', '[["authorization", "****"]]'],
-      ["token = (await sf.token()).accessToken", "token = (await sf.token()).accessToken"],
+      ["token = (await sf.getToken()).accessToken", "token = (await sf.getToken()).accessToken"],
       ["_.map((token) => token.Name)", "_.map((token) => token.Name)"],
     ];
     for (const [code, masked] of cases) assert.equal(written(code), masked);
@@ -469,7 +469,7 @@ describe("what is shown", () => {
       ["limits", /begin with a dot: \.limits/],
       ["GET limits", /GET \/sobjects/],
       ["insert into Account", /POST \/sobjects\/Account/],
-      ["await sf.token()", /JavaScript begins with =/],
+      ["await sf.getToken()", /JavaScript begins with =/],
       ["WHERE Name = 'x'", /several lines/],
       ["hello", /see \.help/],
     ];

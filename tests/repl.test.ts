@@ -81,8 +81,7 @@ describe("a session in a terminal", { skip }, () => {
       await saveOrg(repls.folder, "acme", "production");
       const repl = await repls.open({}, { prompt: "acme (production)>" });
       const accounts = async () =>
-        await org.session().query("SELECT Id, Name, Phone FROM Account WHERE Name LIKE 'Repl%'")
-          .all();
+        await org.session().query("SELECT Id, Name, Phone FROM Account WHERE Name LIKE 'Repl%'");
 
       await repl.enter('POST /sobjects/Account {"Name": "Repl"}');
       await repl.waitFor("POST /sobjects/Account on acme, production: sure? [y/N]");
@@ -237,7 +236,7 @@ describe("a session in a terminal", { skip }, () => {
       await repl.press("Up");
       await repl.press("Enter");
       await repl.waitFor("201 Created");
-      await org.session().query("SELECT Id FROM Account WHERE Name = 'Sent again'").all()
+      await org.session().query("SELECT Id FROM Account WHERE Name = 'Sent again'")
         .then(async (records) => {
           assert.equal(records.length, 1);
           await org.session().fetch(`/sobjects/Account/${records[0]!.Id}`, { method: "DELETE" });

@@ -215,7 +215,7 @@ describe("--curl", () => {
       assert.deepEqual(org.control.requests(), []);
       assert.match(stdout, /"Authorization: Bearer \$SF_ACCESS_TOKEN"/);
 
-      const { accessToken } = await org.session().token();
+      const { accessToken } = await org.session().getToken();
       const ran = await promisify(execFile)("sh", ["-c", stdout.replace("curl", "curl --silent")], {
         env: childEnv({ SF_ACCESS_TOKEN: accessToken }),
       });

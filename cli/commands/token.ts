@@ -20,7 +20,7 @@ export const token = command({
   async run({ args }) {
     const { session, close } = await openOrg(args);
     try {
-      const token = await session.token();
+      const token = await session.getToken();
       await writeStdout((args.json ? JSON.stringify(token, null, 2) : token.accessToken) + "\n");
     } finally {
       await close();

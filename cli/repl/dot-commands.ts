@@ -94,7 +94,7 @@ async function useOrg(shell: Shell, name: string, { target }: RunOptions): Promi
 }
 
 async function describeOrg({ name, kind, session }: Connection): Promise<string> {
-  const [{ instanceUrl }, { username }] = [await session.token(), await session.settings()];
+  const [{ instanceUrl }, { username }] = [await session.getToken(), await session.settings()];
   const version = await session.apiVersion();
   return [
     `${name}${kind && kind !== name ? ` (${kind})` : ""}`,
@@ -145,7 +145,7 @@ async function showCurl(
     path,
     body,
     headers: body === undefined ? [] : [["content-type", type ?? "application/json"]],
-    instanceUrl: (await session.token()).instanceUrl,
+    instanceUrl: (await session.getToken()).instanceUrl,
     apiVersion: await session.apiVersion(),
   });
   return await present(shell, { kind: "text", text }, target);

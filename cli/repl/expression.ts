@@ -3,7 +3,7 @@
  * stays: `= x = _.length`.
  */
 import { inspect } from "node:util";
-import type { QueryOptions, Session, SfRequestInit } from "../../mod.ts";
+import type { Query, QueryOptions, Session, SfRequestInit } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import { sanitize, type SObjectRecord } from "../output/output.ts";
 import { present, type Result } from "./present.ts";
@@ -11,7 +11,8 @@ import { RecordCursor } from "./records.ts";
 import { isWrite, readResponse } from "./request-statement.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 
-type AsyncFunction = (...values: unknown[]) => Promise<unknown>;
+/** Gives its value in an array, or what is awaitable would be awaited on the way. */
+type AsyncFunction = (...values: unknown[]) => Promise<[value?: unknown]>;
 const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => AsyncFunction;
 
 /** Runs an expression; gives what to say below its result. */
@@ -24,10 +25,14 @@ export async function runExpression(
   const { run, source, statements } = compile(code);
   const session = await shell.session();
   const scope = new Scope(shell.variables);
-  const value = await untilAborted(
+  const [returned] = await untilAborted(
     run(shell.last, guarded(shell, session, signal), scope.proxy),
     signal,
   );
+  // A query is not awaited: it is shown page by page.
+  const value = isQuery(returned)
+    ? returned
+    : await untilAborted(Promise.resolve(returned), signal);
   shell.record({ kind: "expression", code: source, statements, names: [...scope.assigned] });
   const result = await resultOf(value, shell);
   if (!result) return [];
@@ -47,8 +52,8 @@ function compile(code: string): { run: AsyncFunction; source: string; statements
   let failure: unknown;
   for (const { source, statements } of candidates) {
     try {
-      const body = statements ? source : `return (\n${source}\n)`;
-      const run = new AsyncFunction("_", "sf", "__scope", `with (__scope) {\n${body}\n}`);
+      const value = statements ? `await (async () => {\n${source}\n})()` : `(\n${source}\n)`;
+      const run = new AsyncFunction("_", "sf", "__scope", `with (__scope) {\nreturn [${value}]\n}`);
       return { run, source, statements };
     } catch (error) {
       failure = error;
@@ -120,8 +125,7 @@ function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
 async function resultOf(value: unknown, shell: Shell): Promise<Result | undefined> {
   if (value === undefined) return undefined;
   if (value instanceof Response) return await readResponse(value, "GET");
-  const { Query } = await import("../../mod.ts");
-  if (value instanceof Query) {
+  if (isQuery(value)) {
     return { kind: "records", cursor: await RecordCursor.open(value.pages()) };
   }
   if (isRecords(value)) {
@@ -133,6 +137,10 @@ async function resultOf(value: unknown, shell: Shell): Promise<Result | undefine
   }
   const text = inspect(value, { depth: 4 });
   return { kind: "text", text: shell.screen.terminal ? sanitize(text) : text };
+}
+
+function isQuery(value: unknown): value is Query {
+  return Object.prototype.toString.call(value) === "[object Query]";
 }
 
 /** Plain objects, as records are. */

@@ -86,7 +86,7 @@ export class ScriptWriter {
           call.queryAll && "queryAll: true",
         ];
         const soql = quote(this.#masked(call.soql));
-        return `await ${sf}.query(${soql}, { ${flags.filter(Boolean).join(", ")} }).all()`;
+        return `await ${sf}.query(${soql}, { ${flags.filter(Boolean).join(", ")} })`;
       }
       case "search":
         return `(await ${sf}.fetch("/search", { searchParams: { q: ${

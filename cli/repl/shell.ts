@@ -104,7 +104,7 @@ export class Shell {
   async use(org: string): Promise<Connection> {
     const next = await connect(org);
     try {
-      await next.session.token();
+      await next.session.getToken();
     } catch (error) {
       await next.close();
       throw error;
@@ -123,7 +123,7 @@ export class Shell {
   /** Signs in and finds out the kind, so that the first statement need not wait for it. */
   async signIn(): Promise<void> {
     const connection = await this.connection();
-    await connection.session.token();
+    await connection.session.getToken();
     await this.#learnKind(connection);
     this.#schema?.objects();
   }

@@ -20,10 +20,10 @@ export async function flow(
   expireSessions: () => Promise<unknown>,
 ): Promise<FlowReport> {
   const session = sfetch.createSession(options);
-  const first = await session.token();
+  const first = await session.getToken();
 
   const query = session.query("SELECT Id, Name FROM Account", { batchSize: 200 });
-  const accounts = (await query.all()).length;
+  const accounts = (await query).length;
 
   const { id } = await session.fetch("/sobjects/Account", {
     method: "POST",
@@ -32,9 +32,9 @@ export async function flow(
   await expireSessions();
   const { Name: name } = await session.fetch(`/sobjects/Account/${id}`).json<{ Name: string }>();
   await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
-  const second = await session.token();
+  const second = await session.getToken();
 
-  const error = await session.query("SELECT Nme FROM Account").all().catch((error) => error);
+  const error = await session.query("SELECT Nme FROM Account").catch((error) => error);
   return {
     token: String(first),
     accounts,

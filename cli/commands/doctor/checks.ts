@@ -218,7 +218,7 @@ export async function token(session: Session): Promise<Found<true>> {
     const detail = `given by ${sources.accessToken}; it cannot be renewed`;
     return { status: "pass", detail, found: true };
   }
-  const token = await session.token({ fresh: true });
+  const token = await session.getToken({ fresh: true });
   const lines = [
     `${token} for ${username} at ${token.instanceUrl}`,
     `audience ${session.audience}, scopes ${token.scope ?? "not told"}`,

@@ -29,7 +29,7 @@ export interface SignedIn {
 /** Signs in for real; the token is kept for the commands that follow. Throws what `Session.token` throws. */
 export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
   const session = createSession({ ...answers, cache: tokenCache() });
-  const token = await session.token({ fresh: true });
+  const token = await session.getToken({ fresh: true });
   const { audience } = session;
   return {
     instanceUrl: token.instanceUrl,

@@ -158,8 +158,8 @@ function eventMessage(channel: string, { replayId, at, change }: ChangeEvent): M
 /** The written fields as change events show them: without empty ones of new records, compound ones in one piece. */
 function payloadOf({ kind, table, values }: RecordChange): Values {
   const payload: Values = {};
-  for (const { name, type, compound } of table.object.fields) {
-    const value = values[name];
+  for (const { name, type, compound, defaultValue } of table.object.fields) {
+    const value = kind === "CREATE" ? values[name] ?? defaultValue : values[name];
     if (value === undefined || type === "base64" || (kind === "CREATE" && value === null)) continue;
     if (!compound) payload[name] = value;
     else {

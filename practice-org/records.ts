@@ -1,6 +1,7 @@
 /**
  * The record store. A record is a row number in its object's table; what the seeds say of a row is
- * computed when it is read, so that a table of a million rows costs nothing until it is.
+ * computed when it is read, and of a written row only what was written is kept, so that a table of
+ * a million rows costs little.
  *
  * @module
  */
@@ -24,8 +25,10 @@ export class Table {
   readonly object: ObjectType;
   readonly #store: Store;
   readonly #seed: Seed;
-  /** Rows made or touched since the start, whole. */
-  readonly #changed = new Map<number, Values>();
+  /** What was written to seeded rows; the seeds say the rest. */
+  readonly #changes = new Map<number, Values>();
+  /** What was written to the rows after them; the rest is by default. */
+  readonly #added: (Values | undefined)[] = [];
   /** Rows whose id was given rather than made (users, the organization), by 15-character id. */
   readonly #givenIds = new Map<string, number>();
   readonly #indexes = new Map<string, Map<string, number[]>>();
@@ -46,7 +49,7 @@ export class Table {
 
   /** The rows that are not deleted, in the order they were made. Shared: do not change it. */
   live(): readonly number[] {
-    this.#live ??= this.all().filter((row) => !this.#changed.get(row)?.IsDeleted);
+    this.#live ??= this.all().filter((row) => !this.#written(row)?.IsDeleted);
     return this.#live;
   }
 
@@ -65,11 +68,12 @@ export class Table {
       return (row) => formula((name) => this.column(name)(row));
     }
     if (field.autoNumber) return field.autoNumber;
-    const seed = this.#seed.fields[field.name] ?? (() => field.defaultValue);
-    const changed = this.#changed;
+    const seed = this.#seed.fields[field.name];
+    const { count } = this.#seed;
     return (row) => {
-      const values = changed.get(row);
-      return values ? values[field.name] ?? null : seed(row);
+      const value = this.#written(row)?.[field.name];
+      if (value !== undefined) return value;
+      return seed && row < count ? seed(row) : field.defaultValue;
     };
   }
 
@@ -78,7 +82,7 @@ export class Table {
   }
 
   id(row: number): string {
-    const given = this.#changed.get(row)?.Id;
+    const given = this.#written(row)?.Id;
     return typeof given === "string" ? given : idOf(this.object.keyPrefix, row);
   }
 
@@ -93,7 +97,7 @@ export class Table {
 
   /** Whether a row is deleted, or was never kept. */
   isDeleted(row: number): boolean {
-    return row >= this.#length || this.#changed.get(row)?.IsDeleted === true;
+    return row >= this.#length || this.#written(row)?.IsDeleted === true;
   }
 
   /** The rows in which a field has this value, whatever its case; deleted rows included. */
@@ -112,24 +116,23 @@ export class Table {
   insert(values: Values, userId: string): number {
     const now = datetimeOf(Date.now());
     const row = this.#length;
-    const whole: Values = {};
-    for (const field of this.object.fields) whole[field.name] = field.defaultValue;
-    Object.assign(whole, {
+    const { Id: id, ...fields } = values;
+    const written: Values = {
       CreatedDate: now,
       CreatedById: userId,
       LastModifiedDate: now,
       LastModifiedById: userId,
       SystemModstamp: now,
       ...(this.object.field("OwnerId") && { OwnerId: userId }),
-      ...values,
-    });
-    if (typeof values.Id === "string") {
-      whole.Id = to18(values.Id.slice(0, 15));
-      this.#givenIds.set(values.Id.slice(0, 15), row);
-    } else delete whole.Id;
+      ...fields,
+    };
+    if (typeof id === "string") {
+      written.Id = to18(id.slice(0, 15));
+      this.#givenIds.set(id.slice(0, 15), row);
+    }
     this.#length++;
-    this.#put(row, whole);
-    this.#store.wrote({ kind: "CREATE", table: this, row, values: whole, userId }, () => {
+    this.#put(row, written);
+    this.#store.wrote({ kind: "CREATE", table: this, row, values: written, userId }, () => {
       this.#put(row, undefined);
       this.#length--;
     });
@@ -138,7 +141,7 @@ export class Table {
 
   /** Changes fields of a record. */
   update(row: number, values: Values, userId: string): void {
-    const before = this.#changed.get(row);
+    const before = this.#written(row);
     const now = datetimeOf(Date.now());
     const changes = {
       ...values,
@@ -146,7 +149,7 @@ export class Table {
       LastModifiedById: userId,
       SystemModstamp: now,
     };
-    this.#put(row, { ...(before ?? this.#seeded(row)), ...changes });
+    this.#put(row, { ...before, ...changes });
     const kind = values.IsDeleted ? "DELETE" : "UPDATE";
     this.#store.wrote(
       { kind, table: this, row, values: changes, userId },
@@ -154,13 +157,9 @@ export class Table {
     );
   }
 
-  #seeded(row: number): Values {
-    const values: Values = {};
-    for (const field of this.object.fields) {
-      if (field.name === "Id" || field.formula || field.autoNumber) continue;
-      values[field.name] = this.column(field.name)(row);
-    }
-    return values;
+  #written(row: number): Values | undefined {
+    const { count } = this.#seed;
+    return row < count ? this.#changes.get(row) : this.#added[row - count];
   }
 
   #put(row: number, values: Values | undefined): void {
@@ -168,8 +167,9 @@ export class Table {
     for (const [field, index] of this.#indexes) {
       if (wasThere) removeFromIndex(index, this.get(row, field), row);
     }
-    if (values) this.#changed.set(row, values);
-    else this.#changed.delete(row);
+    if (row >= this.#seed.count) this.#added[row - this.#seed.count] = values;
+    else if (values) this.#changes.set(row, values);
+    else this.#changes.delete(row);
     for (const [field, index] of this.#indexes) {
       if (values || row < this.#seed.count) addToIndex(index, this.get(row, field), row);
     }

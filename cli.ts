@@ -1,4 +1,4 @@
-#!/usr/bin/env bun
+#!/usr/bin/env node
 /**
  * `sfetch` in the terminal: the tree of commands. Each loads its part when it runs, so that starting costs little.
  *

@@ -127,7 +127,7 @@ function testFiles(names: string[]): string[] {
  */
 function fillDenoCache(tests: string[]): void {
   const fills = [
-    ["--frozen", "cli.ts", "mod.ts", "practice-org/mod.ts"],
+    ["cli.ts", "mod.ts", "practice-org/mod.ts"],
     ["--no-lock", ...tests],
   ];
   for (const fill of fills) {

@@ -16,7 +16,7 @@
  * | `clear-requests` | `{}` | `{}` |
  */
 import type { Fault } from "./faults.ts";
-import { type Call, isType, json, type Reply } from "./http.ts";
+import { type Call, isType, json, type Reply, textOf } from "./http.ts";
 import {
   approve,
   findApp,
@@ -106,7 +106,7 @@ export async function controlEndpoint(control: PracticeControl, call: Call): Pro
     return json(403, { error: "POST with content type application/json, from this machine only" });
   }
   try {
-    const body = JSON.parse(new TextDecoder().decode(await call.body()) || "{}");
+    const body = JSON.parse(textOf(call) || "{}");
     return json(200, await command(control, call.path.slice("/_practice/".length), body) ?? {});
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) });
@@ -148,5 +148,5 @@ async function command(control: PracticeControl, name: string, body: any): Promi
 
 /** Whether the host was named as this machine: another name would be one that a web site points here. */
 function isLoopback(call: Call): boolean {
-  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(call.headers.host ?? "");
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(call.headers.get("host") ?? "");
 }

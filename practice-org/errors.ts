@@ -1,31 +1,56 @@
 /**
- * Salesforce's way of refusing: an HTTP status and an array of coded messages.
+ * Refusals in Salesforce's words: thrown anywhere below the router, answered by it.
  *
  * @module
  */
+import { json, NO_STORE, type Reply, text } from "./http.ts";
 
-/** One entry of an error body. */
+/** Ends a request with this answer. */
+export class Refusal extends Error {
+  readonly reply: Reply;
+
+  constructor(message: string, reply: Reply) {
+    super(message);
+    this.reply = reply;
+  }
+}
+
+/** Answers by `work`, or by the refusal that it throws. */
+export async function settle(work: () => Reply | Promise<Reply>): Promise<Reply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return error.reply;
+    throw error;
+  }
+}
+
+/** One entry of the REST API's error body. */
 export interface ErrorItem {
   message: string;
   errorCode: string;
   fields?: string[];
 }
 
-/** A refusal, thrown anywhere below the router and answered as Salesforce's error array. */
-export class ApiError extends Error {
-  readonly status: number;
+/** A refusal of the REST API: an HTTP status and an array of coded messages. */
+export class ApiError extends Refusal {
   readonly errors: ErrorItem[];
-  readonly headers: Record<string, string>;
 
-  constructor(status: number, errors: ErrorItem[], headers: Record<string, string> = {}) {
-    super(errors[0]?.message);
-    this.status = status;
+  constructor(status: number, errors: ErrorItem[], headers?: Record<string, string>) {
+    super(errors[0]?.message ?? "", json(status, errors, headers));
     this.errors = errors;
-    this.headers = headers;
   }
 }
 
-/** A refusal with a single message. */
+/** A refusal of an OAuth endpoint, as in Salesforce's list of OAuth errors. */
+export interface OAuthRefusal {
+  error: string;
+  description: string;
+  /** @default {400} */
+  status?: number;
+}
+
+/** Returns a refusal of the REST API with a single message. */
 export function refusal(
   status: number,
   errorCode: string,
@@ -35,7 +60,25 @@ export function refusal(
   return new ApiError(status, [{ message, errorCode, ...(fields && { fields }) }]);
 }
 
-/** What Salesforce says of every address it does not know. */
+/** Returns a refusal of an OAuth endpoint. */
+export function oauthRefusal({ error, description, status = 400 }: OAuthRefusal): Refusal {
+  return new Refusal(
+    description,
+    json(status, { error, error_description: description }, NO_STORE),
+  );
+}
+
+/** Refuses a grant. */
+export function refuse(error: string, description: string): never {
+  throw oauthRefusal({ error, description });
+}
+
+/** Returns a refusal of the identity service, which is a word in plain text. */
+export function identityRefusal(status: number, word: string): Refusal {
+  return new Refusal(word, text(status, word));
+}
+
+/** Returns what Salesforce says of every address that it does not know. */
 export function noSuchResource(): ApiError {
   return refusal(404, "NOT_FOUND", "The requested resource does not exist");
 }
@@ -45,3 +88,41 @@ export function methodNotAllowed(method: string, allowed: string): ApiError {
   const message = `HTTP Method '${method}' not allowed. Allowed are ${allowed}`;
   return new ApiError(405, [{ message, errorCode: "METHOD_NOT_ALLOWED" }], { Allow: allowed });
 }
+
+/** Refuses a token that is dead or was never alive. */
+export function sessionExpired(): ApiError {
+  const error = { message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" };
+  return new ApiError(401, [error], { "WWW-Authenticate": "Token" });
+}
+
+/** Errors of the REST API that a client must tell apart; faults name them. */
+export const REST_ERRORS = {
+  /** Cured by a new token. */
+  "session-expired": sessionExpired,
+  /** Not cured by a new token: API access control, IP, or a high assurance policy. */
+  "session-not-for-rest": (): ApiError =>
+    refusal(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
+  /** Not cured by a new token. */
+  "app-not-attached": (): ApiError =>
+    refusal(401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
+  /** The quota of 24 hours: to try again is in vain. */
+  "daily-limit": (): ApiError =>
+    refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+  /** Too many long calls at once: worth another try. */
+  "concurrent-limit": (): ApiError =>
+    refusal(
+      403,
+      "REQUEST_LIMIT_EXCEEDED",
+      "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+    ),
+  "server-unavailable": (): ApiError =>
+    refusal(503, "SERVER_UNAVAILABLE", "Server is currently unavailable, try again later"),
+  "row-locked": (): ApiError =>
+    refusal(
+      400,
+      "UNABLE_TO_LOCK_ROW",
+      "unable to obtain exclusive access to this record or 1 records",
+    ),
+  "query-timeout": (): ApiError =>
+    refusal(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
+} satisfies Record<string, () => ApiError>;

@@ -1,7 +1,8 @@
 /**
  * Faults on demand: what networks, proxies and a busy platform do to a client.
  */
-import { html, json, type Reply, restError, text } from "./http.ts";
+import { REST_ERRORS } from "./errors.ts";
+import { html, json, type Reply, text } from "./http.ts";
 
 /** A fault, and which of the coming requests meet it. */
 export type Fault = FaultKind & {
@@ -46,45 +47,6 @@ export type FaultKind =
 
 /** The name of one of the API's own errors. */
 export type RestErrorName = keyof typeof REST_ERRORS;
-
-/** Errors of the REST API that a client must tell apart. */
-export const REST_ERRORS = {
-  /** Cured by a new token. */
-  "session-expired": (): Reply => sessionExpired(),
-  /** Not cured by a new token: API access control, IP, or a high assurance policy. */
-  "session-not-for-rest": (): Reply =>
-    restError(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
-  /** Not cured by a new token. */
-  "app-not-attached": (): Reply =>
-    restError(401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
-  /** The quota of 24 hours: to try again is in vain. */
-  "daily-limit": (): Reply =>
-    restError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
-  /** Too many long calls at once: worth another try. */
-  "concurrent-limit": (): Reply =>
-    restError(
-      403,
-      "REQUEST_LIMIT_EXCEEDED",
-      "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
-    ),
-  "server-unavailable": (): Reply =>
-    restError(503, "SERVER_UNAVAILABLE", "Server is currently unavailable, try again later"),
-  "row-locked": (): Reply =>
-    restError(
-      400,
-      "UNABLE_TO_LOCK_ROW",
-      "unable to obtain exclusive access to this record or 1 records",
-    ),
-  "query-timeout": (): Reply =>
-    restError(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
-} satisfies Record<string, () => Reply>;
-
-/** The answer to a token that is dead or was never alive. */
-export function sessionExpired(): Reply {
-  const reply = restError(401, "INVALID_SESSION_ID", "Session expired or invalid");
-  reply.headers!["WWW-Authenticate"] = "Token";
-  return reply;
-}
 
 /** The faults that wait for requests. */
 export class Faults {
@@ -164,7 +126,7 @@ export function faultReply(fault: Fault | undefined): Reply | undefined {
         error_description: fault.description,
       });
     case "rest-error":
-      return REST_ERRORS[fault.error]();
+      return REST_ERRORS[fault.error]().reply;
     case "html":
       return html(fault.status ?? 200, "Login | Salesforce", "<p>This page is for browsers.</p>");
     case "redirect":

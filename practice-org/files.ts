@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { parseJson } from "./body.ts";
+import { parseJson } from "./rest/body.ts";
 import { type ApiError, refusal } from "./errors.ts";
 import type { Store, Values } from "./records.ts";
 import type { Body } from "./validate.ts";

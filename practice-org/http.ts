@@ -1,43 +1,65 @@
-/** Requests and replies of the practice org, as its parts see them. */
-import type { IncomingMessage } from "node:http";
+/**
+ * Requests and answers of the practice org, as all its parts see them: freed from sockets, with the whole body read.
+ *
+ * @module
+ */
 
-/** A request that has come in. */
+/** A request. */
 export interface Call {
+  /** In upper case. */
   method: string;
-  /** Path without the query, percent-encoded as sent. */
+  /** The path and the query, as sent. */
+  target: string;
+  /** The path without the query, percent-encoded as sent. */
   path: string;
   query: URLSearchParams;
-  headers: IncomingMessage["headers"];
-  /** Origin of the port it came in on, for example `http://127.0.0.1:4321`. */
+  headers: Headers;
+  /** Origin of the port that it came in on, such as `http://127.0.0.1:4321`. */
   origin: string;
-  /** Reads the whole body. */
-  body(): Promise<Uint8Array>;
+  body: Uint8Array;
 }
 
-/** What goes back. */
+/** A request of a signed-in user to a resource under `/services/data/vNN.N`. */
+export interface ApiCall extends Call {
+  /** The path below `/services/data/vNN.N`; `""` for the version root. */
+  path: string;
+  /** API version of the URL, such as `"67.0"`. */
+  version: string;
+  /** Whether the path begins with `/tooling`. */
+  tooling: boolean;
+  /** Id of the user who asks. */
+  userId: string;
+}
+
+/** An answer. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
+  /** A value that is sent as JSON. */
+  json?: unknown;
+  /** What is sent as it is, with the content type of `headers`. */
   body?: string | Uint8Array;
 }
 
+/** The content type of a JSON answer. */
 export const JSON_TYPE = "application/json;charset=UTF-8";
 
-/** A JSON answer. */
+/** The header of answers that hold tokens. */
+export const NO_STORE = {
+  "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+};
+
+/** Returns a JSON answer. */
 export function json(status: number, value: unknown, headers?: Record<string, string>): Reply {
-  return {
-    status,
-    headers: { "Content-Type": JSON_TYPE, ...headers },
-    body: JSON.stringify(value),
-  };
+  return { status, json: value, ...(headers && { headers }) };
 }
 
-/** A plain text answer, such as the identity service's `Bad_OAuth_Token`. */
+/** Returns a plain text answer, such as the identity service's `Bad_OAuth_Token`. */
 export function text(status: number, body: string): Reply {
   return { status, headers: { "Content-Type": "text/plain;charset=UTF-8" }, body };
 }
 
-/** An HTML page with this body. */
+/** Returns an HTML page with this body. */
 export function html(status: number, title: string, body: string): Reply {
   return {
     status,
@@ -56,30 +78,38 @@ ${body}
   };
 }
 
-/** An answer of the REST API that says no: its errors come in an array. */
-export function restError(status: number, errorCode: string, message: string): Reply {
-  return json(status, [{ message, errorCode }]);
-}
-
-/** A redirect that a browser follows with GET. */
+/** Returns a redirect that a browser follows with GET. */
 export function redirect(location: string): Reply {
   return { status: 302, headers: { Location: location, "Cache-Control": "no-store" } };
 }
 
-/** Text made safe between tags and inside quoted attributes. */
+/** Returns the headers and the body of an answer as they are sent. */
+export function encode(
+  { headers = {}, json, body = "" }: Reply,
+): { headers: Record<string, string>; body: string | Uint8Array } {
+  if (json === undefined) return { headers: { ...headers }, body };
+  return { headers: { "Content-Type": JSON_TYPE, ...headers }, body: JSON.stringify(json) };
+}
+
+/** Makes text safe between tags and inside quoted attributes. */
 export function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /**
- * The parameters of an OAuth request: the query's and, where the content type says form, the body's. A body of
- * another type is not looked at, which is how a JSON body ends as "grant type not supported".
+ * Returns the parameters of an OAuth request: those of the query and, where the content type says form, those of the
+ * body. A body of another type is not read, which is how a JSON body ends as "grant type not supported".
  */
-export async function parameters(call: Call): Promise<URLSearchParams> {
+export function parameters(call: Call): URLSearchParams {
   const form = isType(call, "application/x-www-form-urlencoded")
-    ? new URLSearchParams(new TextDecoder().decode(await call.body()))
+    ? new URLSearchParams(textOf(call))
     : [];
   return new URLSearchParams([...call.query, ...form]);
+}
+
+/** Returns the body as text. */
+export function textOf({ body }: Call): string {
+  return new TextDecoder().decode(body);
 }
 
 /** Whether the request's content type is this one, whatever its parameters. */
@@ -87,12 +117,12 @@ export function isType(call: Call, type: string): boolean {
   return contentType(call) === type;
 }
 
-/** The request's media type in lower case, without parameters; empty if there is none. */
-export function contentType(call: Call): string {
-  return (call.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+/** Returns the request's media type in lower case, without parameters; empty if there is none. */
+export function contentType({ headers }: Call): string {
+  return (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 }
 
-/** The token of an `Authorization: Bearer …` (or, as Salesforce also takes, `OAuth …`) header. */
-export function bearer(call: Call): string | undefined {
-  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(call.headers.authorization ?? "")?.[1];
+/** Returns the token of an `Authorization: Bearer …` (or, as Salesforce also accepts, `OAuth …`) header. */
+export function bearer({ headers }: Call): string | undefined {
+  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }

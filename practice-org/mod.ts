@@ -7,10 +7,9 @@
  *
  * @module
  */
-import { importCertificate } from "./certificate.ts";
 import { createControl, type PracticeControl } from "./control.ts";
-import { createOrgData } from "./data.ts";
-import { createOrg } from "./org.ts";
+import { createCore } from "./core.ts";
+import { importCertificate } from "./oauth/certificate.ts";
 import type { PracticeApps, PracticeUsers } from "./personas.ts";
 import { type Listener, serve } from "./server.ts";
 
@@ -64,19 +63,8 @@ export async function startPracticeOrg(options: PracticeOrgOptions = {}): Promis
   const publicKey = importCertificate(certificate);
   // Of a key pair just made, the key is there by the time it is asked for; of another, bad news comes now.
   if (options.certificate) await publicKey;
-  const org = createOrg({
-    publicKey,
-    sessionTimeout: options.sessionTimeout ?? 7200,
-    data: ({ id, users, events }) =>
-      createOrgData({
-        rows: options.rows,
-        orgId: id,
-        userId: users.admin.id,
-        username: users.admin.username,
-        users: Object.values(users),
-        onChange: (change) => events.publish(change),
-      }),
-  });
+  const { rows, sessionTimeout } = options;
+  const org = createCore({ publicKey, rows, sessionTimeout });
   const listeners: Listener[] = [];
   const listen = async (port: number): Promise<string> => {
     const listener = await serve(org, () => control, port);

@@ -1,8 +1,7 @@
 /** The state of a practice org that its parts share. */
 import { randomBytes } from "node:crypto";
-import { EventBus } from "./change-events.ts";
-import type { OrgData } from "./data.ts";
 import { Faults } from "./faults.ts";
+import type { ApiCall, Reply } from "./http.ts";
 import { idOf } from "./ids.ts";
 import {
   createApps,
@@ -12,7 +11,12 @@ import {
   type PracticeUser,
   type PracticeUsers,
 } from "./personas.ts";
+import type { Store } from "./records.ts";
+import { Cursors } from "./rest/cursors.ts";
+import { createStore } from "./seed.ts";
 import { type Grant, Sessions } from "./sessions.ts";
+import { EventBus } from "./streaming/change-events.ts";
+import { RecordWriter } from "./writes.ts";
 
 /** What an admin, or fate, can set while the practice org runs. */
 export interface PracticeSettings {
@@ -56,7 +60,16 @@ export interface Org {
   apps: PracticeApps;
   /** The key in the certificate of the apps that have one. */
   publicKey: Promise<CryptoKey>;
-  data: OrgData;
+  /** The records. */
+  store: Store;
+  /** Creates, changes and deletes records. */
+  writer: RecordWriter;
+  /** Query results that have more pages. */
+  cursors: Cursors;
+  /** When the org started, which is when its metadata was last modified. */
+  startedAt: Date;
+  /** Answers a request to the API; how composite requests have their parts answered. */
+  dispatch(call: ApiCall): Promise<Reply>;
   /** Change events and those who follow them. */
   events: EventBus;
   sessions: Sessions;
@@ -113,13 +126,23 @@ export interface AuthorizationRequest {
 /** The answer of a host that no longer serves the org. */
 export type MovedAnswer = "INVALID_SESSION_ID" | "URL_NOT_RESET" | "420";
 
-/** Makes the state of a new org. */
+/** What a new org is made of. */
+export interface OrgOptions {
+  publicKey: Promise<CryptoKey>;
+  /** Accounts to seed. @default {50} */
+  rows?: number;
+  /** Seconds without a call after which a session is dead. @default {7200} */
+  sessionTimeout?: number;
+}
+
+/** Makes the state of a new org; `dispatch` answers requests to its API. */
 export function createOrg(
-  make: { publicKey: Promise<CryptoKey>; data: (org: Org) => OrgData; sessionTimeout: number },
+  { publicKey, rows = 50, sessionTimeout = 7200 }: OrgOptions,
+  dispatch: (org: Org, call: ApiCall) => Promise<Reply>,
 ): Org {
   const settings: PracticeSettings = {
     clockOffset: 0,
-    sessionTimeout: make.sessionTimeout,
+    sessionTimeout,
     audiences: ["https://login.salesforce.com"],
     ownAudience: true,
     loginsPerHour: 3600,
@@ -129,12 +152,27 @@ export function createOrg(
     corsOrigins: [],
     corsForOAuth: false,
   };
-  const org: Omit<Org, "data"> & { data?: OrgData } = {
-    id: idOf("00D", 0),
-    users: createUsers(),
+  const id = idOf("00D", 0);
+  const users = createUsers();
+  const store = createStore({
+    rows,
+    orgId: id,
+    userId: users.admin.id,
+    users: Object.values(users),
+  });
+  const events = new EventBus();
+  store.onChange = (change) => events.publish(change);
+  const org: Org = {
+    id,
+    users,
     apps: createApps(),
-    publicKey: make.publicKey,
-    events: new EventBus(),
+    publicKey,
+    store,
+    writer: new RecordWriter(store),
+    cursors: new Cursors(),
+    startedAt: new Date(),
+    dispatch: (call) => dispatch(org, call),
+    events,
     sessions: new Sessions(() => settings.sessionTimeout * 1000),
     settings,
     faults: new Faults(),
@@ -151,8 +189,7 @@ export function createOrg(
     tokenRequests: 0,
     signatureKey: randomBytes(32),
   };
-  org.data = make.data(org as Org);
-  return org as Org;
+  return org;
 }
 
 /** Milliseconds since the epoch on the org's clock. */

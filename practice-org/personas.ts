@@ -2,15 +2,8 @@
  * The users and apps of the practice org. One of each is in order; every other one stands for a way in which a real
  * set-up goes wrong, and gets Salesforce's answer to that.
  */
+import type { OAuthRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
-
-/** A refusal of the token endpoint, as in Salesforce's list of OAuth errors. */
-export interface TokenRefusal {
-  error: string;
-  description: string;
-  /** @default {400} */
-  status?: number;
-}
 
 /** A user of the practice org. */
 export interface PracticeUser {
@@ -22,7 +15,7 @@ export interface PracticeUser {
   /** Whether the user's profile is on the list of those that an admin approved for pre-authorized apps. */
   isPreAuthorized: boolean;
   /** Why no sign-in of this user succeeds. */
-  refusal?: TokenRefusal;
+  refusal?: OAuthRefusal;
 }
 
 /** A connected app or External Client App of the practice org. */
@@ -43,7 +36,7 @@ export interface PracticeApp {
   /** Whether the app issues JWT-based access tokens in place of opaque ones. */
   issuesJwt: boolean;
   /** Why no sign-in through this app succeeds. */
-  refusal?: TokenRefusal;
+  refusal?: OAuthRefusal;
 }
 
 /** The users of a new practice org, by the part they play. */
@@ -78,7 +71,7 @@ export interface PracticeApps {
   crossOrg: PracticeApp;
 }
 
-const invalidGrant = (description: string): TokenRefusal => ({
+const invalidGrant = (description: string): OAuthRefusal => ({
   error: "invalid_grant",
   description,
 });

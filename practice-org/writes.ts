@@ -5,6 +5,7 @@
  */
 import { ApiError, noSuchResource, refusal } from "./errors.ts";
 import { completeVersion, publishVersion } from "./files.ts";
+import { json, type Reply } from "./http.ts";
 import { isId } from "./ids.ts";
 import type { RecordRef, Store, Table } from "./records.ts";
 import { type Body, normalizeIds, validate } from "./validate.ts";
@@ -126,13 +127,13 @@ export class RecordWriter {
 }
 
 /** An external id that more than one record has: 300, with the addresses of all of them. */
-export class SeveralRecords extends ApiError {
-  readonly urls: string[];
+class SeveralRecords extends ApiError {
+  override readonly reply: Reply;
 
   constructor(urls: string[]) {
     const message = "The external id field value is not unique";
     super(300, [{ message, errorCode: "DUPLICATE_EXTERNAL_ID" }]);
-    this.urls = urls;
+    this.reply = json(300, urls);
   }
 }
 

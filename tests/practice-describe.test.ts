@@ -50,7 +50,7 @@ describe("describe", () => {
 
   test("If-Modified-Since spares an unchanged describe", async () => {
     const first = await call("GET", "/sobjects/Account/describe");
-    const headers = { "If-Modified-Since": first.headers!["Last-Modified"]! };
+    const headers = { "If-Modified-Since": first.headers.get("Last-Modified")! };
     const again = await call("GET", "/sobjects/Account/describe", undefined, { headers });
     assert.equal(again.status, 304);
   });

@@ -41,7 +41,7 @@ describe("SOQL: records", () => {
         "WHERE AccountId != null LIMIT 1",
     );
     assert.equal(record.Account.Name, "Acme");
-    assert.equal(record.Account.Owner.Username, "ada@practice.example");
+    assert.equal(record.Account.Owner.Username, "admin@practice.example");
     assert.equal(record.Account.Owner.attributes.type, "User");
     assert.equal(record.ReportsTo, null);
   });
@@ -109,7 +109,7 @@ describe("SOQL: records", () => {
     assert.equal(org.TrialExpirationDate, null);
     assert.equal(org.OrganizationType, "Developer Edition");
     const users = await find("SELECT Username FROM User WHERE IsActive = false");
-    assert.deepEqual(users.map(({ Username }) => Username), ["grace@practice.example"]);
+    assert.deepEqual(users.map(({ Username }) => Username), ["inactive@practice.example"]);
   });
 });
 
@@ -148,7 +148,7 @@ describe("SOQL: conditions", () => {
     ["CreatedDate >= LAST_N_DAYS:1 AND CreatedDate < TOMORROW", "aÄO"],
     ["CreatedDate > 2020-01-01T00:00:00Z AND CreatedDate < 2999-12-31T23:59:59+02:00", "aÄO"],
     ["CALENDAR_YEAR(CreatedDate) > 2020", "aÄO"],
-    ["Owner.Username LIKE 'ada%'", "aÄO"],
+    ["Owner.Username LIKE 'admin%'", "aÄO"],
     ["Parent.Name = null", "aÄO"],
     [`OwnerId = '${USER.slice(0, 15)}'`, "aÄO"],
     ["OwnerId IN (SELECT Id FROM User WHERE IsActive = false)", ""],

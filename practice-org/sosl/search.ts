@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { readJson } from "../body.ts";
-import type { ApiRequest, ApiResponse } from "../api.ts";
-import { methodNotAllowed, refusal } from "../errors.ts";
+import { refusal } from "../errors.ts";
+import { type ApiCall, json, type Reply } from "../http.ts";
+import type { Org } from "../org.ts";
 import type { Store, Table } from "../records.ts";
+import { readJson } from "../rest/body.ts";
 import type { Field } from "../schema.ts";
 import { runQuery } from "../soql/run.ts";
 
@@ -31,20 +32,15 @@ interface ParameterizedSearch {
 }
 
 /** `GET /search?q=FIND {…} …` */
-export async function search(request: ApiRequest, store: Store): Promise<ApiResponse> {
-  if (request.method !== "GET") throw methodNotAllowed(request.method, "HEAD,GET");
-  const sosl = request.query.get("q") ?? "";
-  return await run(parseSosl(sosl), request, store);
+export async function search({ store }: Org, call: ApiCall): Promise<Reply> {
+  return await run(parseSosl(call.query.get("q") ?? ""), call, store);
 }
 
 /** `GET` or `POST /parameterizedSearch`. */
-export async function parameterizedSearch(
-  request: ApiRequest,
-  store: Store,
-): Promise<ApiResponse> {
-  const wanted = request.method === "POST"
-    ? readJson<ParameterizedSearch>(request)
-    : parametersOf(request.query);
+export async function parameterizedSearch({ store }: Org, call: ApiCall): Promise<Reply> {
+  const wanted = call.method === "POST"
+    ? readJson<ParameterizedSearch>(call)
+    : parametersOf(call.query);
   if (!wanted.q) throw malformed("No search term found.");
   const objects: NonNullable<ParameterizedSearch["sobjects"]> = wanted.sobjects ??
     DEFAULT_OBJECTS.map((name) => ({ name }));
@@ -59,7 +55,7 @@ export async function parameterizedSearch(
       })),
       limit: wanted.overallLimit ?? OVERALL_LIMIT,
     },
-    request,
+    call,
     store,
   );
 }
@@ -118,9 +114,9 @@ function splitReturning(text: string): Search["returning"] {
 
 async function run(
   { term, group, returning, limit }: Search,
-  request: ApiRequest,
+  { userId, version }: ApiCall,
   store: Store,
-): Promise<ApiResponse> {
+): Promise<Reply> {
   if (term.replace(/[*?"\s]/g, "").length < 2) {
     throw malformed(`search term must be longer than one character: ${term}`);
   }
@@ -129,12 +125,11 @@ async function run(
   for (const { object, fields, clauses } of returning) {
     const table = store.table(object);
     const among = table && matcher(table, group, matches);
-    const { userId, version } = request;
     const context = { store, userId, version, ...(among && { among }) };
     const result = await runQuery(`SELECT ${fields} FROM ${object} ${clauses}`, context);
     records.push(...result.records(0, limit - records.length, () => null));
   }
-  return { status: 200, body: { searchRecords: records } };
+  return json(200, { searchRecords: records });
 }
 
 function matcher(

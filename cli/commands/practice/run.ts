@@ -6,7 +6,7 @@ import process from "node:process";
 import { UsageError } from "../../arguments/command.ts";
 import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts";
 import { createPrivate } from "../../output/write-files.ts";
-import { certificatePem, importCertificate } from "../../../practice-org/certificate.ts";
+import { certificatePem, importCertificate } from "../../../practice-org/oauth/certificate.ts";
 
 /** The flags of the command, as given. */
 export interface PracticeFlags {

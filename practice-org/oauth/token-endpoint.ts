@@ -1,31 +1,19 @@
 /** `POST /services/oauth2/token`: grants are traded for access tokens, or refused in Salesforce's words. */
 import { createHash, createHmac } from "node:crypto";
-import { type Call, json, parameters, type Reply, text } from "./http.ts";
+import { oauthRefusal, type Refusal, refuse } from "../errors.ts";
+import { type Call, json, NO_STORE, parameters, type Reply, text } from "../http.ts";
 import { verifyAssertion } from "./jwt-bearer.ts";
 import { jwtToken } from "./jwt-token.ts";
-import { findApp, type Org, orgTime } from "./org.ts";
-import type { PracticeApp } from "./personas.ts";
-import { refuse, Refused } from "./refusal.ts";
-import { type Grant, opaqueToken, type Session } from "./sessions.ts";
-
-const NO_STORE = { "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private" };
+import { findApp, type Org, orgTime } from "../org.ts";
+import type { PracticeApp } from "../personas.ts";
+import { type Grant, opaqueToken, type Session } from "../sessions.ts";
 
 /** Answers the token endpoint. */
 export async function token(org: Org, call: Call): Promise<Reply> {
   org.tokenRequests++;
   if (org.settings.orgStatus === "deleted") return text(420, "Data Not Available");
-  try {
-    if (call.method !== "POST") refuse("invalid_request", "must use HTTP POST");
-    return json(200, await exchange(org, await parameters(call)), NO_STORE);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const { refusal } = error;
-    return json(
-      refusal.status ?? 400,
-      { error: refusal.error, error_description: refusal.description },
-      NO_STORE,
-    );
-  }
+  if (call.method !== "POST") refuse("invalid_request", "must use HTTP POST");
+  return json(200, await exchange(org, parameters(call)), NO_STORE);
 }
 
 async function exchange(org: Org, form: URLSearchParams): Promise<Record<string, string>> {
@@ -64,18 +52,20 @@ async function refresh(org: Org, form: URLSearchParams): Promise<Record<string, 
   const refreshToken = form.get("refresh_token") ?? "";
   const grant = org.sessions.findRefresh(refreshToken);
   if (grant?.app !== app) refuse("invalid_grant", "expired access/refresh token");
-  if (grant.user.refusal) throw new Refused(grant.user.refusal);
+  if (grant.user.refusal) throw oauthRefusal(grant.user.refusal);
   return describeToken(org, await openSession(org, grant, refreshToken));
 }
 
 /** The app that a request without an assertion comes from; its secret is checked if it has to come along. */
-export function authenticateApp(org: Org, form: URLSearchParams): PracticeApp {
+export function authenticateApp(org: Org, form: URLSearchParams, status = 400): PracticeApp {
+  const refused = (error: string, description: string): Refusal =>
+    oauthRefusal({ error, description, status });
   const app = findApp(org, form.get("client_id"));
-  if (!app) refuse("invalid_client_id", "client identifier invalid");
-  if (app.refusal) throw new Refused(app.refusal);
+  if (!app) throw refused("invalid_client_id", "client identifier invalid");
+  if (app.refusal) throw oauthRefusal({ status, ...app.refusal });
   const secret = form.get("client_secret");
   if (secret === null ? app.isSecretRequired : secret !== app.clientSecret) {
-    refuse("invalid_client", "invalid client credentials");
+    throw refused("invalid_client", "invalid client credentials");
   }
   return app;
 }

@@ -1,29 +1,25 @@
 /** Who a token belongs to: identity URL, userinfo, introspection, revocation, OpenID discovery. */
 import { Buffer } from "node:buffer";
-import { bearer, type Call, json, parameters, type Reply, text } from "./http.ts";
+import { identityRefusal, refuse } from "../errors.ts";
+import { bearer, type Call, json, parameters, type Reply } from "../http.ts";
+import { type Org, orgTime } from "../org.ts";
+import type { PracticeUser } from "../personas.ts";
+import type { Session } from "../sessions.ts";
 import { keySet } from "./jwt-token.ts";
-import { type Org, orgTime } from "./org.ts";
-import type { PracticeUser } from "./personas.ts";
-import { Refused } from "./refusal.ts";
-import type { Session } from "./sessions.ts";
 import { authenticateApp } from "./token-endpoint.ts";
 
 /** Answers `/id/ORG/USER`. */
-export async function identity(org: Org, call: Call): Promise<Reply> {
-  const session = await sessionOf(org, call);
-  if ("status" in session) return session;
-  const [orgId, userId] = call.path.split("/").slice(2);
-  if (!sameId(orgId, org.id)) return text(403, "Wrong_Org");
+export function identity(org: Org, call: Call, orgId: string, userId: string): Reply {
+  sessionOf(org, call);
+  if (!sameId(orgId, org.id)) throw identityRefusal(403, "Wrong_Org");
   const user = Object.values(org.users).find((user) => sameId(userId, user.id));
-  if (!user) return text(404, "Bad_Id");
+  if (!user) throw identityRefusal(404, "Bad_Id");
   return json(200, describeIdentity(org, user));
 }
 
 /** Answers `/services/oauth2/userinfo`. */
-export async function userinfo(org: Org, call: Call): Promise<Reply> {
-  const session = await sessionOf(org, call);
-  if ("status" in session) return session;
-  const { user } = session;
+export function userinfo(org: Org, call: Call): Reply {
+  const { user } = sessionOf(org, call);
   const identity = describeIdentity(org, user);
   return json(200, {
     sub: identity.id,
@@ -48,16 +44,10 @@ export async function userinfo(org: Org, call: Call): Promise<Reply> {
 }
 
 /** Answers `/services/oauth2/introspect`. */
-export async function introspect(org: Org, call: Call): Promise<Reply> {
-  const form = await parameters(call);
-  addBasicCredentials(form, call.headers.authorization);
-  try {
-    authenticateApp(org, form);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const { refusal } = error;
-    return json(401, { error: refusal.error, error_description: refusal.description });
-  }
+export function introspect(org: Org, call: Call): Reply {
+  const form = parameters(call);
+  addBasicCredentials(form, call.headers.get("authorization") ?? "");
+  authenticateApp(org, form, 401);
   const token = form.get("token") ?? "";
   const session = org.sessions.find(token);
   if (!session) return json(200, { active: org.sessions.findRefresh(token) !== undefined });
@@ -75,17 +65,14 @@ export async function introspect(org: Org, call: Call): Promise<Reply> {
 }
 
 /** Answers `/services/oauth2/revoke`. */
-export async function revoke(org: Org, call: Call): Promise<Reply> {
-  const form = await parameters(call);
+export function revoke(org: Org, call: Call): Reply {
+  const form = parameters(call);
   const hint = form.get("token_type_hint");
   if (hint && hint !== "access_token" && hint !== "refresh_token") {
-    return json(400, {
-      error: "unsupported_token_type",
-      error_description: "this token type is not supported",
-    });
+    refuse("unsupported_token_type", "this token type is not supported");
   }
-  if (org.sessions.revoke(form.get("token") ?? "")) return { status: 200 };
-  return json(400, { error: "invalid_token", error_description: "invalid token" });
+  if (!org.sessions.revoke(form.get("token") ?? "")) refuse("invalid_token", "invalid token");
+  return { status: 200 };
 }
 
 /** Answers `/.well-known/openid-configuration`. */
@@ -119,11 +106,13 @@ export async function keys(org: Org): Promise<Reply> {
   return json(200, await keySet(org));
 }
 
-/** The caller's session; the identity services answer a dead token with a word in plain text. */
-async function sessionOf(org: Org, call: Call): Promise<Session | Reply> {
-  const token = bearer(call) ?? (await parameters(call)).get("oauth_token") ?? undefined;
-  if (token === undefined) return text(403, "Missing_OAuth_Token");
-  return org.sessions.use(token) ?? text(403, "Bad_OAuth_Token");
+/** The caller's session; the identity services refuse a dead token with a word in plain text. */
+function sessionOf(org: Org, call: Call): Session {
+  const token = bearer(call) ?? parameters(call).get("oauth_token") ?? undefined;
+  if (token === undefined) throw identityRefusal(403, "Missing_OAuth_Token");
+  const session = org.sessions.use(token);
+  if (!session) throw identityRefusal(403, "Bad_OAuth_Token");
+  return session;
 }
 
 // deno-lint-ignore explicit-function-return-type
@@ -171,11 +160,11 @@ function describeIdentity(org: Org, user: PracticeUser) {
 }
 
 /** Ids are the same with 15 characters and with 18. */
-function sameId(one: string | undefined, other: string): boolean {
-  return one?.slice(0, 15) === other.slice(0, 15);
+function sameId(one: string, other: string): boolean {
+  return one.slice(0, 15) === other.slice(0, 15);
 }
 
-function addBasicCredentials(form: URLSearchParams, authorization = ""): void {
+function addBasicCredentials(form: URLSearchParams, authorization: string): void {
   const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1];
   if (!encoded) return;
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");

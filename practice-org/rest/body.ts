@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ApiRequest } from "./api.ts";
-import { refusal } from "./errors.ts";
+import { refusal } from "../errors.ts";
+import { type Call, textOf } from "../http.ts";
 
 /** Parses a JSON body; throws as Salesforce does for one that is missing or broken. */
-export function readJson<Body>(request: ApiRequest): Body {
-  return parseJson(new TextDecoder().decode(request.body)) as Body;
+export function readJson<Body>(call: Call): Body {
+  return parseJson(textOf(call)) as Body;
 }
 
 /** Parses the text of a JSON object; see {@linkcode readJson}. */

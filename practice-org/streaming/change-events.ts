@@ -4,8 +4,8 @@
  * @module
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { RecordChange, Values } from "./records.ts";
-import { OBJECTS } from "./schema.ts";
+import type { RecordChange, Values } from "../records.ts";
+import { OBJECTS } from "../schema.ts";
 
 /** Milliseconds without a connect after which a client is forgotten. */
 const CLIENT_TIMEOUT = 40_000;

@@ -4,16 +4,16 @@
  */
 import { Buffer } from "node:buffer";
 import type { JWTPayload } from "jose";
-import { findApp, findUser, hasApproved, type Org, orgTime } from "./org.ts";
-import type { PracticeApp, PracticeUser } from "./personas.ts";
-import type { Grant } from "./sessions.ts";
-import { refuse, Refused } from "./refusal.ts";
+import { oauthRefusal, refuse } from "../errors.ts";
+import { findApp, findUser, hasApproved, type Org, orgTime } from "../org.ts";
+import type { PracticeApp, PracticeUser } from "../personas.ts";
+import type { Grant } from "../sessions.ts";
 
 /** How far `exp` may lie in the past, in milliseconds. CumulusCI signs `exp` = now, which is past on arrival. */
 const EXP_TOLERANCE = 30_000;
 const HOUR = 3_600_000;
 
-/** Checks an assertion and the policies of the app; throws `Refused`. */
+/** Checks an assertion and the policies of the app; throws a refusal. */
 export async function verifyAssertion(org: Org, form: URLSearchParams): Promise<Grant> {
   const assertion = form.get("assertion");
   if (!assertion) refuse("invalid_request", "missing required parameter: assertion");
@@ -35,7 +35,7 @@ export async function verifyAssertion(org: Org, form: URLSearchParams): Promise<
 function findIssuer(org: Org, claims: JWTPayload): PracticeApp {
   const app = typeof claims.iss === "string" ? findApp(org, claims.iss) : undefined;
   if (!app) refuse("invalid_client_id", "client identifier invalid");
-  if (app.refusal) throw new Refused(app.refusal);
+  if (app.refusal) throw oauthRefusal(app.refusal);
   return app;
 }
 
@@ -85,7 +85,7 @@ function findSubject(org: Org, { sub, prn }: JWTPayload): PracticeUser {
   const username = sub ?? prn;
   const user = typeof username === "string" ? findUser(org, username) : undefined;
   if (!user) refuse("invalid_grant", "authentication failure");
-  if (user.refusal) throw new Refused(user.refusal);
+  if (user.refusal) throw oauthRefusal(user.refusal);
   return user;
 }
 

@@ -4,7 +4,8 @@
  * flow. Fields and buttons have the ids of Salesforce's own pages.
  */
 import { randomBytes } from "node:crypto";
-import { type Call, escapeHtml, html, parameters, redirect, type Reply } from "./http.ts";
+import type { OAuthRefusal } from "../errors.ts";
+import { type Call, escapeHtml, html, parameters, redirect, type Reply } from "../http.ts";
 import {
   approve,
   type AuthorizationRequest,
@@ -12,24 +13,18 @@ import {
   findUser,
   hasApproved,
   type Org,
-} from "./org.ts";
-import type { PracticeApp, PracticeUser, TokenRefusal } from "./personas.ts";
-import type { Grant } from "./sessions.ts";
+} from "../org.ts";
+import type { PracticeApp, PracticeUser } from "../personas.ts";
+import type { Grant } from "../sessions.ts";
 import { describeToken, openSession } from "./token-endpoint.ts";
 
 const LOGIN = "/services/oauth2/authorize/login";
 const CONSENT = "/services/oauth2/authorize/consent";
 const CODE_LIFETIME = 15 * 60 * 1000;
 
-/** Answers everything under `/services/oauth2/authorize`. */
-export async function authorize(org: Org, call: Call): Promise<Reply> {
-  const form = await parameters(call);
-  if (call.path === LOGIN) return await logIn(org, form);
-  if (call.path === CONSENT) return await decide(org, form);
-  return begin(org, form);
-}
-
-function begin(org: Org, form: URLSearchParams): Reply {
+/** Answers `/services/oauth2/authorize`: the login page, if the app's request is in order. */
+export function authorize(org: Org, call: Call): Reply {
+  const form = parameters(call);
   const app = findApp(org, form.get("client_id"));
   if (!app) return errorPage("invalid_client_id", "client identifier invalid");
   const redirectUri = form.get("redirect_uri") ?? app.callbackUrls[0] ?? "";
@@ -66,11 +61,13 @@ function requestedScopes(form: URLSearchParams, app: PracticeApp): string[] {
 }
 
 /** The name under which an app's refusal goes to the callback. */
-function refusalAtAuthorize({ error, description }: TokenRefusal): Record<string, string> {
+function refusalAtAuthorize({ error, description }: OAuthRefusal): Record<string, string> {
   return failure(error === "app_not_found" ? "OAUTH_EC_APP_NOT_FOUND" : error, description);
 }
 
-async function logIn(org: Org, form: URLSearchParams): Promise<Reply> {
+/** Answers what the login page sends. */
+export async function logIn(org: Org, call: Call): Promise<Reply> {
+  const form = parameters(call);
   const id = form.get("request") ?? "";
   const request = org.authorizations.get(id);
   if (!request) return expiredPage();
@@ -96,7 +93,9 @@ function needsConsent(org: Org, request: AuthorizationRequest, user: PracticeUse
   return request.asksAgain || !hasApproved(org, user, request.app);
 }
 
-async function decide(org: Org, form: URLSearchParams): Promise<Reply> {
+/** Answers what the page that asks for access sends. */
+export async function decide(org: Org, call: Call): Promise<Reply> {
+  const form = parameters(call);
   const id = form.get("request") ?? "";
   const request = org.authorizations.get(id);
   if (!request?.user) return expiredPage();

@@ -1,8 +1,8 @@
 /** JWT-based access tokens, and the org's public key to check them with. */
 import { randomUUID } from "node:crypto";
 import type { JWK } from "jose";
-import { type Org, orgTime } from "./org.ts";
-import type { Grant } from "./sessions.ts";
+import { type Org, orgTime } from "../org.ts";
+import type { Grant } from "../sessions.ts";
 
 const keys = new WeakMap<Org, Promise<CryptoKeyPair>>();
 

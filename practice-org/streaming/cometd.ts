@@ -7,24 +7,18 @@
  */
 import { clearTimeout, setTimeout } from "node:timers";
 import { CHANNELS, type Client, type EventBus, type Message, NEW_ONLY } from "./change-events.ts";
-import { bearer, type Call, json, type Reply, restError } from "./http.ts";
-import type { Org } from "./org.ts";
+import { noSuchResource, refusal } from "../errors.ts";
+import { bearer, type Call, json, type Reply, textOf } from "../http.ts";
+import type { Org } from "../org.ts";
 
 /** Milliseconds that a connect waits for events. */
 const LONG_POLL = 110_000;
 const COOKIE = "BAYEUX_BROWSER";
 
 /** Answers what was sent to `/cometd/NN.N`: one message or several. */
-export async function streaming(org: Org, call: Call): Promise<Reply> {
-  if (!/^\/cometd\/\d+\.0\/?$/.test(call.path)) {
-    return restError(404, "NOT_FOUND", "The requested resource does not exist");
-  }
-  let messages: Message[];
-  try {
-    messages = [JSON.parse(new TextDecoder().decode(await call.body()))].flat();
-  } catch {
-    return restError(400, "JSON_PARSER_ERROR", "Not a Bayeux message");
-  }
+export async function streaming(org: Org, call: Call, version: string): Promise<Reply> {
+  if (!/^\d+\.0$/.test(version)) throw noSuchResource();
+  const messages = readMessages(call);
   const headers: Record<string, string> = {};
   const answers: Message[] = [];
   for (const message of messages) {
@@ -34,6 +28,14 @@ export async function streaming(org: Org, call: Call): Promise<Reply> {
   return json(200, answers, headers);
 }
 
+function readMessages(call: Call): Message[] {
+  try {
+    return [JSON.parse(textOf(call))].flat();
+  } catch {
+    throw refusal(400, "JSON_PARSER_ERROR", "Not a Bayeux message");
+  }
+}
+
 async function answer(
   org: Org,
   call: Call,
@@ -41,8 +43,8 @@ async function answer(
   headers: Record<string, string>,
 ): Promise<Message[]> {
   const { channel } = message;
-  const refusal = refuseToken(org, call, message);
-  if (refusal) return [refusal];
+  const refused = refuseToken(org, call, message);
+  if (refused) return [refused];
   if (channel === "/meta/handshake") {
     const { id, cookie } = org.events.enter();
     headers["Set-Cookie"] = `${COOKIE}=${cookie}; Path=/cometd/; HttpOnly`;
@@ -146,7 +148,9 @@ function done({ id }: Client, { channel, subscription }: Message): Message {
 /** The client that a message names, if it sent back its cookie too, as Salesforce demands. */
 function findClient({ events }: Org, call: Call, { clientId }: Message): Client | undefined {
   const client = events.clients.get(clientId ?? "");
-  return client && call.headers.cookie?.includes(`${COOKIE}=${client.cookie}`) ? client : undefined;
+  return client && call.headers.get("cookie")?.includes(`${COOKIE}=${client.cookie}`)
+    ? client
+    : undefined;
 }
 
 function unknownClient(channel: string): Message {

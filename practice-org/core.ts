@@ -1,0 +1,126 @@
+/**
+ * The core of the practice org: from a request to its answer, without a socket.
+ *
+ * @module
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { noSuchResource, settle } from "./errors.ts";
+import { type Fault, faultReply } from "./faults.ts";
+import { type ApiCall, bearer, type Call, html, type Reply } from "./http.ts";
+import { createOrg, type Org, type OrgOptions, orgTime } from "./org.ts";
+import { API_RESOURCES, HOST_RESOURCES } from "./resources.ts";
+import { Router } from "./router.ts";
+
+/** Longest URI that Salesforce accepts, and longest URI with headers, in bytes. */
+const URI_LIMIT = 16_384;
+const LOG_LIMIT = 10_000;
+const SECRET_PARAMETERS = /([?&](?:assertion|token|\w+_token|code|client_secret)=)[^&]*/g;
+
+const host = new Router(HOST_RESOURCES);
+const api = new Router(API_RESOURCES);
+
+/** Makes an org that answers. */
+export function createCore(options: OrgOptions): Org {
+  return createOrg(options, dispatch);
+}
+
+/** What becomes of a request: its answer, unless a fault lets there be none. */
+export interface Outcome {
+  reply?: Reply;
+  /** The fault that the request met. */
+  fault?: Fault;
+}
+
+/** Logs a request and answers it, or lets it meet the fault that waits for it. */
+export async function perform(org: Org, call: Call): Promise<Outcome> {
+  record(org, call);
+  const fault = org.faults.take(call.method, call.path);
+  if (fault?.kind === "hang" || fault?.kind === "cut") return { fault };
+  // Without a reference the wait does not keep a process alive whose org has ended.
+  if (fault?.kind === "slow") await delay(fault.delay, undefined, { ref: false });
+  const reply = tooLong(call) ?? faultReply(fault) ?? await answer(org, call);
+  return { reply: withDate(org, withCors(org, call, reply)), ...(fault && { fault }) };
+}
+
+async function answer(org: Org, call: Call): Promise<Reply> {
+  if (call.method === "OPTIONS" && call.headers.has("origin")) return { status: 200 };
+  const isDeleted = org.settings.orgStatus === "deleted";
+  if (isDeleted && call.path !== "/services/oauth2/token") return deleted();
+  return await settle(() => host.route(org, call) ?? elsewhere(org, call));
+}
+
+/** Answers a request to the API, or a part of a composite one. */
+async function dispatch(org: Org, call: ApiCall): Promise<Reply> {
+  const { path, query, method } = call;
+  const tooling = /^\/+tooling(?:\/|$)/.test(path);
+  // For clients without PATCH.
+  const override = method === "POST" ? query.get("_HttpMethod")?.toUpperCase() : undefined;
+  const meant = override ?? (method === "HEAD" ? "GET" : method);
+  return await settle(async () => {
+    const reply = api.route(org, { ...call, tooling, method: meant });
+    if (!reply) throw noSuchResource();
+    return await reply;
+  });
+}
+
+/** What a browser sees, and a client that took the host of a web page for that of the API. */
+function elsewhere(org: Org, call: Call): Reply {
+  if (call.path.startsWith("/services/")) throw noSuchResource();
+  return html(
+    404,
+    "Practice Org",
+    `<h1>Practice Org</h1>
+<p>A Salesforce-like org for learning and testing. Its API is under
+<a href="/services/data">${org.instanceUrl}/services/data</a>.</p>`,
+  );
+}
+
+function deleted(): Reply {
+  return html(420, "Data Not Available", "<p>Data Not Available</p>");
+}
+
+function record(org: Org, call: Call): void {
+  org.log.push({
+    method: call.method,
+    path: call.target.replace(SECRET_PARAMETERS, "$1****"),
+    bearer: bearer(call) !== undefined,
+    origin: call.origin,
+  });
+  if (org.log.length > LOG_LIMIT * 1.1) org.log.splice(0, org.log.length - LOG_LIMIT);
+}
+
+function tooLong({ target, headers }: Call): Reply | undefined {
+  if (target.length > URI_LIMIT) return html(414, "URI Too Long", "<h1>414 URI Too Long</h1>");
+  let size = target.length;
+  for (const [name, value] of headers) size += name.length + value.length + 4;
+  if (size <= URI_LIMIT) return undefined;
+  return html(431, "Request Header Fields Too Large", "<h1>431 Header Fields Too Large</h1>");
+}
+
+/** Lets web pages in whose origin is on the allow list; the OAuth endpoints need a switch of their own. */
+function withCors(org: Org, call: Call, reply: Reply): Reply {
+  const origin = call.headers.get("origin");
+  const { corsOrigins, corsForOAuth } = org.settings;
+  if (!origin || !(corsOrigins.includes(origin) || corsOrigins.includes("*"))) return reply;
+  if (call.path.startsWith("/services/oauth2/") && !corsForOAuth) return reply;
+  return withHeaders(reply, {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "Sforce-Limit-Info, Sforce-Locator, Sforce-NumberOfRecords",
+    "Vary": "Origin",
+    ...(call.method === "OPTIONS" && {
+      "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+      "Access-Control-Allow-Headers": call.headers.get("access-control-request-headers") ?? "",
+      "Access-Control-Max-Age": "86400",
+    }),
+  });
+}
+
+/** The time on the org's clock, where that is not this machine's. */
+function withDate(org: Org, reply: Reply): Reply {
+  if (org.settings.clockOffset === 0) return reply;
+  return withHeaders(reply, { Date: new Date(orgTime(org)).toUTCString() });
+}
+
+function withHeaders(reply: Reply, headers: Record<string, string>): Reply {
+  return { ...reply, headers: { ...reply.headers, ...headers } };
+}

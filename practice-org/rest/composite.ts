@@ -1,0 +1,377 @@
+/**
+ * `/composite` and what is below it: several requests, or several records, in one call.
+ *
+ * @module
+ */
+import { ApiError, noSuchResource, refusal, settle } from "../errors.ts";
+import { type ApiCall, json, type Reply } from "../http.ts";
+import { isId } from "../ids.ts";
+import type { Org } from "../org.ts";
+import type { Table } from "../records.ts";
+import { type ChildRelationship, childRelationships } from "../schema.ts";
+import type { Body } from "../validate.ts";
+import { readJson } from "./body.ts";
+import { readRecord } from "./sobjects.ts";
+
+const KINDS = ["batch", "sobjects", "tree"];
+
+const MAX_SUBREQUESTS = 25;
+const MAX_RECORDS = 200;
+const MAX_RETRIEVED = 2000;
+
+const ROLLED_BACK = {
+  statusCode: "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+  message: "Record rolled back because not all records were valid and the request was using " +
+    "AllOrNone header",
+  fields: [],
+};
+
+interface SaveResult {
+  id?: string;
+  success: boolean;
+  errors: { statusCode: string; message: string; fields: string[] }[];
+  created?: boolean;
+}
+
+interface Subrequest {
+  method: string;
+  url: string;
+  referenceId?: string;
+  body?: unknown;
+  richInput?: unknown;
+  httpHeaders?: Record<string, string>;
+}
+
+interface SubResponse {
+  body: unknown;
+  httpHeaders: Record<string, string>;
+  httpStatusCode: number;
+  referenceId: string | undefined;
+}
+
+interface TreeResult {
+  referenceId: string;
+  id?: string;
+  errors?: SaveResult["errors"];
+}
+
+interface TreeRecord extends Body {
+  attributes: { type: string; referenceId: string };
+}
+
+/** Answers `GET /composite`. */
+export function listComposite(_org: Org, { version }: ApiCall): Reply {
+  const base = `/services/data/v${version}/composite`;
+  return json(200, Object.fromEntries(KINDS.map((name) => [name, `${base}/${name}`])));
+}
+
+// Requests that refer to one another
+
+/** Answers `POST /composite`. */
+export async function composite(org: Org, call: ApiCall): Promise<Reply> {
+  const { allOrNone = false, ...body } = readJson<
+    { compositeRequest?: Subrequest[]; allOrNone?: boolean }
+  >(call);
+  const compositeRequest = listOf(body.compositeRequest);
+  checkCount(compositeRequest.length);
+  const results = new Map<string, unknown>();
+  const responses: SubResponse[] = [];
+  await org.store.transaction(async () => {
+    for (const subrequest of compositeRequest) {
+      const reply = await answerPart(org, call, subrequest, results);
+      results.set(subrequest.referenceId ?? "", reply.json);
+      responses.push({
+        body: reply.json ?? reply.body ?? null,
+        httpHeaders: reply.headers ?? {},
+        httpStatusCode: reply.status,
+        referenceId: subrequest.referenceId,
+      });
+      if (allOrNone && reply.status >= 400) return false;
+    }
+    return true;
+  });
+  const failed = responses.findIndex(({ httpStatusCode }) => httpStatusCode >= 400);
+  if (allOrNone && failed >= 0) markRolledBack(compositeRequest, responses, failed);
+  return json(200, { compositeResponse: responses });
+}
+
+function markRolledBack(
+  subrequests: Subrequest[],
+  responses: SubResponse[],
+  failed: number,
+): void {
+  const message = "The transaction was rolled back since another operation in the same " +
+    "transaction failed.";
+  for (const [i, { referenceId }] of subrequests.entries()) {
+    if (i === failed) continue;
+    responses[i] = {
+      body: [{ errorCode: "PROCESSING_HALTED", message }],
+      httpHeaders: {},
+      httpStatusCode: 400,
+      referenceId,
+    };
+  }
+}
+
+/** Answers one part of a composite request. */
+function answerPart(
+  org: Org,
+  call: ApiCall,
+  subrequest: Subrequest,
+  results: Map<string, unknown>,
+): Promise<Reply> {
+  return settle(() => {
+    const target = String(fillReferences(subrequest.url, results));
+    const body = fillReferences(subrequest.body ?? subrequest.richInput, results);
+    const [, version, path = "", search = ""] =
+      /^(?:\/services\/data)?\/?v(\d+\.\d)(\/[^?]*)?(?:\?(.*))?$/.exec(target) ?? [];
+    if (!version) throw noSuchResource();
+    return org.dispatch({
+      ...call,
+      target,
+      version,
+      method: subrequest.method.toUpperCase(),
+      path,
+      query: new URLSearchParams(search),
+      headers: new Headers(subrequest.httpHeaders),
+      body: new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body)),
+    });
+  });
+}
+
+// Requests that know nothing of one another
+
+/** Answers `POST /composite/batch`. */
+export async function batch(org: Org, call: ApiCall): Promise<Reply> {
+  const { haltOnError = false, ...body } = readJson<
+    { batchRequests?: Subrequest[]; haltOnError?: boolean }
+  >(call);
+  const batchRequests = listOf(body.batchRequests);
+  checkCount(batchRequests.length);
+  const results: { statusCode: number; result: unknown }[] = [];
+  let hasErrors = false;
+  for (const subrequest of batchRequests) {
+    if (hasErrors && haltOnError) {
+      const message = "Batch processing halted per request";
+      const result = [{ errorCode: "BATCH_PROCESSING_HALTED", message }];
+      results.push({ statusCode: 412, result });
+      continue;
+    }
+    const reply = await answerPart(org, call, subrequest, new Map());
+    hasErrors ||= reply.status >= 400;
+    results.push({ statusCode: reply.status, result: reply.json ?? reply.body ?? null });
+  }
+  return json(200, { hasErrors, results });
+}
+
+// Up to 200 records of one call
+
+/** Answers `DELETE /composite/sobjects?ids=`. */
+export async function deleteCollection(org: Org, call: ApiCall): Promise<Reply> {
+  const ids = (call.query.get("ids") ?? "").split(",").filter(Boolean);
+  const allOrNone = call.query.get("allOrNone") === "true";
+  return await saveAll(org, ids, allOrNone, (id) => {
+    const table = isId(id) ? org.store.find(id)?.table : undefined;
+    if (!table) throw refusal(400, "MALFORMED_ID", `malformed id ${id}`, []);
+    org.writer.delete(org.writer.record(table, id), call.userId);
+    return { id, success: true, errors: [] };
+  });
+}
+
+/** Answers `POST /composite/sobjects`. */
+export async function createCollection(org: Org, call: ApiCall): Promise<Reply> {
+  return await saveCollection(org, call, (table, body) => {
+    return { id: org.writer.create(table, body, call.userId), success: true, errors: [] };
+  });
+}
+
+/** Answers `PATCH /composite/sobjects`. */
+export async function updateCollection(org: Org, call: ApiCall): Promise<Reply> {
+  return await saveCollection(org, call, (table, { id, Id = id, ...body }) => {
+    const found = org.writer.record(table, String(Id ?? ""));
+    org.writer.update(found, body, call.userId);
+    return { id: table.id(found.row), success: true, errors: [] };
+  });
+}
+
+/** Answers `PATCH /composite/sobjects/Account/External_Id__c`. */
+export async function upsertCollection(
+  org: Org,
+  call: ApiCall,
+  name: string,
+  key: string,
+): Promise<Reply> {
+  const { userId, version } = call;
+  return await saveCollection(org, call, (table, { [key]: value, ...body }) => {
+    if (value === undefined || value === null) {
+      throw refusal(400, "MISSING_ARGUMENT", `${key} not specified`, []);
+    }
+    const { id, created } = org.writer.upsert(table, key, String(value), body, userId, version);
+    return { id, success: true, errors: [], created };
+  }, name);
+}
+
+async function saveCollection(
+  org: Org,
+  call: ApiCall,
+  save: (table: Table, body: Body) => SaveResult,
+  name?: string,
+): Promise<Reply> {
+  const { records, allOrNone = false } = readJson<
+    { records?: TreeRecord[]; allOrNone?: boolean }
+  >(call);
+  return await saveAll(org, listOf(records), allOrNone, ({ attributes, ...body }) => {
+    const type = name ?? attributes?.type;
+    if (!type) throw refusal(400, "INVALID_INPUT", "Include an entity type with each record", []);
+    return save(org.writer.table(type), body);
+  });
+}
+
+async function saveAll<Item>(
+  org: Org,
+  items: Item[],
+  allOrNone: boolean,
+  save: (item: Item) => SaveResult,
+): Promise<Reply> {
+  if (items.length > MAX_RECORDS) {
+    const message = `record limit reached. cannot submit more than ${MAX_RECORDS} records in ` +
+      "this call";
+    throw refusal(400, "EXCEEDED_ID_LIMIT", message);
+  }
+  let results: SaveResult[] = [];
+  await org.store.transaction(() => {
+    results = items.map((item) => attempt(() => save(item)));
+    return !allOrNone || results.every(({ success }) => success);
+  });
+  if (allOrNone && results.some(({ success }) => !success)) {
+    results = results.map((result) =>
+      result.success ? { success: false, errors: [ROLLED_BACK] } : result
+    );
+  }
+  return json(200, results);
+}
+
+/** Answers `GET /composite/sobjects/Account?ids=&fields=`, and the same by POST. */
+export async function retrieveCollection(org: Org, call: ApiCall, name: string): Promise<Reply> {
+  const table = org.writer.table(name);
+  const { ids, fields } = call.method === "POST"
+    ? readJson<{ ids: string[]; fields: string[] }>(call)
+    : {
+      ids: (call.query.get("ids") ?? "").split(","),
+      fields: (call.query.get("fields") ?? "Id").split(","),
+    };
+  if (ids.length > MAX_RETRIEVED) {
+    const message = `The requested number of records exceeds ${MAX_RETRIEVED}`;
+    throw refusal(400, "EXCEEDED_ID_LIMIT", message);
+  }
+  const records = ids.map((id) => {
+    const row = isId(id) ? table.find(id) : undefined;
+    if (row === undefined || table.isDeleted(row)) return null;
+    return readRecord(org, call, { table, row }, fields.join(","));
+  });
+  return json(200, await Promise.all(records));
+}
+
+// A record with its children and theirs
+
+/** Answers `POST /composite/tree/Account`. */
+export async function tree(org: Org, call: ApiCall, name: string): Promise<Reply> {
+  const records = listOf(readJson<{ records?: TreeRecord[] }>(call).records);
+  const results: TreeResult[] = [];
+  let hasErrors = false;
+  await org.store.transaction(() => {
+    for (const record of records) plant(org, call, name, record, {}, results);
+    hasErrors = results.some(({ errors }) => errors);
+    return !hasErrors;
+  });
+  const shown = hasErrors ? results.filter(({ errors }) => errors) : results;
+  return json(hasErrors ? 400 : 201, { hasErrors, results: shown });
+}
+
+/** Creates a record and, if that succeeds, the records that it holds. */
+function plant(
+  org: Org,
+  call: ApiCall,
+  type: string,
+  record: TreeRecord,
+  link: Body,
+  results: TreeResult[],
+): void {
+  const table = org.writer.table(type);
+  const children = childRelationships(table.object);
+  const body: Body = { ...link };
+  const nested: { relationship: ChildRelationship; records: TreeRecord[] }[] = [];
+  for (const [key, value] of Object.entries(record)) {
+    const relationship = children.find((each) => each.name === key);
+    if (!relationship) body[key] = value;
+    else {
+      const records = listOf((value as { records?: TreeRecord[] } | null)?.records);
+      nested.push({ relationship, records });
+    }
+  }
+  const referenceId = record.attributes?.referenceId;
+  if (!referenceId) {
+    const message = "Include a reference ID for each record in the request.";
+    throw refusal(400, "INVALID_INPUT", message);
+  }
+  const result = attempt(() => {
+    return { id: org.writer.create(table, body, call.userId), success: true, errors: [] };
+  });
+  if (!result.success) return void results.push({ referenceId, errors: result.errors });
+  results.push({ referenceId, id: result.id! });
+  for (const { relationship: { child, field }, records } of nested) {
+    for (const each of records) {
+      plant(org, call, child.name, each, { [field.name]: result.id }, results);
+    }
+  }
+}
+
+/** A list of objects, or the complaint that it is none. */
+function listOf<Item>(value: Item[] | undefined): Item[] {
+  const isList = Array.isArray(value) &&
+    value.every((each) => typeof each === "object" && each !== null);
+  if (isList) return value;
+  throw refusal(400, "JSON_PARSER_ERROR", "The request body must hold a list of objects");
+}
+
+function checkCount(count: number): void {
+  if (count <= MAX_SUBREQUESTS) return;
+  const message = `The number of subrequests (${count}) exceeds the limit of ${MAX_SUBREQUESTS}`;
+  throw refusal(400, "LIMIT_EXCEEDED", message);
+}
+
+/** One record's fate: its own errors must not end the others. */
+function attempt(save: () => SaveResult): SaveResult {
+  try {
+    return save();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const errors = error.errors.map(({ errorCode, message, fields = [] }) => ({
+      statusCode: errorCode,
+      message,
+      fields,
+    }));
+    return { success: false, errors };
+  }
+}
+
+/** Replaces `@{reference.path}` by what an earlier subrequest answered. */
+function fillReferences(value: unknown, results: Map<string, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((each) => fillReferences(each, results));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, fillReferences(each, results)]),
+    );
+  }
+  if (typeof value !== "string") return value;
+  return value.replace(/@\{([^}]+)\}/g, (_, path: string) => {
+    const [reference = "", ...keys] = path.split(/[.[\]]/).filter(Boolean);
+    let found: unknown = results.get(reference);
+    for (const key of keys) found = (found as Record<string, unknown> | undefined)?.[key];
+    if (found === undefined || found === null) {
+      const message = `Invalid reference specified. No value for ${path} found in ${reference}`;
+      throw refusal(400, "PROCESSING_HALTED", message);
+    }
+    return String(found);
+  });
+}

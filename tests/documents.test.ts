@@ -14,14 +14,14 @@ import {
 } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { importPrivateKey } from "../mod.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { rawHost } from "./helpers/raw-host.ts";
-import { generatedParts, readReadme, type Snippet, snippetsOf } from "./helpers/readme.ts";
+import { generatedParts, readDocuments, type Snippet, snippetsOf } from "./helpers/documents.ts";
 import {
   root,
   run,
@@ -34,7 +34,9 @@ import {
 import { openTerminal, type Terminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg();
-const readme = await readReadme();
+const documents = await readDocuments();
+const [readme] = documents;
+const textOf = (file: string) => documents.find((document) => document.file === file)!.text;
 const packageJson = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
 /** The README's examples of what everyone has their own of, and the practice org's. */
@@ -57,12 +59,12 @@ function lasting(output: string): string {
     .trimEnd();
 }
 
-describe("README: snippets", () => {
+describe("README and docs: snippets", () => {
   const folder = temporaryFolder();
   const clone = join(folder, "clone");
   const bin = join(folder, "bin");
   const home = join(folder, "home");
-  const untried = new Set(snippetsOf(readme));
+  const untried = new Set(documents.flatMap(({ text }) => snippetsOf(text)));
   const { SF_PRIVATE_KEY: _, ...login } = org.env;
   const settings = { ...login, SF_PRIVATE_KEY_FILE: "server.key" };
   const path = [bin, join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
@@ -120,10 +122,13 @@ describe("README: snippets", () => {
   }
 
   /** Runs a script as it stands, beside the clone's mod.ts. */
-  async function script(code: string, command = selfCommand()): Promise<string> {
+  async function script(
+    code: string,
+    { HOME = home, command = selfCommand() } = {},
+  ): Promise<string> {
     const file = join(clone, "script.ts");
     await writeFile(file, code);
-    const env = { HOME: home, ...settings };
+    const env = { HOME, ...settings };
     const { code: exitCode, stdout, stderr } = await run([...command, file], { cwd: clone, env });
     assert.equal(exitCode, 0, stderr);
     return stdout;
@@ -147,13 +152,32 @@ describe("README: snippets", () => {
 
   test("the shortest script and plain fetch do the same", async () => {
     const names = [
-      await script(take("import { sfFetch, sfQuery, soql }").code),
+      await script(take("import { sfFetch, sfQuery, soql } from").code),
       await script(take("importPKCS8").code),
     ].map((output) => output.trimEnd().split("\n").sort());
     assert.ok(names[0]!.length > 3 && names[0]!.every((name) => /^[AÆ]/i.test(name)), `${names}`);
     assert.deepEqual(names[1], [...names[0]!, "Acme"].sort(), "the first made one more Acme");
     const acmes = await org.session().query("SELECT Id FROM Account WHERE Name = 'Acme'");
     assert.equal(acmes.length, 3, "one was there");
+  });
+
+  test("the API at a glance does what its comments say", async () => {
+    const twoOrgs = join(folder, "two-orgs");
+    await saveOrgs(twoOrgs, "acme", "acme-sandbox");
+    const contacts = () => org.session().query("SELECT COUNT() FROM Contact").totalSize();
+    const before = await contacts();
+    const { code } = take("createSession, OAuthError");
+    const output = await script(
+      code + "\nconsole.log(all.length, acme?.Id, limits.DailyApiRequests.Max);",
+      { HOME: twoOrgs },
+    );
+    assert.match(output, /^REQUIRED_FIELD_MISSING /m);
+    assert.match(output, /^\d{2,} 001\w{15} \d+$/m);
+    assert.equal(
+      await contacts(),
+      before + Math.min(before, 200),
+      "copied from one org to the other",
+    );
   });
 
   test("the alias runs the commands", async () => {
@@ -190,6 +214,18 @@ describe("README: snippets", () => {
     }
     assert.equal(JSON.parse((await sh(take("--org my-alias").code)).stdout).length, 3);
   });
+
+  /** Saves the practice org in a home folder under these names, as `sfetch login` does. */
+  async function saveOrgs(inHome: string, ...names: string[]): Promise<void> {
+    const config = join(inHome, ".config", "sfetch");
+    const { privateKey, ...answers } = org.options;
+    const privateKeyFile = join(config, "keys", "acme.key");
+    await mkdir(join(config, "keys"), { recursive: true });
+    await mkdir(join(config, "orgs"), { recursive: true });
+    await writeFile(privateKeyFile, privateKey, { mode: 0o600 });
+    const saved = JSON.stringify({ ...answers, privateKeyFile });
+    for (const name of names) await writeFile(join(config, "orgs", `${name}.json`), saved);
+  }
 
   /** Runs what makes a key pair, and looks at it. */
   async function makesKeyPair(code: string): Promise<void> {
@@ -228,6 +264,10 @@ describe("README: snippets", () => {
     assert.match(stdout, /curl .*describe/);
     assert.match(stdout, /eyJ/);
     assert.equal(existsSync(join(home, ".config", "sfetch", "orgs", "acme.json")), false);
+  });
+
+  test("a command brings its own practice org", async () => {
+    assert.match((await sh(take("COUNT(Id) FROM Account").code)).stdout, /50/);
   });
 
   test("the REPL's transcript is what a terminal shows", { skip: missing("tmux") }, async () => {
@@ -272,14 +312,7 @@ describe("README: snippets", () => {
     const { stdout } = await sh(take("cli.ts get /limits\n").code, settings);
     assert.match(stdout, /DailyApiRequests/);
 
-    const config = join(home, ".config", "sfetch");
-    const { privateKey, ...answers } = org.options;
-    const privateKeyFile = join(config, "keys", "acme.key");
-    await mkdir(join(config, "keys"), { recursive: true });
-    await mkdir(join(config, "orgs"), { recursive: true });
-    await writeFile(privateKeyFile, privateKey, { mode: 0o600 });
-    const saved = JSON.stringify({ ...answers, privateKeyFile });
-    await writeFile(join(config, "orgs", "acme.json"), saved);
+    await saveOrgs(home, "acme");
     const { code } = take("cli.ts get /limits --org acme\n");
     org.control.clearRequests();
     await sh(code + code);
@@ -292,7 +325,9 @@ describe("README: snippets", () => {
     const code = take("https://example.com/sfetch").code
       .replace("https://example.com/sfetch", host.url)
       .replace(/^(sfQuery\(.*\));$/m, shown);
-    const output = await script(code, ["deno", "run", "-A"]).finally(() => host.close());
+    const output = await script(code, { command: ["deno", "run", "-A"] }).finally(() =>
+      host.close()
+    );
     assert.match(output, /text\/html/);
   });
 
@@ -324,7 +359,9 @@ describe("README: snippets", () => {
   });
 
   test("scripts hold types", async () => {
-    const scripts = snippetsOf(readme).filter(({ language }) => language === "ts");
+    const scripts = documents.flatMap(({ text }) => snippetsOf(text)).filter(({ language }) =>
+      language === "ts"
+    );
     const types = join(clone, "types");
     await mkdir(types);
     const files = await Promise.all(scripts.map(async ({ code }, index) => {
@@ -354,16 +391,19 @@ describe("README: snippets", () => {
   });
 });
 
-describe("README: text", () => {
+describe("README and docs: text", () => {
   test("steps and errors are those of the source", () => {
-    for (const [name, part] of Object.entries(generatedParts())) {
-      assert.ok(collapse(readme).includes(collapse(part)), `${name} should be:\n\n${part}\n`);
+    for (const [file, part] of generatedParts()) {
+      assert.ok(
+        collapse(textOf(file)).includes(collapse(part)),
+        `${file} should have:\n\n${part}\n`,
+      );
     }
   });
 
   test("the settings are those of mod.ts", async () => {
     const source = await readFile(join(root, "mod.ts"), "utf8");
-    const table = /^## Settings$([^]*?)^## /m.exec(readme)![1]!;
+    const table = textOf("docs/settings.md");
     const namesIn = (text: string, pattern: RegExp) =>
       [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
     const environment = /const ENVIRONMENT[^]*?^};/m.exec(source)![0];
@@ -380,21 +420,31 @@ describe("README: text", () => {
       name
     );
     assert.ok(commands.length > 15);
-    const unnamed = commands.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme));
+    const unnamed = commands.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme!.text));
     assert.deepEqual(unnamed, []);
   });
 
+  test("the README stays short", () => {
+    assert.ok(readme!.text.split("\n").length < 250);
+  });
+
   test("links lead somewhere", () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-      "#" + heading!.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
-    );
-    for (const [, target] of readme.matchAll(/\]\((?!https:)([^)]+)\)/g)) {
-      const isThere = target!.startsWith("#")
-        ? anchors.includes(target!)
-        : existsSync(join(root, target!));
-      assert.ok(isThere, target);
+    for (const { file, text } of documents) {
+      for (const [, target] of text.matchAll(/\]\((?!https:)([^)]+)\)/g)) {
+        const [path, anchor] = target!.split("#") as [string, string?];
+        const page = path ? join(dirname(file), path) : file;
+        assert.ok(existsSync(join(root, page)), `${file}: ${target}`);
+        if (anchor) assert.ok(anchorsOf(textOf(page)).includes(anchor), `${file}: ${target}`);
+      }
     }
   });
+
+  /** What GitHub makes of a page's headings. */
+  function anchorsOf(markdown: string): string[] {
+    return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
+    );
+  }
 
   test("a proxy is taken from the environment", async () => {
     const asked: string[] = [];

@@ -1,11 +1,18 @@
-/** The README, taken apart; and what of it has a source elsewhere. */
-import { readFile } from "node:fs/promises";
+/** The README and docs/, taken apart; and the parts of them that have a source elsewhere. */
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectedAppSteps, externalClientAppSteps } from "../../cli/commands/app/setup-guide.ts";
 import { OAUTH_ERRORS } from "../../mod.ts";
 import { root } from "./runtime.ts";
 
-/** A fenced block of the README. */
+/** A page that a reader opens: the README, or one of docs/. */
+export interface Document {
+  /** Path in the repository. */
+  file: string;
+  text: string;
+}
+
+/** A fenced block of a document. */
 export interface Snippet {
   /** `ts`, `sh`, `text`: what stands behind the fence. */
   language: string;
@@ -16,9 +23,13 @@ export interface Snippet {
   output?: string;
 }
 
-/** The README as it is. */
-export function readReadme(): Promise<string> {
-  return readFile(join(root, "README.md"), "utf8");
+/** Reads the README, the guide for contributors and every page of docs/. */
+export async function readDocuments(): Promise<Document[]> {
+  const pages = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).sort();
+  const files = ["README.md", ".github/CONTRIBUTING.md", ...pages.map((name) => `docs/${name}`)];
+  return await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(join(root, file), "utf8") })),
+  );
 }
 
 /** Every fenced block, in order; a `text` block after another is the output of that. */
@@ -38,13 +49,13 @@ export function snippetsOf(markdown: string): Snippet[] {
   return snippets;
 }
 
-/** The parts of the README that are made from the source. */
-export function generatedParts(): Record<string, string> {
-  return {
-    "the steps for an External Client App": numbered(externalClientAppSteps()),
-    "the steps for a Connected App": numbered(connectedAppSteps()),
-    "the table of errors": errorTable(),
-  };
+/** The parts of a document that are made from the source: file and text. */
+export function generatedParts(): [file: string, part: string][] {
+  return [
+    ["docs/setup.md", numbered(externalClientAppSteps())],
+    ["docs/setup.md", numbered(connectedAppSteps())],
+    ["docs/sign-in-errors.md", errorTable()],
+  ];
 }
 
 function numbered(steps: string[]): string {

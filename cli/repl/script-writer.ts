@@ -18,7 +18,7 @@ const PRACTICE = "practice";
 function moduleUrl(file: string): string {
   const url = new URL(`../../${file}`, import.meta.url);
   if (!url.pathname.includes("/node_modules/")) return url.href;
-  return file === "mod.ts" ? "sfetch" : `sfetch/${file}`;
+  return file === "mod.ts" ? "sfetch" : "sfetch/practice-org";
 }
 
 /** Writes one script. */
@@ -155,7 +155,8 @@ function maskLiterals(text: string): string {
 /** Deno finds the practice org's packages by the configuration beside it. */
 function runners(practice: boolean): string {
   const config = new URL("../../deno.json", import.meta.url);
-  const flag = practice && config.protocol === "file:" ? ` --config=${config.pathname}` : "";
+  const isCheckout = config.protocol === "file:" && !config.pathname.includes("/node_modules/");
+  const flag = practice && isCheckout ? ` --config=${config.pathname}` : "";
   return `bun, node, or deno run -A${flag}.`;
 }
 

@@ -21,11 +21,10 @@ export async function runSosl(
   const asTables = !target && shell.surroundings.interactive && format !== "json";
   if (!asTables) return await present(shell, { kind: "value", value: searchRecords }, target);
 
-  for (const [type, records] of Object.entries(Object.groupBy(searchRecords, typeOf))) {
-    shell.screen.note(
-      shell.screen.paint.bold(sanitize(`${type} (${number(records!.length)})`)),
-    );
-    await present(shell, { kind: "records", cursor: await RecordCursor.of(records!) });
+  for (const type of new Set(searchRecords.map(typeOf))) {
+    const records = searchRecords.filter((record) => typeOf(record) === type);
+    shell.screen.note(shell.screen.paint.bold(sanitize(`${type} (${number(records.length)})`)));
+    await present(shell, { kind: "records", cursor: await RecordCursor.of(records) });
   }
   shell.last = searchRecords;
   return [`${number(searchRecords.length)} found`];

@@ -154,7 +154,9 @@ interface Listener {
 
 /** Listens for the callback on loopback, by both names that "localhost" has. */
 async function listen(state: string): Promise<Listener> {
-  const { promise: answer, resolve, reject } = Promise.withResolvers<URLSearchParams>();
+  let resolve!: (answer: URLSearchParams) => void;
+  let reject!: (reason: SfetchError) => void;
+  const answer = new Promise<URLSearchParams>((...settle) => [resolve, reject] = settle);
   answer.catch(() => {}); // it may fail while nobody waits for it yet
   const servers: Server[] = [];
   const close = (): void => {

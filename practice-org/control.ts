@@ -12,9 +12,13 @@
  * | `app` | `{ clientId, … }` with what changes of the app | the app, without its secret |
  * | `approve` | `{ username, clientId }` | `{}` |
  * | `move-instance` | `{ answer? }` | `{ instanceUrl }` |
+ * | `bulk` | some {@linkcode BulkSettings}, e.g. `{ "hold": "InProgress" }` | all of them |
+ * | `expire-jobs` | `{}` | `{}` |
+ * | `lock-rows` | `{ count }` | `{}` |
  * | `requests` | `{}` | `{ requests, tokenRequests }` |
  * | `clear-requests` | `{}` | `{}` |
  */
+import type { BulkSettings } from "./bulk/work.ts";
 import type { Fault } from "./faults.ts";
 import { type Call, isType, json, type Reply, textOf } from "./http.ts";
 import {
@@ -49,6 +53,12 @@ export interface PracticeControl {
    * URL answers as told, by default with a dead session. The token endpoint stays.
    */
   moveInstance(answer?: MovedAnswer): Promise<string>;
+  /** Changes how Bulk API 2.0 jobs go; returns all settings. */
+  bulk(settings: Partial<BulkSettings>): BulkSettings;
+  /** Forgets all Bulk API 2.0 jobs, as seven days do. */
+  expireJobs(): void;
+  /** Lets the next writes of so many records fail with `UNABLE_TO_LOCK_ROW`. */
+  lockRows(count: number): void;
   /** The last 10,000 requests, oldest first. */
   requests(): LoggedRequest[];
   /** How many requests the token endpoint has had since the start or the last `clearRequests()`. */
@@ -90,6 +100,9 @@ export function createControl(org: Org, listen: () => Promise<string>): Practice
       org.sessions.expireAll();
       return instanceUrl;
     },
+    bulk: (settings) => org.bulk.set(settings),
+    expireJobs: () => org.bulk.jobs.expire(),
+    lockRows: (count) => org.writer.lockedRows = count,
     requests: () => [...org.log],
     tokenRequests: () => org.tokenRequests,
     clearRequests: () => {
@@ -137,6 +150,12 @@ async function command(control: PracticeControl, name: string, body: any): Promi
       return control.approve(body.username, body.clientId);
     case "move-instance":
       return { instanceUrl: await control.moveInstance(body.answer) };
+    case "bulk":
+      return control.bulk(body);
+    case "expire-jobs":
+      return control.expireJobs();
+    case "lock-rows":
+      return control.lockRows(body.count);
     case "requests":
       return { requests: control.requests(), tokenRequests: control.tokenRequests() };
     case "clear-requests":

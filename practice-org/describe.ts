@@ -4,7 +4,7 @@
  * @module
  */
 import type { Store } from "./records.ts";
-import { childRelationships, type Field, OBJECTS, type ObjectType } from "./schema.ts";
+import { childRelationships, type Field, isIdLookup, OBJECTS, type ObjectType } from "./schema.ts";
 
 /** The body of `/sobjects`. */
 export function describeGlobal(version: string, tooling: boolean): unknown {
@@ -162,7 +162,7 @@ function describeField(field: Field): unknown {
     groupable,
     highScaleNumber: false,
     htmlFormatted: false,
-    idLookup: type === "id" || field.externalId || type === "email",
+    idLookup: isIdLookup(field),
     inlineHelpText: null,
     label: field.label,
     length: field.length,

@@ -37,8 +37,8 @@ export interface Reply {
   headers?: Record<string, string>;
   /** A value that is sent as JSON. */
   json?: unknown;
-  /** What is sent as it is, with the content type of `headers`. */
-  body?: string | Uint8Array;
+  /** What is sent as it is, with the content type of `headers`. A stream is not made faster than it is read. */
+  body?: string | Uint8Array | ReadableStream<Uint8Array>;
 }
 
 /** The content type of a JSON answer. */
@@ -86,7 +86,7 @@ export function redirect(location: string): Reply {
 /** Returns the headers and the body of an answer as they are sent. */
 export function encode(
   { headers = {}, json, body = "" }: Reply,
-): { headers: Record<string, string>; body: string | Uint8Array } {
+): { headers: Record<string, string>; body: NonNullable<Reply["body"]> } {
   if (json === undefined) return { headers: { ...headers }, body };
   return { headers: { "Content-Type": JSON_TYPE, ...headers }, body: JSON.stringify(json) };
 }

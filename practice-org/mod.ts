@@ -13,6 +13,7 @@ import { importCertificate } from "./oauth/certificate.ts";
 import type { PracticeApps, PracticeUsers } from "./personas.ts";
 import { type Listener, serve } from "./server.ts";
 
+export type { BulkSettings } from "./bulk/work.ts";
 export type { Fault, RestErrorName } from "./faults.ts";
 export type { PracticeControl } from "./control.ts";
 export type { LoggedRequest, MovedAnswer, PracticeSettings } from "./org.ts";

@@ -1,5 +1,6 @@
 /** The state of a practice org that its parts share. */
 import { randomBytes } from "node:crypto";
+import { BulkWork } from "./bulk/work.ts";
 import { Faults } from "./faults.ts";
 import type { ApiCall, Reply } from "./http.ts";
 import { idOf } from "./ids.ts";
@@ -64,6 +65,8 @@ export interface Org {
   store: Store;
   /** Creates, changes and deletes records. */
   writer: RecordWriter;
+  /** Bulk API 2.0 jobs. */
+  bulk: BulkWork;
   /** Query results that have more pages. */
   cursors: Cursors;
   /** When the org started, which is when its metadata was last modified. */
@@ -162,13 +165,15 @@ export function createOrg(
   });
   const events = new EventBus();
   store.onChange = (change) => events.publish(change);
+  const writer = new RecordWriter(store);
   const org: Org = {
     id,
     users,
     apps: createApps(),
     publicKey,
     store,
-    writer: new RecordWriter(store),
+    writer,
+    bulk: new BulkWork(store, writer, () => orgTime(org)),
     cursors: new Cursors(),
     startedAt: new Date(),
     dispatch: (call) => dispatch(org, call),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BULK_RESOURCES } from "./bulk/resources.ts";
 import type { ApiCall } from "./http.ts";
 import { authorize, decide, logIn } from "./oauth/authorize.ts";
 import {
@@ -98,6 +99,7 @@ export const API_RESOURCES: Resource<ApiCall>[] = [
   { path: "/composite/sobjects", methods: "DELETE", handle: deleteCollection },
   { path: "/composite/sobjects/:object", methods: "GET,POST", handle: retrieveCollection },
   { path: "/composite/sobjects/:object/:field", methods: "PATCH", handle: upsertCollection },
+  ...BULK_RESOURCES,
   { path: "/tooling", methods: "GET", handle: toolingRoot },
   { path: "/tooling/executeAnonymous", methods: "GET", handle: runAnonymous },
   ...RECORDS.map((resource) => ({ ...resource, path: `/tooling${resource.path}` })),

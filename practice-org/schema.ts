@@ -80,6 +80,11 @@ export interface ObjectType {
   field(name: string): Field | undefined;
 }
 
+/** Whether records can be named by their value in this field, as describe's `idLookup` says. */
+export function isIdLookup({ type, externalId }: Field): boolean {
+  return type === "id" || externalId || type === "email";
+}
+
 /** Finds the field through which `name` (e.g. `Owner`, `Account__r`) leads to a parent. */
 export function parentField(object: ObjectType, name: string): Field | undefined {
   const wanted = name.toLowerCase();

@@ -6,6 +6,8 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { controlEndpoint, type PracticeControl } from "./control.ts";
 import { perform } from "./core.ts";
 import type { Fault } from "./faults.ts";
@@ -58,10 +60,10 @@ async function answer(
 ): Promise<void> {
   const call = await readCall(request, origin);
   if (call.path.startsWith("/_practice/")) {
-    return write(request, response, await controlEndpoint(control, call));
+    return await write(request, response, await controlEndpoint(control, call));
   }
   const { reply, fault } = await perform(org, call);
-  if (reply) return write(request, response, reply, fault);
+  if (reply) return await write(request, response, reply, fault);
   if (fault?.kind === "cut") request.socket.destroy();
 }
 
@@ -91,20 +93,26 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-function write(
+async function write(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   fault?: Fault,
-): void {
+): Promise<void> {
   const { headers, body: content } = encode(reply);
-  const body = Buffer.from(content);
+  const breaksOff = fault?.kind === "hang-mid-body" || fault?.kind === "cut-mid-body";
+  if (content instanceof ReadableStream && !breaksOff) {
+    response.writeHead(reply.status, headers);
+    return await pipeline(Readable.from(content), response);
+  }
+  // A body that breaks off in the middle has to be there as a whole.
+  const body = content instanceof ReadableStream
+    ? Buffer.from(await new Response(content).arrayBuffer())
+    : Buffer.from(content);
   if (reply.status !== 204 && reply.status !== 304) headers["Content-Length"] = `${body.length}`;
   response.writeHead(reply.status, headers);
   if (request.method === "HEAD") return void response.end();
-  if (fault?.kind !== "hang-mid-body" && fault?.kind !== "cut-mid-body") {
-    return void response.end(body);
-  }
+  if (!breaksOff) return void response.end(body);
   response.write(body.subarray(0, body.length >> 1), () => {
     if (fault.kind === "cut-mid-body") response.socket?.destroy();
   });

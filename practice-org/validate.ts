@@ -6,7 +6,7 @@
 import { ApiError, type ErrorItem, refusal } from "./errors.ts";
 import { isId, to18 } from "./ids.ts";
 import { datetimeOf, type Store, type Table, type Values } from "./records.ts";
-import { type Field, type ObjectType, parentField, type Value } from "./schema.ts";
+import { type Field, isIdLookup, type ObjectType, parentField, type Value } from "./schema.ts";
 
 /** Field values as a request sends them. */
 export type Body = Record<string, unknown>;
@@ -66,7 +66,7 @@ function parentId(store: Store, relationship: Field, body: Body): string {
   for (const target of relationship.referenceTo) {
     const table = store.table(target)!;
     const field = table.object.field(name);
-    if (!field?.externalId) continue;
+    if (!field || !isIdLookup(field)) continue;
     const row = table.lookup(field.name, String(value)).find((each) => !table.isDeleted(each));
     if (row !== undefined) return table.id(row);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ApiError, noSuchResource, refusal } from "./errors.ts";
+import { ApiError, noSuchResource, refusal, REST_ERRORS } from "./errors.ts";
 import { completeVersion, publishVersion } from "./files.ts";
 import { json, type Reply } from "./http.ts";
 import { isId } from "./ids.ts";
@@ -23,6 +23,8 @@ export class RecordWriter {
   readonly #store: Store;
   /** Records last written, the latest first. */
   readonly recent: RecordRef[] = [];
+  /** Records whose next write fails because their row is locked. */
+  lockedRows = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -55,6 +57,7 @@ export class RecordWriter {
   /** Creates a record and returns its id. */
   create(table: Table, body: Body, userId: string): string {
     if (!table.object.createable) throw cannotWrite(table);
+    this.#lock();
     let values = normalizeIds(table.object, validate(this.#store, table, body));
     const isFile = table.object.name === "ContentVersion";
     if (isFile) values = completeVersion(this.#store, values, userId);
@@ -67,6 +70,7 @@ export class RecordWriter {
   /** Changes a record. */
   update({ table, row }: RecordRef, body: Body, userId: string): void {
     if (!table.object.updateable) throw cannotWrite(table);
+    this.#lock();
     const values = normalizeIds(table.object, validate(this.#store, table, body, row));
     table.update(row, values, userId);
     this.#remember({ table, row });
@@ -75,6 +79,7 @@ export class RecordWriter {
   /** Deletes a record and the children that go with it. */
   delete(record: RecordRef, userId: string): void {
     if (!record.table.object.deletable) throw cannotWrite(record.table);
+    this.#lock();
     this.#store.delete(record, userId);
   }
 
@@ -113,6 +118,12 @@ export class RecordWriter {
     }
     const name = table.object.field(fieldName)!.name;
     return { id: this.create(table, { ...body, [name]: value }, userId), created: true };
+  }
+
+  #lock(): void {
+    if (this.lockedRows === 0) return;
+    this.lockedRows--;
+    throw REST_ERRORS["row-locked"]();
   }
 
   #remember(record: RecordRef): void {

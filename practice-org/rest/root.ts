@@ -9,6 +9,7 @@ import { OBJECTS } from "../schema.ts";
 
 const ROOT = [
   "composite",
+  "jobs",
   "limits",
   "parameterizedSearch",
   "query",

@@ -55,56 +55,62 @@ export const API_VERSION = "67.0";
  */
 export interface SessionOptions {
   /** Consumer key of the External Client App or Connected App. Environment: `SF_CLIENT_ID`. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** Salesforce username, which is not the e-mail address. Environment: `SF_USERNAME`. */
-  username?: string;
+  username?: string | undefined;
   /**
    * The RSA private key whose certificate the app holds, in any form {@linkcode importPrivateKey}
    * reads. Environment: `SF_PRIVATE_KEY`.
    */
-  privateKey?: PrivateKeyInput;
+  privateKey?: PrivateKeyInput | undefined;
   /** A file that holds the private key. Environment: `SF_PRIVATE_KEY_FILE`. */
-  privateKeyFile?: string;
+  privateKeyFile?: string | undefined;
   /** Passphrase of an encrypted private key. Environment: `SF_PRIVATE_KEY_PASSPHRASE`. */
-  passphrase?: string;
+  passphrase?: string | undefined;
   /**
    * Where to sign in: the org's My Domain URL (best), any host of the org, `"production"` or
    * `"sandbox"`. Environment: `SF_LOGIN_URL`.
    *
    * @default {"https://login.salesforce.com"}
    */
-  loginUrl?: string;
+  loginUrl?: string | undefined;
   /**
    * The assertion's `aud`. Environment: `SF_AUDIENCE_URL`.
    *
    * @default {the login URL, then login or test.salesforce.com where Salesforce refuses that}
    */
-  audience?: string;
+  audience?: string | undefined;
   /** An access token from elsewhere: no sign-in, no renewal. Environment: `SF_ACCESS_TOKEN`. */
-  accessToken?: string;
+  accessToken?: string | undefined;
   /** The org's instance URL; needed with `accessToken`. Environment: `SF_INSTANCE_URL`. */
-  instanceUrl?: string;
+  instanceUrl?: string | undefined;
   /**
    * `"67.0"`, or `"latest"` to ask the org once. Environment: `SF_API_VERSION`.
    *
    * @default {API_VERSION}
    */
-  apiVersion?: string;
+  apiVersion?: string | undefined;
   /**
    * Name of a saved org, or an alias or username that the `sf` CLI signed in by JWT.
    * Environment: `SF_TARGET_ORG`.
    */
-  org?: string;
+  org?: string | undefined;
   /** Lets processes share a token. */
-  cache?: TokenCache;
+  cache?: TokenCache | undefined;
   /** Used in place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
+  /**
+   * Called with what the owner of the script should know, such as a wrong clock.
+   *
+   * @default {console.warn}
+   */
+  onWarning?: ((message: string) => void) | undefined;
   /** Alias of `clientId`, for users of older packages. */
-  iss?: string;
+  iss?: string | undefined;
   /** Alias of `username`. */
-  sub?: string;
+  sub?: string | undefined;
   /** Alias of `audience`. */
-  aud?: string;
+  aud?: string | undefined;
 }
 
 /**
@@ -157,34 +163,36 @@ export interface SfRequestInit extends RequestInit {
   /** Sent as JSON, with its content type. */
   json?: unknown;
   /** Added to the URL. */
-  searchParams?: Record<string, string | number | boolean> | URLSearchParams;
+  searchParams?: Record<string, string | number | boolean> | URLSearchParams | undefined;
   /**
    * In ms, for each attempt: until the answer begins, and again for reading it with `json()`,
    * `text()`, `arrayBuffer()` or `blob()`. `response.body` is read at the caller's own pace.
    *
    * @default {120000}
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Attempts after the first, for GET, HEAD, OPTIONS, PUT and DELETE, where the server is busy or
    * the connection breaks. POST and PATCH are sent once.
    *
    * @default {4}
    */
-  retry?: number;
+  retry?: number | undefined;
   /**
    * Throw a {@linkcode SalesforceError} for an answer that is not 2xx or 304.
    *
    * @default {true}
    */
-  throwHttpErrors?: boolean;
+  throwHttpErrors?: boolean | undefined;
 }
 
 /** A promise of a standard `Response`, with the usual next steps on the promise itself. */
 export interface ResponsePromise extends Promise<Response> {
   /** The body as JSON; `undefined` for an answer without a body (204, 304). */
   // deno-lint-ignore no-explicit-any -- as Response.json()
-  json<T = any>(): Promise<T>;
+  json(): Promise<any>;
+  /** The body as JSON of a type that the caller vouches for. */
+  json<T>(): Promise<T | undefined>;
   /** The body as text. */
   text(): Promise<string>;
   /** The body as bytes. */
@@ -221,31 +229,31 @@ export interface QueryOptions {
    *
    * @default {false}
    */
-  queryAll?: boolean;
+  queryAll?: boolean | undefined;
   /**
    * On the Tooling API.
    *
    * @default {false}
    */
-  tooling?: boolean;
+  tooling?: boolean | undefined;
   /** Records a page, 200 to 2000; Salesforce may give fewer. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /**
    * Keep each record's `attributes`.
    *
    * @default {true}
    */
-  attributes?: boolean;
+  attributes?: boolean | undefined;
   /** Ends the query. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A record as the REST API gives it. */
 export interface SObject {
   /** Type and URL, unless left off by {@linkcode QueryOptions.attributes}. */
-  attributes?: { type: string; url?: string };
+  attributes?: { type: string; url?: string } | undefined;
   /** 18-character record id, where it was selected. */
-  Id?: string;
+  Id?: string | undefined;
   /** The fields and relationships that the query selects. */
   // deno-lint-ignore no-explicit-any -- whatever they are
   [field: string]: any;
@@ -260,7 +268,7 @@ export interface QueryPage<T = SObject> {
   /** This page's records. */
   records: T[];
   /** Where the next page is. */
-  nextRecordsUrl?: string;
+  nextRecordsUrl?: string | undefined;
 }
 
 /**
@@ -340,7 +348,7 @@ function sessionOf(options: SessionOptions): Session {
  */
 export interface Session {
   /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
-  readonly limits: Record<string, Usage>;
+  readonly limits: Partial<Record<string, Usage>>;
   /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
   readonly clockOffset: number;
   /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
@@ -380,28 +388,28 @@ export interface Usage {
 
 class SalesforceSession implements Session {
   readonly #options: SessionOptions;
-  #settings?: Promise<Settings>;
-  #key?: Promise<CryptoKey>;
-  #token?: Token;
-  #pending?: Promise<Token>;
-  #apiVersion?: Promise<string>;
-  #limits: Record<string, Usage> = {};
-  readonly #signIn: SignInState = { clockOffset: 0 };
+  #settings: Promise<Settings> | undefined;
+  #key: Promise<CryptoKey> | undefined;
+  #token: Token | undefined;
+  #pending: Promise<Token> | undefined;
+  #apiVersion: Promise<string> | undefined;
+  #limits: Partial<Record<string, Usage>> = {};
+  readonly #learnt: SignIn["learnt"] = { clockOffset: 0 };
 
   constructor(options: SessionOptions) {
     this.#options = options;
   }
 
-  get limits(): Record<string, Usage> {
+  get limits(): Partial<Record<string, Usage>> {
     return this.#limits;
   }
 
   get clockOffset(): number {
-    return this.#signIn.clockOffset;
+    return this.#learnt.clockOffset;
   }
 
   get audience(): string | undefined {
-    return this.#signIn.audience;
+    return this.#learnt.audience;
   }
 
   settings(): Promise<Settings> {
@@ -451,14 +459,14 @@ class SalesforceSession implements Session {
     const { apiVersion } = await this.settings();
     if (apiVersion !== "latest") return apiVersion;
     const target = "/services/data/";
-    const request = { method: "GET", target, headers: new Headers(), init: {} };
+    const request = { method: "GET", target, headers: new Headers(), body: null, init: {} };
     const response = await this.#response(request, await this.getToken());
     const versions: { version: string }[] = await response.json();
     return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
   }
 
   async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = init.signal ?? (input instanceof Request ? input.signal : null);
     const token = await unlessAborted(() => this.getToken(), signal);
     const version = await unlessAborted(() => this.apiVersion(), signal);
     return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
@@ -552,7 +560,9 @@ class SalesforceSession implements Session {
   }
 
   /** From the settings, the cache, or Salesforce; `dead` is a bearer that must not come back. */
-  async #obtain({ fresh = false, dead }: { fresh?: boolean; dead?: string }): Promise<Token> {
+  async #obtain(
+    { fresh = false, dead }: { fresh?: boolean | undefined; dead?: string },
+  ): Promise<Token> {
     const settings = await this.settings();
     if (settings.accessToken) return this.#token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
@@ -564,12 +574,13 @@ class SalesforceSession implements Session {
     if (known && isGood(known)) return this.#token = known;
     try {
       const key = await (this.#key ??= settingsKey(settings));
-      const token = await signIn(settings, key, this.#signIn, this.#send);
+      const warn = this.#options.onWarning ?? console.warn;
+      const token = await signIn({ settings, key, send: this.#send, warn, learnt: this.#learnt });
       await this.#options.cache?.set(cacheKey(settings), token.toJSON());
       return this.#token = token;
     } catch (error) {
       this.#key = undefined;
-      this.#signIn.audience = undefined;
+      this.#learnt.audience = undefined;
       await this.#forget();
       throw error;
     }
@@ -605,15 +616,15 @@ export interface StoredToken {
   /** The org's own URL: the only place that the bearer goes. */
   instanceUrl: string;
   /** Identity URL, `…/id/ORG/USER`. */
-  id?: string;
+  id?: string | undefined;
   /** Scopes that were granted, by blanks. */
-  scope?: string;
+  scope?: string | undefined;
   /** `"Bearer"`. */
   tokenType: string;
   /** When it was had. */
   issuedAt: number;
   /** When it ends; known only for tokens in JWT format. */
-  expiresAt?: number;
+  expiresAt?: number | undefined;
 }
 
 /**
@@ -662,11 +673,11 @@ export interface Token extends Readonly<StoredToken> {
 class AccessToken implements Token {
   readonly #accessToken: string;
   declare readonly instanceUrl: string;
-  declare readonly id?: string;
-  declare readonly scope?: string;
+  declare readonly id?: string | undefined;
+  declare readonly scope?: string | undefined;
   declare readonly tokenType: string;
   declare readonly issuedAt: number;
-  declare readonly expiresAt?: number;
+  declare readonly expiresAt?: number | undefined;
 
   constructor({ accessToken, ...rest }: StoredToken) {
     this.#accessToken = accessToken;
@@ -731,25 +742,28 @@ const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
 const cacheKey = ({ loginUrl, clientId, username, audience }: Settings): string =>
   JSON.stringify([loginUrl, clientId, username, audience]);
 
-/** What a session learns from signing in, and keeps. */
-interface SignInState {
-  audience?: string;
-  /** ms that this machine's clock is behind. */
-  clockOffset: number;
+/** What a sign-in works with; the session keeps it, with what was learnt. */
+interface SignIn {
+  settings: Settings;
+  key: CryptoKey;
+  send: typeof fetch;
+  warn: (message: string) => void;
+  learnt: {
+    /** The audience that Salesforce accepted. */
+    audience?: string | undefined;
+    /** How far this machine's clock is behind, in ms. */
+    clockOffset: number;
+  };
 }
 
 /** One sign-in: the audiences in turn, the clock corrected where that is the trouble. */
-async function signIn(
-  settings: Settings,
-  key: CryptoKey,
-  state: SignInState,
-  send: typeof fetch,
-): Promise<Token> {
+async function signIn(context: SignIn): Promise<Token> {
+  const { learnt, settings } = context;
   const failures: OAuthError[] = [];
-  for (const audience of state.audience ? [state.audience] : audiencesOf(settings)) {
+  for (const audience of learnt.audience ? [learnt.audience] : audiencesOf(settings)) {
     try {
-      const token = await exchangeTwice(settings, key, audience, state, send);
-      state.audience = audience;
+      const token = await exchangeTwice(context, audience);
+      learnt.audience = audience;
       return token;
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
@@ -780,46 +794,33 @@ function audiencesOf({ audience, loginUrl }: Settings): string[] {
  * Signs again, once: after a passing fault, or where Salesforce finds `exp` in its past and its
  * `Date` shows the clocks apart. Each assertion is sent once, since its `jti` may be.
  */
-async function exchangeTwice(
-  settings: Settings,
-  key: CryptoKey,
-  audience: string,
-  state: SignInState,
-  send: typeof fetch,
-): Promise<Token> {
-  const trade = async () =>
-    await exchange(
-      settings,
-      await sign(settings, key, audience, state.clockOffset),
-      audience,
-      send,
-    );
+async function exchangeTwice(context: SignIn, audience: string): Promise<Token> {
+  const { learnt, warn } = context;
   try {
-    return await trade();
+    return await exchange(context, audience);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    if (error.error === "unknown_error" || error.status >= 500) return await trade();
+    if (error.error === "unknown_error" || error.status >= 500) {
+      return await exchange(context, audience);
+    }
     if (error.description !== "expired authorization code") throw error;
     const offset = error.serverTime === undefined ? 0 : error.serverTime - Date.now();
-    if (Math.abs(offset - state.clockOffset) < 30_000) throw error;
-    state.clockOffset = offset;
-    console.warn(
-      `sfetch: this machine's clock is ${Math.round(Math.abs(offset) / 1000)} s ` +
-        `${
-          offset > 0 ? "behind" : "ahead of"
-        } ${error.host}'s. Signed again with the corrected time; set the clock.`,
+    if (Math.abs(offset - learnt.clockOffset) < 30_000) throw error;
+    learnt.clockOffset = offset;
+    const seconds = Math.round(Math.abs(offset) / 1000);
+    const behind = offset > 0 ? "behind" : "ahead of";
+    warn(
+      `sfetch: this machine's clock is ${seconds} s ${behind} ${error.host}'s. ` +
+        "Signed again with the corrected time; set the clock.",
     );
-    return await trade();
+    return await exchange(context, audience);
   }
 }
 
 /** RFC 7523 section 2.1: the assertion for an access token. */
-async function exchange(
-  settings: Settings,
-  assertion: string,
-  audience: string,
-  send: typeof fetch,
-): Promise<Token> {
+async function exchange(context: SignIn, audience: string): Promise<Token> {
+  const { settings, key, send, learnt } = context;
+  const assertion = await sign(settings, key, audience, learnt.clockOffset);
   const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
   const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
   const answer = parseJson(response.ok ? text : redact(text, assertion));
@@ -905,8 +906,8 @@ async function sign(
 ): Promise<string> {
   const { SignJWT } = await jose();
   return await new SignJWT({
-    iss: clientId,
-    sub: username,
+    iss: clientId!,
+    sub: username!,
     aud: audience,
     exp: Math.floor((Date.now() + clockOffset) / 1000) + ASSERTION_LIFETIME,
     jti: crypto.randomUUID(),
@@ -948,14 +949,14 @@ interface Prepared {
   /** Path and query on the instance, or the identity URL whole. */
   target: string;
   headers: Headers;
-  body?: BodyInit | null;
+  body: BodyInit | null;
   init: SfRequestInit;
 }
 
 /** An answer with the body's text where it is an error. */
 interface Answer {
   response: Response;
-  errorText?: string;
+  errorText?: string | undefined;
 }
 
 /** The caller's input as one request that can be sent again: the body is read here, once. */
@@ -974,12 +975,12 @@ async function prepare(
     apiVersion,
     init.searchParams,
   );
-  let body = init.body ?? (request?.body ? await request.arrayBuffer() : undefined);
+  let body = init.body ?? (request?.body ? await request.arrayBuffer() : null);
   if (init.json !== undefined) {
     body = JSON.stringify(init.json);
     if (!headers.has("content-type")) headers.set("content-type", "application/json");
   }
-  if (body != null && /^(GET|HEAD)$/.test(method)) {
+  if (body !== null && /^(GET|HEAD)$/.test(method)) {
     throw new SfetchError(
       `${method} ${pathOf(target)}: a ${method} request has no body.`,
       'Name the method beside it, such as method: "POST" or method: "PATCH".',
@@ -1032,7 +1033,7 @@ class Deadline {
   readonly #ms: number;
   readonly #method: string;
   readonly #url: string;
-  readonly #caller?: AbortSignal | null;
+  readonly #caller: AbortSignal | null | undefined;
   readonly #controller = new AbortController();
   /** For fetch: the caller's, or this deadline's. */
   readonly signal: AbortSignal;
@@ -1200,8 +1201,8 @@ class SalesforceQuery<T> implements Query<T> {
   readonly #session: Session;
   readonly #soql: string;
   readonly #options: QueryOptions;
-  #first?: Promise<QueryPage<T>>;
-  #totalSize?: number;
+  #first: Promise<QueryPage<T>> | undefined;
+  #totalSize: number | undefined;
 
   constructor(session: Session, soql: string, options: QueryOptions) {
     this.#session = session;
@@ -1299,14 +1300,18 @@ class SalesforceQuery<T> implements Query<T> {
     };
     const json = { compositeRequest: [part] };
     const { compositeResponse: [answer] } = await this.#session
-      .fetch(resource, { method: "POST", json, signal }).json();
+      .fetch(resource, { method: "POST", json, signal: signal ?? null }).json();
     if (answer.httpStatusCode < 300) return await this.#complete(answer.body, signal);
-    const response = new Response(null, { status: answer.httpStatusCode });
-    throw salesforceError(response, JSON.stringify(answer.body), "GET", part.url);
+    const { httpStatusCode: status, httpHeaders, body } = answer;
+    const headers = new Headers(httpHeaders);
+    throw salesforceError({ status, headers }, JSON.stringify(body), "GET", part.url);
   }
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#session.fetch(path, { headers: this.#headers(), signal }).json();
+    const page = await this.#session.fetch(path, {
+      headers: this.#headers(),
+      signal: signal ?? null,
+    }).json();
     return await this.#complete(page, signal);
   }
 
@@ -1330,7 +1335,8 @@ class SalesforceQuery<T> implements Query<T> {
     for (const child of Object.values(record)) {
       if (!Array.isArray(child?.records)) continue;
       for (let next = child.nextRecordsUrl; next;) {
-        const more: QueryPage = await this.#session.fetch(next, { signal }).json();
+        const more: QueryPage = await this.#session.fetch(next, { signal: signal ?? null })
+          .json();
         for (const one of more.records) child.records.push(one);
         next = more.nextRecordsUrl;
       }
@@ -1411,15 +1417,16 @@ function soqlNumber(value: number): string {
  */
 export class SfetchError extends Error {
   /** The likely cause and the next step. */
-  readonly hint: string;
+  declare readonly hint: string;
 
   /** Made by this module. */
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(hint ? `${message}\n${hint}` : message, options);
-    this.name = this.constructor.name;
-    Object.defineProperty(this, "name", { enumerable: false });
-    this.hint = hint;
-    Object.defineProperty(this, "hint", { enumerable: false }); // the message has it
+  constructor(message: string, hint: string, details: object = {}) {
+    super(hint ? `${message}\n${hint}` : message, details);
+    Object.assign(this, details);
+    // Not enumerable, so that a console does not print again what the message says.
+    for (const [name, value] of Object.entries({ name: this.constructor.name, hint })) {
+      Object.defineProperty(this, name, { value, writable: true, configurable: true });
+    }
   }
 
   /** How a notebook shows it. */
@@ -1460,22 +1467,19 @@ export class SettingsError extends SfetchError {}
  */
 export class ConnectionError extends SfetchError {
   /** The request's method. */
-  readonly method: string;
+  declare readonly method: string;
   /** The request's URL without its query. */
-  readonly url: string;
+  declare readonly url: string;
   /** Whether time ran out. */
-  readonly timedOut: boolean;
+  declare readonly timedOut: boolean;
 
   /** Made by this module. */
   constructor(
     message: string,
     hint: string,
-    details: { method: string; url: string; timedOut: boolean; cause: unknown },
+    details: Omit<ConnectionError, keyof SfetchError> & ErrorOptions,
   ) {
-    super(message, hint, { cause: details.cause });
-    this.method = details.method;
-    this.url = details.url;
-    this.timedOut = details.timedOut;
+    super(message, hint, details);
   }
 }
 
@@ -1495,34 +1499,25 @@ export class ConnectionError extends SfetchError {
  */
 export class OAuthError extends SfetchError {
   /** RFC 6749's `error`, such as `"invalid_grant"`; `"unexpected_response"` for what is no OAuth answer. */
-  readonly error: string;
+  declare readonly error: string;
   /** `error_description`. */
-  readonly description: string;
+  declare readonly description: string;
   /** HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** Where the sign-in went. */
-  readonly host: string;
+  declare readonly host: string;
   /** Each audience that was tried, and what Salesforce said to it. */
-  readonly attempts: readonly { audience: string; error: string; description: string }[];
+  declare readonly attempts: readonly { audience: string; error: string; description: string }[];
   /** The server's clock, in ms since the epoch, by its `Date` header. */
-  readonly serverTime?: number;
+  declare readonly serverTime?: number | undefined;
 
   /** Made by this module. */
   constructor(
     message: string,
     hint: string,
-    details: Pick<
-      OAuthError,
-      "error" | "description" | "status" | "host" | "attempts" | "serverTime"
-    >,
+    details: Omit<OAuthError, keyof SfetchError> & ErrorOptions,
   ) {
-    super(message, hint);
-    this.error = details.error;
-    this.description = details.description;
-    this.status = details.status;
-    this.host = details.host;
-    this.attempts = details.attempts;
-    this.serverTime = details.serverTime;
+    super(message, hint, details);
   }
 }
 
@@ -1542,31 +1537,32 @@ export class OAuthError extends SfetchError {
  */
 export class SalesforceError extends SfetchError {
   /** HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** Salesforce's code of the first error, such as `"INVALID_FIELD"`; `""` where there is none. */
-  readonly errorCode: string;
+  declare readonly errorCode: string;
   /** Fields that the first error is about. */
-  readonly fields: string[];
+  declare readonly fields: string[];
   /** All errors of the answer. */
-  readonly errors: { errorCode: string; message: string; fields?: string[] }[];
+  declare readonly errors: { errorCode: string; message: string; fields?: string[] }[];
   /** The request's method. */
-  readonly method: string;
+  declare readonly method: string;
   /** The request's path without its query. */
-  readonly path: string;
+  declare readonly path: string;
+  /** The answer's headers. */
+  declare readonly headers: Headers;
 
   /** Made by this module. */
   constructor(
     message: string,
     hint: string,
-    details: Pick<SalesforceError, "status" | "errors" | "method" | "path">,
+    { headers, ...details }: Pick<
+      SalesforceError,
+      "status" | "errors" | "method" | "path" | "headers"
+    >,
   ) {
-    super(message, hint);
-    this.status = details.status;
-    this.errorCode = details.errors[0]?.errorCode ?? "";
-    this.fields = details.errors[0]?.fields ?? [];
-    this.errors = details.errors;
-    this.method = details.method;
-    this.path = details.path;
+    const { errorCode = "", fields = [] } = details.errors[0] ?? {};
+    super(message, hint, { ...details, errorCode, fields });
+    Object.defineProperty(this, "headers", { value: headers }); // not enumerable: long when printed
   }
 }
 
@@ -1583,27 +1579,27 @@ const SANDBOX_LOGIN = "https://test.salesforce.com";
  */
 export interface Settings {
   /** Consumer key. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** Salesforce username. */
-  username?: string;
+  username?: string | undefined;
   /** The private key as it was given. */
-  privateKey?: PrivateKeyInput;
+  privateKey?: PrivateKeyInput | undefined;
   /** The file that holds the private key. */
-  privateKeyFile?: string;
+  privateKeyFile?: string | undefined;
   /** Passphrase of the private key. */
-  passphrase?: string;
+  passphrase?: string | undefined;
   /** Origin (and path, for an Experience Cloud site) that signs in. */
   loginUrl: string;
   /** The `aud` asked for; absent where sfetch chooses. */
-  audience?: string;
+  audience?: string | undefined;
   /** Instance URL given beside an access token. */
-  instanceUrl?: string;
+  instanceUrl?: string | undefined;
   /** Access token given from elsewhere. */
-  accessToken?: string;
+  accessToken?: string | undefined;
   /** `"67.0"`, or `"latest"`. */
   apiVersion: string;
   /** Name of the org whose settings were taken. */
-  org?: string;
+  org?: string | undefined;
   /** Setting → where it came from, such as `"SF_CLIENT_ID"` or `"default"`. */
   sources: Record<string, string>;
 }
@@ -1683,7 +1679,7 @@ function settle(places: Place[]): Settings {
 }
 
 function placeOfOptions(options: SessionOptions): Place {
-  const { iss, sub, aud, cache: _cache, fetch: _fetch, ...rest } = options;
+  const { iss, sub, aud, cache: _cache, fetch: _fetch, onWarning: _onWarning, ...rest } = options;
   const values = { clientId: iss, username: sub, audience: aud, ...withoutEmpty(rest) };
   return { source: (name) => `option ${name}`, values };
 }
@@ -2755,12 +2751,11 @@ const REST_HINTS: [RegExp, string][] = [
 ];
 
 function salesforceError(
-  response: Response,
+  { status, headers, statusText }: { status: number; headers: Headers; statusText?: string },
   text: string,
   method: string,
   target: string,
 ): SalesforceError {
-  const { status } = response;
   const path = pathOf(target);
   const errors = restErrors(text);
   const isPage = /^\s*<(!doctype|html)/i.test(text);
@@ -2769,12 +2764,18 @@ function salesforceError(
     : errors.map(({ errorCode, message }) => [errorCode, message].filter(Boolean).join(": ")).join(
       "; ",
     ) ||
-      response.statusText || "nothing more";
+      statusText || "nothing more";
   const line = `${status} ${said}`;
   const hint = isPage && !BUSY.has(status)
     ? "This host is not the API, or the org is gone. Use the org's My Domain, https://NAME.my.salesforce.com."
     : REST_HINTS.find(([pattern]) => pattern.test(line))?.[1] ?? "";
-  return new SalesforceError(`${method} ${path}: ${line}`, hint, { status, errors, method, path });
+  return new SalesforceError(`${method} ${path}: ${line}`, hint, {
+    status,
+    headers,
+    errors,
+    method,
+    path,
+  });
 }
 
 /** An error body in any of its shapes: array, object, collection item, OAuth, XML, plain text. */
@@ -2817,7 +2818,7 @@ function parseBody(response: Response, text: string, method: string, url: string
     text
       ? "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way."
       : "A 204 has none: leave json() off.",
-    { status: response.status, errors: [], method, path },
+    { status: response.status, headers: response.headers, errors: [], method, path },
   );
 }
 
@@ -2835,7 +2836,7 @@ function redirected(response: Response, method: string, target: string): Salesfo
       location ? hostOf(location) : "another place"
     } (HTTP ${response.status}), and not followed.`,
     "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.",
-    { status: response.status, errors: [], method, path },
+    { status: response.status, headers: response.headers, errors: [], method, path },
   );
 }
 
@@ -2844,12 +2845,13 @@ function stillDead(
   { response, errorText = "" }: Answer,
   { method, target }: Prepared,
 ): SalesforceError {
-  const { status, errors, path } = salesforceError(response, errorText, method, target);
+  const refusal = salesforceError(response, errorText, method, target);
+  const { status, errors, path } = refusal;
   const said = errors.map((one) => one.message || one.errorCode).join("; ");
   return new SalesforceError(
     `${method} ${path}: ${status} again after one renewal of the token: ${said}`,
     "The org takes the sign-in, but not its tokens: look at the app's session policies (high assurance, IP relaxation) and API Access Control.",
-    { status, errors, method, path },
+    refusal,
   );
 }
 

@@ -21,8 +21,9 @@ interface ApexResult {
 
 const file = process.argv[2]!;
 const anonymousBody = await readFile(file, "utf8");
-const result = await sfFetch("/tooling/executeAnonymous", { searchParams: { anonymousBody } })
-  .json<ApexResult>();
+const result: ApexResult = await sfFetch("/tooling/executeAnonymous", {
+  searchParams: { anonymousBody },
+}).json();
 
 if (result.success) console.log("done");
 else {

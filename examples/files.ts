@@ -32,5 +32,5 @@ async function upload(path: string): Promise<string> {
   ]);
   const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
   const created = sfFetch("/sobjects/ContentVersion", { method: "POST", headers, body });
-  return (await created.json<{ id: string }>()).id;
+  return (await created.json()).id;
 }

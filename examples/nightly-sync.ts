@@ -25,7 +25,7 @@ for (let start = 0; start < rows.length; start += 200) {
   const records = batch.map((row) => ({ attributes: { type: "Account" }, ...row }));
   const path = `/composite/sobjects/Account/${EXTERNAL_ID}`;
   const json = { allOrNone: false, records };
-  const results = await sfFetch(path, { method: "PATCH", json }).json<Saved[]>();
+  const results: Saved[] = await sfFetch(path, { method: "PATCH", json }).json();
   for (const [index, { success, created, errors }] of results.entries()) {
     count[success ? (created ? "created" : "updated") : "refused"]++;
     for (const { statusCode, message } of errors) {

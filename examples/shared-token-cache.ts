@@ -31,5 +31,5 @@ const cache: TokenCache = {
 };
 
 const session = createSession({ cache });
-const limits = await session.fetch("/limits").json<Record<string, { Remaining: number }>>();
-console.log(`${limits.DailyApiRequests!.Remaining} API requests left today`);
+const limits = await session.fetch("/limits").json();
+console.log(`${limits.DailyApiRequests.Remaining} API requests left today`);

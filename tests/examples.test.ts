@@ -149,7 +149,7 @@ describe("examples", () => {
     assert.deepEqual(await read("copy.pdf"), bytes);
     const [id] = /068\w{15}/.exec(stdout)!;
     const version = await org.session()
-      .fetch(`/sobjects/ContentVersion/${id}`).json<Record<string, unknown>>();
+      .fetch(`/sobjects/ContentVersion/${id}`).json();
     assert.deepEqual([version.Title, version.ContentSize], ["scan", bytes.length]);
   });
 
@@ -204,7 +204,7 @@ describe("examples", () => {
       const session = org.session();
       const account = { Name: "Streamed" };
       const { id } = await session.fetch("/sobjects/Account", { method: "POST", json: account })
-        .json<{ id: string }>();
+        .json();
       await until(() => stdout.includes(id));
       org.control.expireSessions();
       await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });

@@ -611,10 +611,10 @@ describe("over HTTP", () => {
       session.fetch("/sobjects/ContentVersion", {
         method: "POST",
         json: { PathOnClient: "note.txt", VersionData: btoa(text), ...more },
-      }).json<{ id: string }>();
+      }).json();
     const { id } = await upload("one", {});
     const { ContentDocumentId } = await session.fetch(`/sobjects/ContentVersion/${id}`)
-      .json<Record<string, string>>();
+      .json();
     await upload("two", { ContentDocumentId: ContentDocumentId! });
     const versions = await session.query<Record<string, unknown>>(
       `SELECT VersionNumber, IsLatest FROM ContentVersion WHERE ContentDocumentId = '${ContentDocumentId}'`,

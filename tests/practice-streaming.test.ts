@@ -15,7 +15,7 @@ const session = org.session();
 
 async function create(fields: object, object = "Account"): Promise<string> {
   const init = { method: "POST", json: fields };
-  return (await session.fetch(`/sobjects/${object}`, init).json<{ id: string }>()).id;
+  return (await session.fetch(`/sobjects/${object}`, init).json()).id;
 }
 
 /** A client with a token, and a cookie once the org has given one. */
@@ -133,8 +133,11 @@ describe("practice org: streaming", () => {
     const records = [{ Name: "Rolled back" }, {}]
       .map((fields) => ({ attributes: { type: "Account" }, ...fields }));
     const json = { allOrNone: true, records };
-    const results = await session.fetch("/composite/sobjects", { method: "POST", json })
-      .json<{ success: boolean }[]>();
+    const results: { success: boolean }[] = await session.fetch("/composite/sobjects", {
+      method: "POST",
+      json,
+    })
+      .json();
     assert.deepEqual(results.map(({ success }) => success), [false, false]);
     const id = await create({ Name: "Kept" });
     const events = await client.connect();

@@ -409,6 +409,7 @@ describe("what is shown", () => {
     const error = new SalesforceError(`GET /query: 400 INVALID_FIELD: ${message}`, "Look again.", {
       status: 400,
       errors: [{ errorCode: "INVALID_FIELD", message }],
+      headers: new Headers(),
       method: "GET",
       path: "/query",
     });
@@ -435,7 +436,14 @@ describe("what is shown", () => {
       describe: () => Promise.resolve({ fields: [{ name: "Name" }, { name: "Phone" }] }),
     } as unknown as SchemaCache;
     const meant = (errorCode: string, message: string, path = "/query") => {
-      const options = { status: 400, errors: [{ errorCode, message }], method: "GET", path };
+      const headers = new Headers();
+      const options = {
+        status: 400,
+        headers,
+        errors: [{ errorCode, message }],
+        method: "GET",
+        path,
+      };
       return nameMeant(new SalesforceError(message, "", options), schema);
     };
     assert.equal(

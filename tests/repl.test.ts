@@ -567,7 +567,7 @@ describe("what is hard on a terminal", { skip }, () => {
       const { id } = await session.fetch("/sobjects/Account", {
         method: "POST",
         json: { Name, Description: Name },
-      }).json<{ id: string }>();
+      }).json();
       try {
         const repl = await repls.open(org.env);
         await repl.record(join(repl.folder, "raw"));

@@ -184,6 +184,14 @@ describe("the clock", () => {
     assert.equal(signIns(), 3, "refused, corrected; the second sign-in uses what was learnt");
   });
 
+  test("that is wrong is reported to onWarning where that is given", async () => {
+    salesforce.clockOffset = 3_600_000;
+    const warnings: string[] = [];
+    await session({ onWarning: (message) => warnings.push(message) }).getToken();
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /clock is \d+ s behind/);
+  });
+
   test("is left alone where it agrees, and the error is shown", async () => {
     salesforce.always(TOKEN_PATH, {
       status: 400,

@@ -39,10 +39,10 @@ export async function runApex(
   const session = await shell.session();
   await shell.confirmWrite("Apex");
   shell.record({ kind: "apex", code });
-  const result = await session.fetch("/tooling/executeAnonymous", {
+  const result: ExecuteAnonymousResult = await session.fetch("/tooling/executeAnonymous", {
     searchParams: { anonymousBody: code },
     signal,
-  }).json<ExecuteAnonymousResult>();
+  }).json();
   shell.last = result;
   if (!result.success) throw explain(result, code);
   return ["executed", "the debug log is in Setup > Debug Logs"];

@@ -18,7 +18,7 @@ export async function showDescribe(
   const session = await shell.session();
   const path = `/sobjects/${encodeURIComponent(object)}/describe`;
   shell.record({ kind: "request", method: "GET", path });
-  const describe = await session.fetch(path, { signal }).json<ObjectDescribe>();
+  const describe: ObjectDescribe = await session.fetch(path, { signal }).json();
   if (shell.settings.format === "json" && !fieldName) {
     return await present(shell, { kind: "value", value: describe }, target);
   }

@@ -16,7 +16,7 @@ const BAR = 24;
 export async function showLimits(shell: Shell, { target, signal }: RunOptions): Promise<string[]> {
   const session = await shell.session();
   shell.record({ kind: "request", method: "GET", path: "/limits" });
-  const limits = await session.fetch("/limits", { signal }).json<Record<string, Limit>>();
+  const limits: Record<string, Limit> = await session.fetch("/limits", { signal }).json();
   if (target || shell.settings.format === "json") {
     return await present(shell, { kind: "value", value: limits }, target);
   }

@@ -72,6 +72,6 @@ export class SchemaCache {
   }
 
   #fetch<T>(path: string): Promise<T> {
-    return this.#session.fetch(path, { signal: this.#ended.signal }).json<T>();
+    return this.#session.fetch(path, { signal: this.#ended.signal }).json();
   }
 }

@@ -15,8 +15,10 @@ export async function runSosl(
 ): Promise<string[]> {
   const session = await shell.session();
   shell.record({ kind: "search", sosl });
-  const { searchRecords } = await session.fetch("/search", { searchParams: { q: sosl }, signal })
-    .json<{ searchRecords: SObject[] }>();
+  const { searchRecords }: { searchRecords: SObject[] } = await session.fetch("/search", {
+    searchParams: { q: sosl },
+    signal,
+  }).json();
   const format = shell.settings.format ?? (shell.screen.terminal ? "table" : "json");
   const asTables = !target && shell.surroundings.interactive && format !== "json";
   if (!asTables) return await present(shell, { kind: "value", value: searchRecords }, target);

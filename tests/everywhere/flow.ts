@@ -28,9 +28,9 @@ export async function flow(
   const { id } = await session.fetch("/sobjects/Account", {
     method: "POST",
     json: { Name: "Made far from any terminal" },
-  }).json<{ id: string }>();
+  }).json();
   await expireSessions();
-  const { Name: name } = await session.fetch(`/sobjects/Account/${id}`).json<{ Name: string }>();
+  const { Name: name } = await session.fetch(`/sobjects/Account/${id}`).json();
   await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
   const second = await session.getToken();
 

@@ -1548,7 +1548,7 @@ export class SalesforceError extends SfetchError {
   declare readonly method: string;
   /** The request's path without its query. */
   declare readonly path: string;
-  /** The answer's headers. */
+  /** The answer's headers, with tokens masked. */
   declare readonly headers: Headers;
 
   /** Made by this module. */
@@ -1562,7 +1562,9 @@ export class SalesforceError extends SfetchError {
   ) {
     const { errorCode = "", fields = [] } = details.errors[0] ?? {};
     super(message, hint, { ...details, errorCode, fields });
-    Object.defineProperty(this, "headers", { value: headers }); // not enumerable: long when printed
+    const masked = new Headers();
+    for (const [name, value] of headers) masked.append(name, redact(value));
+    Object.defineProperty(this, "headers", { value: masked }); // not enumerable: long when printed
   }
 }
 

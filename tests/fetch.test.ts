@@ -285,6 +285,7 @@ describe("an answer", () => {
     assert.equal(error.method, "POST");
     assert.equal(error.path, `${DATA}/sobjects/Account`);
     assert.match(error.message, /missing: \[Name\]; INVALID_FIELD: No such column/);
+    assert.equal(error.headers.get("content-type"), "application/json;charset=UTF-8");
     assert.equal(error.name, "SalesforceError");
     assert.ok(error instanceof SfetchError);
   });

@@ -187,7 +187,7 @@ describe("the clock", () => {
   test("that is wrong is reported to onWarning where that is given", async () => {
     salesforce.clockOffset = 3_600_000;
     const warnings: string[] = [];
-    await session({ onWarning: (message) => warnings.push(message) }).getToken();
+    await session({ onWarning: (message: string) => warnings.push(message) }).getToken();
     assert.equal(warnings.length, 1);
     assert.match(warnings[0]!, /clock is \d+ s behind/);
   });

@@ -179,7 +179,7 @@ describe("an ingest job", () => {
     const { id: made } = await session.fetch("/sobjects/Account", {
       method: "POST",
       json: { Name: "To delete" },
-    }).json<{ id: string }>();
+    }).json();
     const csv = `Id\n${made}\n${made}\n`;
     const deleted = await load({ operation: "delete" }, csv);
     assert.equal(deleted.numberRecordsFailed, 1);
@@ -504,7 +504,7 @@ describe("a query job", () => {
     const { id } = await session.fetch("/sobjects/Lead", {
       method: "POST",
       json: { LastName: "Gone", Company: "x" },
-    }).json<{ id: string }>();
+    }).json();
     await session.fetch(`/sobjects/Lead/${id}`, { method: "DELETE" });
     const soql = "SELECT Id, IsDeleted FROM Lead WHERE LastName = 'Gone'";
     assert.equal((await query(soql)).numberRecordsProcessed, 0);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `sfetch` in the terminal: the tree of commands. Each loads its part when it runs, so that starting costs little.
+ * `sfetch` in the terminal: the tree of commands. Each command is loaded when it runs, so that starting is fast.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const tree: Tree = {
       load: () => import("./cli/commands/login.ts").then((m) => m.default),
     },
     orgs: {
-      summary: "List the orgs there are, choose the default",
+      summary: "List your orgs, choose the default",
       load: () => import("./cli/commands/orgs.ts").then((m) => m.default),
     },
     logout: {
@@ -26,15 +26,15 @@ const tree: Tree = {
       load: () => import("./cli/commands/logout.ts").then((m) => m.default),
     },
     doctor: {
-      summary: "Check everything between here and the org",
+      summary: "Check everything between this machine and the org",
       load: () => import("./cli/commands/doctor.ts").then((m) => m.default),
     },
     keygen: {
-      summary: "Make a private key and its certificate",
+      summary: "Create a private key and its certificate",
       load: () => import("./cli/commands/keygen.ts").then((m) => m.default),
     },
     app: {
-      summary: "Write the metadata of an External Client App to deploy",
+      summary: "Write an External Client App as metadata to deploy",
       load: () => import("./cli/commands/app.ts").then((m) => m.default),
     },
     token: {
@@ -42,13 +42,13 @@ const tree: Tree = {
       load: () => import("./cli/commands/token.ts").then((m) => m.token),
     },
     assertion: {
-      summary: "Print a signed JWT and what it claims",
+      summary: "Print a signed JWT and its claims",
       load: () => import("./cli/commands/token.ts").then((m) => m.assertion),
     },
   },
   "Working with an org": {
     repl: {
-      summary: "An interactive session; what `sfetch` alone opens",
+      summary: "Open an interactive session; so does `sfetch` alone",
       load: () => import("./cli/commands/repl.ts").then((m) => m.default),
     },
     query: {
@@ -57,8 +57,8 @@ const tree: Tree = {
     },
     get: { summary: "Read a REST resource", load: () => request("get") },
     post: { summary: "Create a record, or call a resource", load: () => request("post") },
-    patch: { summary: "Change a record", load: () => request("patch") },
-    put: { summary: "Put a resource", load: () => request("put") },
+    patch: { summary: "Update a record", load: () => request("patch") },
+    put: { summary: "Upload to a resource", load: () => request("put") },
     delete: { summary: "Delete a record", load: () => request("delete") },
   },
   "Without an org": {
@@ -83,7 +83,7 @@ const program: Program = {
   description: "Salesforce from the terminal",
   tree,
   fallback: "repl",
-  issues: "the issues page of the repository you have it from",
+  issues: "the issues page of its repository",
 };
 
 /** Node before 24.2 does not know `import.meta.main`. */
@@ -97,21 +97,21 @@ async function isMain(): Promise<boolean> {
     realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 }
 
-/** What is kept is run the next time: nobody else may write there, whatever the umask. */
+/** Compiled code is run at the next start, so nobody else may write to the folder, whatever the umask. */
 function keepCompiled(folder: string): void {
-  if (process.versions.deno || process.versions.bun) return; // have caches of their own
+  if (process.versions.deno || process.versions.bun) return; // they have caches of their own
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     module.enableCompileCache?.(folder);
   } catch {
-    // Without a folder to keep it in, it is compiled each time.
+    // Without a folder, the code is compiled at each start.
   }
 }
 
 if (await isMain()) {
   drawFirstPrompt(process.argv.slice(2));
-  // Node strips the types of all that follows at every start, which takes longer than the work itself.
+  // Node strips types at every start, which takes longer than the work itself.
   keepCompiled(join(cacheFolder(), "compiled"));
   const { run } = await import("./cli/arguments/program.ts");
   await run(program, process.argv.slice(2));

@@ -135,7 +135,7 @@ describe("sfetch app", () => {
       /sf org assign permset .*--name sfetch/,
       /External Client App Manager > Billing > Settings > OAuth Settings > Consumer Key and Secret/,
       /sfetch login/,
-      /without <certificate> clears/,
+      /without <certificate> removes/,
       /View all External Client Apps, view their settings, and edit their policies/,
       /Allow access to OAuth consumer secrets via Metadata API/,
     ];
@@ -216,7 +216,7 @@ describe("sfetch app", () => {
     writeFileSync(join(out, "sfdx-project.json"), "{");
     const { code, stderr } = await app(out);
     assert.equal(code, 2);
-    assert.match(stderr, /sfdx-project\.json is no project file/);
+    assert.match(stderr, /sfdx-project\.json is not a project file/);
     assert.deepEqual(filesIn(out), ["sfdx-project.json"]);
   });
 
@@ -240,15 +240,15 @@ describe("sfetch app", () => {
     ["a name of 81 letters", ["--name", "a".repeat(81)], /up to 80/],
     ["an empty label", ["--label", " "], /--label/],
     ["a label that XML cannot hold", ["--label", "a\u0007b"], /--label/],
-    ["an e-mail address that is none", ["--email", "ada"], /no e-mail address/],
-    ["a callback that is no URL", ["--callback", "localhost"], /no URL/],
-    ["permission sets in one flag", ["--permission-set", "A,B"], /repeat the flag/],
+    ["an email address that is invalid", ["--email", "ada"], /not an email address/],
+    ["a callback that is no URL", ["--callback", "localhost"], /not a URL/],
+    ["permission sets in one flag", ["--permission-set", "A,B"], /Repeat the option/],
     ["a profile with a comma", ["--profile", "A, B"], /without ","/],
     ["a certificate that is not there", ["--cert", "/nowhere.crt"], /no such file.*\n.*keygen/],
     [
       "a file that is no certificate",
       ["--cert", fileURLToPath(import.meta.url)],
-      /no certificate|damaged/,
+      /not a certificate|damaged/,
     ],
   ];
   for (const [what, args, message] of wrongCalls) {
@@ -270,7 +270,7 @@ describe("sfetch app", () => {
       for (
         const [algorithm, message] of [
           ["rsa:1024", /an RSA key of 1024 bits/],
-          ["ed25519", /a key of another kind/],
+          ["ed25519", /another kind of key/],
         ] as const
       ) {
         const weak = `${key}.crt`;

@@ -88,21 +88,21 @@ describe("a wrong call", () => {
     [["xyzzy"], /no command "xyzzy"\.\n`sfetch --help` lists/],
     [
       ["query", "SELECT Id FROM Account", "--fromat", "csv"],
-      /no flag --fromat\.\nDid you mean `--format`\?/,
+      /unknown option --fromat\.\nDid you mean `--format`\?/,
     ],
     [
       ["query", "--format", "xml", "SELECT Id FROM Account"],
       /table, expanded, json, ndjson, csv, not "xml"/,
     ],
     [["query", "--format", "tabel", "SELECT Id FROM Account"], /not "tabel"/],
-    [["query", "--all=yes", "SELECT Id FROM Account"], /--all takes no value/],
-    [["query"], /it needs SOQL\.\nFor example: sfetch query/],
-    [["query", "SELECT", "Id", "FROM", "Account"], /"Id" is one too many\.\nPut quotes/],
+    [["query", "--all=yes", "SELECT Id FROM Account"], /--all does not take a value/],
+    [["query"], /missing argument SOQL\.\nFor example: sfetch query/],
+    [["query", "SELECT", "Id", "FROM", "Account"], /unexpected argument "Id"\.\nPut quotes/],
     [["get", "/limits", "--org"], /--org needs a value/],
     [["get", "/limits", "--org", "--include"], /--org needs a value/],
     [["get", "/limits", "--org", ""], /--org needs a value/],
     [["get", "/limits", "--org="], /--org needs a value/],
-    [["get", "/limits", "-x"], /no flag -x/],
+    [["get", "/limits", "-x"], /unknown option -x/],
     [["query", "SELECT Id FROM Account", "--bulk"], /--bulk is not available yet/],
   ];
   for (const [args, message] of refused) {
@@ -216,7 +216,7 @@ test("a bug ends with exit code 1, says where it is, and how to report it", asyn
   const { code, stdout, stderr } = await runScript(join(root, "tests/helpers/buggy-program.ts"));
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /^error: TypeError: .+ \(cli\/arguments\/read\.ts:\d+\)\n/);
-  assert.match(stderr, /bug in sfetch 9\.9\.9, not yours.+https:\/\/issues\.example\n$/);
+  assert.match(stderr, /bug in sfetch 9\.9\.9, not in your command.+https:\/\/issues\.example\n$/);
   assert.doesNotMatch(stderr, /^\s+at /m);
 });
 

@@ -15,7 +15,7 @@ test("demo prints records on stdout and tells the story on stderr", async () => 
     /RSA, 2048 bits/,
     /iss +3MVG9/,
     /aud +http:\/\/127\.0\.0\.1:\d+ +\S/,
-    /exp +\d+ +the end, 1(79|80) seconds from now/,
+    /exp +\d+ +expires in 1(79|80) seconds/,
     /POST +\/services\/oauth2\/token 200/,
     /00D…!\*\*\*\*/,
     /SELECT Id, Name FROM Account LIMIT 5/,
@@ -67,7 +67,7 @@ test("demo shows the records as a table on a terminal", { skip: missing("tmux") 
   });
   try {
     assert.equal(await terminal.exited(), 0);
-    const screen = await terminal.waitFor("That was all");
+    const screen = await terminal.waitFor("That was the whole flow");
     assert.match(screen, /Id +│? *Name|│ *Id *│ *Name/);
     assert.match(screen, /001\w{15}.*Acme/);
   } finally {

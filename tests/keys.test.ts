@@ -138,7 +138,7 @@ describe("parseCertificate()", () => {
   }
 
   const others: [string, string | Uint8Array, RegExp][] = [
-    ["a private key", pair.privateKeyPem, /"PRIVATE KEY", no certificate/],
+    ["a private key", pair.privateKeyPem, /"PRIVATE KEY", not a certificate/],
     ["a truncated PEM", pair.certificatePem.slice(0, 500), /truncated/],
     ["a damaged certificate", pair.certificatePem.replace(/^M/m, "A"), /damaged/],
     ["some text", "certificate", /damaged certificate, or something else/],
@@ -317,15 +317,15 @@ describe("sfetch keygen", () => {
     [
       "a size that Salesforce does not take",
       ["--bits", "1024"],
-      /--bits is one of 2048, 3072, 4096/,
+      /--bits must be one of 2048, 3072, 4096/,
     ],
-    ["days that are no number", ["--days", "ten"], /--days "ten"/],
+    ["days that are no number", ["--days", "ten"], /not "ten"/],
     ["no days at all", ["--days", "0"], /from 1 to 36500/],
     ["a common name that X.509 has no room for", ["--cn", "x".repeat(65)], /64 characters/],
     ["an alias that Salesforce refuses", ["--jks", "--alias", "1"], /--alias "1"/],
     ["an alias that ends with an underscore", ["--jks", "--alias", "key_"], /for example key\./],
     ["an alias with two underscores in a row", ["--jks", "--alias", "a__b"], /for example a_b\./],
-    ["a password in the command line", ["--jks", "--storepass", "changeit"], /among the processes/],
+    ["a password in the command line", ["--jks", "--storepass", "changeit"], /in the process list/],
     ["a keystore's password without a keystore", ["--storepass", "-"], /--jks/],
     ["a certificate without its key", ["--cert", "server.crt"], /--cert needs --key/],
     ["a key that is not there", ["--key", "/nowhere/server.key"], /no such file/],

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 import { missing } from "./helpers/missing.ts";
 import { lockPort } from "./helpers/port-lock.ts";
@@ -153,7 +154,7 @@ describe("login with flags", () => {
       await org.control("fault", { kind: "rest-error", error: "daily-limit" });
       const { code, stderr } = await home.run("login", "dev", ...flags(org));
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /warning: The token is good, but the org cannot be asked what it is/);
+      assert.match(stderr, /warning: The sign-in worked, but the org did not say what it is/);
       const { kind, orgId } = await home.saved("dev");
       assert.equal(kind, undefined);
       assert.match(orgId, /^00D\w{15}$/); // the identity URL has it
@@ -166,7 +167,7 @@ describe("login with flags", () => {
       assert.equal(again.code, 2);
       assert.match(
         again.stderr,
-        /"dev" is saved already: admin@practice\.example.*\n.*--overwrite/,
+        /"dev" is already saved: admin@practice\.example.*\n.*--overwrite/,
       );
 
       const replaced = await home.run(
@@ -197,12 +198,12 @@ describe("login with flags", () => {
       assert.equal(stdout, "");
       assert.match(
         stderr,
-        /needs NAME, --client-id, --login-url, --key FILE \(or --generate-key\)/,
+        /Missing: NAME, --client-id, --login-url, --key FILE \(or --generate-key\)/,
       );
-      assert.doesNotMatch(stderr, /needs .*--username/);
+      assert.doesNotMatch(stderr, /Missing: .*--username/);
     }));
 
-  test("leaves nothing behind where the sign-in fails", () =>
+  test("leaves no key behind where the sign-in fails and nobody could have uploaded its certificate", () =>
     withHome(async (home) => {
       const { code, stderr } = await home.run(
         "login",
@@ -211,7 +212,7 @@ describe("login with flags", () => {
         ...flags(org, { key: "" }),
       );
       assert.equal(code, 1);
-      assert.match(stderr, /Made the private key/);
+      assert.match(stderr, /Created the private key/);
       assert.match(stderr, /invalid assertion[\s\S]*does not belong to the certificate/);
       assert.deepEqual(await home.list(), []);
     }));
@@ -259,7 +260,7 @@ describe("login with flags", () => {
       const env = home.env({ SF_PRIVATE_KEY_PASSPHRASE: "open sesame" });
       const { code, stderr } = await runSelf(call, { env });
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /passphrase .* is not saved: SF_PRIVATE_KEY_PASSPHRASE/);
+      assert.match(stderr, /passphrase .* is not saved\. Set SF_PRIVATE_KEY_PASSPHRASE/);
       assert.doesNotMatch(await readFile(home.kept("orgs", "dev.json"), "utf8"), /sesame|PRIVATE/);
     }));
 
@@ -277,6 +278,31 @@ describe("login with flags", () => {
         assert.equal(code, 0, stderr);
         assert.equal((await home.saved("dev")).loginUrl, understood);
       }
+    }));
+});
+
+describe("secrets in the wrong place", () => {
+  test("are named, and not repeated", () =>
+    withHome(async (home) => {
+      const key = await readFile(org.privateKeyFile, "utf8");
+      const authUrl = "force://PlatformCLI::5Aep861refresh.token@acme.my.salesforce.com";
+      const calls: [string[], RegExp][] = [
+        [flags(org, { "login-url": authUrl }), /SFDX auth URL.*\n.*: acme\.my\.salesforce\.com/],
+        [flags(org, { "client-id": authUrl }), /--client-id is invalid/],
+        [flags(org, { username: authUrl }), /--username is invalid/],
+        [flags(org, { key }), /text of a key or certificate, where the name of its file belongs/],
+        [flags(org, { key: key.replaceAll("\n", "\\n") }), /text of a key/],
+        [flags(org, { "login-url": key }), /login URL/],
+      ];
+      for (const [given, message] of calls) {
+        const { code, stdout, stderr } = await home.run("login", "dev", ...given);
+        assert.equal(code, 2, stderr);
+        assert.match(stderr, message);
+        assert.doesNotMatch(stdout + stderr, /5Aep861|BEGIN|MII\w{20}/);
+      }
+      const named = await home.run("login", key, ...flags(org));
+      assert.equal(named.code, 2);
+      assert.doesNotMatch(named.stderr, /BEGIN|MII\w{20}/);
     }));
 });
 
@@ -356,7 +382,9 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
     withHome(async (home) => {
       const terminal = await openLogin(home, "dev", "--generate-key", ...flags(org, { key: "" }));
       try {
-        await terminal.waitFor(`the app must hold: ${home.kept("keys", "dev.crt")}`);
+        await terminal.waitFor(
+          `must have the certificate of this key: ${home.kept("keys", "dev.crt")}`,
+        );
         await terminal.waitFor("● Another private key");
         await terminal.press("Enter");
         await terminal.waitFor(/◆ +Private key file/);
@@ -371,14 +399,14 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
       }
     }));
 
-  test("saves it as it is where the user wants to go on later", () =>
+  test("saves it untested where the user wants to continue later", () =>
     withHome(async (home) => {
       const wrong = flags(org, { "client-id": "3MVG9new" });
       const terminal = await openLogin(home, "dev", ...wrong);
       try {
         await terminal.waitFor("● Another consumer key");
         await terminal.press("Up", "Up"); // round to the last choice
-        await terminal.waitFor("● Save it as it is");
+        await terminal.waitFor("● Save it untested");
         await terminal.press("Enter");
         await terminal.waitFor(/doctor signs in/);
         assert.equal(await terminal.exited(), 0);
@@ -411,9 +439,9 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
       const terminal = await openLogin(home, "dev", ...flags(org, { key: encrypted }));
       try {
         await answer(terminal, "Passphrase of", "wrong");
-        await terminal.waitFor("That is not its passphrase");
+        await terminal.waitFor("The passphrase is wrong");
         await answer(terminal, "Passphrase of", "open sesame");
-        const screen = await terminal.waitFor("SF_PRIVATE_KEY_PASSPHRASE must be set");
+        const screen = await terminal.waitFor("Set SF_PRIVATE_KEY_PASSPHRASE");
         assert.doesNotMatch(screen, /sesame/);
         assert.equal(await terminal.exited(), 0);
       } finally {
@@ -424,7 +452,7 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
   for (
     const [where, key] of [["a question", "C-c"], ["a question", "C-d"], ["the sign-in", "C-c"]]
   ) {
-    test(`leaves nothing behind after ${key} during ${where}`, () =>
+    test(`keeps the key that it created after ${key} during ${where}, and offers it again`, () =>
       withHome(async (home) => {
         const hanging = createServer();
         await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
@@ -441,10 +469,25 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
           assert.ok((await home.list()).includes(join("keys", "dev.key")));
           await terminal.press(key!);
           assert.equal(await terminal.exited(), 130);
-          assert.deepEqual(await home.list(), []);
+          await terminal.waitFor("The org was not saved. The next login offers this key again");
+          assert.ok((await terminal.screen()).includes(home.kept("keys", "dev.crt")));
+          assert.deepEqual(await home.list(), ["keys", "keys/dev.crt", "keys/dev.key"]);
         } finally {
           await terminal.close();
           hanging.close();
+        }
+        const again = await openLogin(home, "dev");
+        try {
+          await answer(again, "The private key to sign in with", "");
+          await again.waitFor("◆  The app in Salesforce");
+          await again.press("Down", "Down", "Down", "Enter");
+          await again.waitFor(`must have this certificate: ${home.kept("keys", "dev.crt")}`);
+          await again.press("C-c");
+          await again.waitFor("Nothing was saved.");
+          assert.equal(await again.exited(), 130);
+          assert.deepEqual(await home.list(), ["keys", "keys/dev.crt", "keys/dev.key"]);
+        } finally {
+          await again.close();
         }
       }));
   }
@@ -525,7 +568,7 @@ describe("login through the browser", { skip: missing("chromium") }, () => {
           await page.click("#Login");
           await page.click("#oaapprove");
           await page.waitForURL(/localhost:1717/);
-          assert.match(await page.innerText("body"), /the app is approved.*close this window/);
+          assert.match(await page.innerText("body"), /The app is approved.*close this window/);
         });
         const { code, stdout, stderr } = await ended;
         assert.equal(code, 0, stderr);
@@ -578,7 +621,7 @@ describe("login through the browser", { skip: missing("chromium") }, () => {
           await page.click("#Login");
           await page.click("#oadeny");
           await page.waitForURL(/localhost:1717/);
-          assert.match(await page.innerText("body"), /did not give access.*terminal says why/);
+          assert.match(await page.innerText("body"), /did not grant access.*terminal says why/);
         });
         const { code, stderr } = await ended;
         assert.equal(code, 1);
@@ -587,6 +630,13 @@ describe("login through the browser", { skip: missing("chromium") }, () => {
       })
     ));
 });
+
+/** Sends a request whose target `fetch` would not send, and returns the answer. */
+async function rawRequest(line: string): Promise<string> {
+  const socket = connect(CALLBACK_PORT, "127.0.0.1");
+  socket.end(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  return await text(socket);
+}
 
 describe("the browser approval's listener", () => {
   test("takes no answer that belongs to another sign-in, and nothing from elsewhere", () =>
@@ -600,6 +650,9 @@ describe("the browser approval's listener", () => {
         const other = await fetch(`http://127.0.0.1:${CALLBACK_PORT}/favicon.ico`);
         assert.equal(other.status, 404);
         await other.text();
+
+        assert.match(await rawRequest("GET //"), /^HTTP\/1\.1 404/);
+        assert.match(await rawRequest("GET /OauthRedirect?%"), /^HTTP\/1\.1 400/);
 
         const state = new URL(url).searchParams.get("state")!;
         const answer = new URLSearchParams({ state, error: "access_denied" });
@@ -616,7 +669,7 @@ describe("the browser approval's listener", () => {
         try {
           const { code, stderr } = await home.run("login", "dev", "--approve", ...flags(org));
           assert.equal(code, 2);
-          assert.match(stderr, /port 1717, and it cannot be listened on \(EADDRINUSE\)/);
+          assert.match(stderr, /Cannot listen on port 1717.*already in use/);
         } finally {
           other.close();
         }

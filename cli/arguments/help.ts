@@ -1,5 +1,5 @@
 /**
- * What `--help` shows: the commands that there are, and how one of them is called.
+ * What `--help` shows: the list of commands, or how to call one of them.
  */
 import type { CommandDef } from "citty";
 import { stripVTControlCharacters } from "node:util";
@@ -7,7 +7,7 @@ import type { Command, Program } from "./command.ts";
 import { type Paint, paint } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
-/** The commands by group, with colours. */
+/** The help of the program: its commands by group, with colours. */
 export async function programHelp(program: Program): Promise<string> {
   const p = paint(true);
   const width = Math.max(
@@ -23,11 +23,11 @@ export async function programHelp(program: Program): Promise<string> {
     `${program.description} (${program.name} ${await program.version()})`,
     `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}`,
     ...groups,
-    `\`${program.name} COMMAND --help\` shows the flags and examples of a command.`,
+    `\`${program.name} COMMAND --help\` shows the options and examples of a command.`,
   ].join("\n\n");
 }
 
-/** How a command is called, for a screen of this many columns, with colours and examples. */
+/** The help of one command, with colours and examples, for a screen of this many columns. */
 export async function commandHelp(
   program: Program,
   command: Command,
@@ -41,16 +41,16 @@ export async function commandHelp(
     .join("\n").trimEnd();
 }
 
-/** Where descriptions begin; a longer flag has a line to itself. */
+/** The column where descriptions begin; a longer option has a line to itself. */
 const COLUMN = 30;
 
-/** citty sets flags flush right and lets long lines run: here they are flush left, and lines are broken to fit. */
+/** citty aligns options to the right and does not wrap: here they are aligned to the left, and long lines are wrapped. */
 function layOut(usage: string, width: number, p: Paint): string {
   const hasLetters = /^ +-\w, /m.test(usage);
   return usage.split("\n").flatMap((line) => {
     const [, flag, description] = /^ {2,}(\S.*?)(?: {4}(.*))?$/.exec(line.trimEnd()) ?? [];
     if (!flag) return wrap(line.replace(/^[A-Z]{2,}\b/, (heading) => p.bold(heading)), width);
-    if (!description) return []; // --no-…, which the line before it explains
+    if (!description) return []; // citty lists --no-… again, which the line before explains
     const name = hasLetters && flag.startsWith("--") ? `    ${flag}` : flag;
     const text = wrap(inLowerCase(description), width - COLUMN).split("\n");
     const head = p.cyan(`  ${name}`.padEnd(COLUMN));

@@ -1,5 +1,5 @@
 /**
- * Arguments that may be a text, a file (`@file`) or stdin (`-`).
+ * Arguments that may be text, a file (`@file`) or stdin (`-`).
  */
 import { readFile } from "node:fs/promises";
 import { UsageError } from "./command.ts";
@@ -16,7 +16,7 @@ export async function readInput(argument: string): Promise<Uint8Array> {
     throw new UsageError(
       `Cannot read ${path || "the file"}.`,
       code === "ENOENT"
-        ? "There is no such file. After @ stands its path, from the folder you are in."
+        ? "There is no such file. After @, give its path from the current folder."
         : message,
     );
   }
@@ -29,7 +29,7 @@ export async function readText(argument: string): Promise<string> {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     const what = argument === "-" ? "The text from stdin" : argument.slice(1);
-    throw new UsageError(`${what} is not UTF-8.`, "Nothing was sent. Save it as UTF-8.");
+    throw new UsageError(`${what} is not UTF-8.`, "Nothing was sent. Save the text as UTF-8.");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * How to type the next command for people: as `sfetch` where that is installed, else as this one was typed.
+ * How to write the next command for people: as `sfetch` where that is installed, else in the way this process was started.
  *
  * @module
  */

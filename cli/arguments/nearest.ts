@@ -1,8 +1,8 @@
 /**
- * The name that somebody may have meant who typed another.
+ * The name that the user may have meant.
  */
 
-/** The candidate that the user may have meant: a few letters off, or begun alike. */
+/** The candidate that the user may have meant: a few letters differ, or it begins with the text. */
 export function nearest(text: string, candidates: string[]): string | undefined {
   const ranked = candidates.map((name) => ({
     name,
@@ -17,7 +17,7 @@ export function nearest(text: string, candidates: string[]): string | undefined 
   return bare.length > 1 ? candidates.find((name) => name.startsWith(text)) : undefined;
 }
 
-/** Levenshtein's distance, two neighbours swapped counting as one. */
+/** The Levenshtein distance, where two swapped neighbours count as one change. */
 function distance(a: string, b: string): number {
   const rows: number[][] = Array.from({ length: a.length + 1 }, (_, i) => [i]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
@@ -37,7 +37,7 @@ function distance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** `Did you mean …?`, or nothing where there is no such name. */
+/** `Did you mean …?`, or nothing where no name is near. */
 export function didYouMean(name: string | undefined): string {
   return name ? `Did you mean \`${name}\`?` : "";
 }

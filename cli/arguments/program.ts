@@ -1,5 +1,5 @@
 /**
- * From the command line to the exit code: the command found, its help shown or the command run, its errors told.
+ * From the command line to the exit code: finds the command, runs it or shows its help, reports its errors.
  */
 import { stripVTControlCharacters } from "node:util";
 import { readArgs } from "./read.ts";
@@ -7,12 +7,12 @@ import { type Command, type Entry, Interrupted, type Program, UsageError } from 
 import { didYouMean, nearest } from "./nearest.ts";
 import { hasColours, writeStdout } from "../terminal/terminal.ts";
 
-/** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce said no, 2 wrong call or settings, 130 interrupted. */
+/** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce returned an error, 2 wrong usage or settings, 130 interrupted. */
 export async function run(program: Program, argv: string[]): Promise<void> {
-  let reported: Promise<number> | undefined; // stdout may fail for the stream and for who writes to it
+  let reported: Promise<number> | undefined; // a failing stdout is seen by the stream and by its writer
   const reportOnce = (error: unknown): Promise<number> => reported ??= report(program, error);
   process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
-    // Whoever reads stdout has gone (`| head`): that is no error, and no reason to go on working.
+    // The reader of stdout has gone (`| head`): that is not an error, and there is nothing left to do.
     process.exit(error.code === "EPIPE" ? 0 : await reportOnce(error));
   });
   try {
@@ -35,7 +35,7 @@ async function dispatch(program: Program, argv: string[]): Promise<void> {
   await command.run({ args: readArgs(command, rest), rawArgs: rest });
 }
 
-/** The first argument that is no flag names the command; `--org NAME` may stand before it. */
+/** The first argument that is not an option names the command; `--org NAME` may come before it. */
 function findName(argv: string[]): { name?: string; rest: string[] } {
   let at = 0;
   while (argv[at]?.startsWith("-")) {
@@ -73,7 +73,7 @@ async function print(text: string): Promise<void> {
   await writeStdout(shown + "\n");
 }
 
-/** Says what went wrong, on stderr, and gives the exit code. */
+/** Reports an error on stderr, and returns the exit code. */
 async function report(program: Program, error: unknown): Promise<number> {
   if (error instanceof Interrupted) return 130;
   const { log } = await import("../terminal/log.ts");
@@ -87,11 +87,11 @@ async function report(program: Program, error: unknown): Promise<number> {
     return error instanceof SettingsError ? 2 : 1;
   }
   const { name, syscall, message } = error as NodeJS.ErrnoException;
-  if (name === "NotCapable") { // Deno was not allowed to, and says by which flag it would be
+  if (name === "NotCapable") { // Deno lacks a permission; its message names the flag
     log.error(message);
     return 2;
   }
-  // Only Deno's errors of the system lack the call that failed, when it is a write to stdout.
+  // A failed write to stdout on Deno is the one system error that does not name its call.
   const isOfSystem = syscall !== undefined || /\(os error \d+\)/.test(message);
   log.error(isOfSystem ? message : await bugReport(program, error));
   return 1;
@@ -103,6 +103,6 @@ async function bugReport(program: Program, error: unknown): Promise<string> {
     ? /\(?[^\s(]*\/((?:(?:cli|practice-org)\/[\w/-]+|cli|mod)\.ts:\d+)/.exec(error.stack ?? "")?.[1]
     : "";
   return `${what}${where ? ` (${where})` : ""}\nThis is a bug in ${program.name} ${await program
-    .version()}, not yours. ` +
+    .version()}, not in your command. ` +
     `Please report it, with the command you ran: ${program.issues}`;
 }

@@ -1,24 +1,24 @@
 /**
- * The arguments of a call, read strictly by the command's description.
+ * Reads the arguments of a call strictly, by the command's description.
  *
- * Not by citty, which takes an unknown flag silently and its value for a positional, and keeps only the last of a
- * repeated flag.
+ * citty's own parser accepts unknown options silently, takes their values for positionals, and keeps only the last
+ * value of a repeated option.
  */
 import { parseArgs } from "node:util";
 import { type Arg, type Args, type Command, UsageError, type Values } from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 
-/** The flags and positionals of a call, by the command's description. Throws {@link UsageError}. */
+/** The options and positionals of a call, by the command's description. Throws {@link UsageError}. */
 export function readArgs<T extends Args>(command: Command<T>, rawArgs: string[]): Values<T> {
-  const flags = Object.entries(command.args).filter(([, arg]) => arg.type !== "positional");
+  const options = Object.entries(command.args).filter(([, arg]) => arg.type !== "positional");
   const { tokens } = parseArgs({
     args: rawArgs,
-    options: Object.fromEntries(flags.map(([name, arg]) => [name, parserOption(arg)])),
+    options: Object.fromEntries(options.map(([name, arg]) => [name, parserOption(arg)])),
     strict: false,
     tokens: true,
   });
   const values: Record<string, string | boolean | string[] | undefined> = {};
-  for (const [name, arg] of flags) {
+  for (const [name, arg] of options) {
     values[name] = arg.multiple
       ? []
       : arg.type === "boolean"
@@ -28,11 +28,13 @@ export function readArgs<T extends Args>(command: Command<T>, rawArgs: string[])
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind === "option") readFlag(command, token, values);
+    if (token.kind === "option") readOption(command, token, values);
   }
   readPositionals(command, positionals, values);
-  for (const [name, arg] of flags) {
-    if (arg.required && values[name] === undefined) throw wrongCall(command, `it needs --${name}`);
+  for (const [name, arg] of options) {
+    if (arg.required && values[name] === undefined) {
+      throw usageError(command, `missing option --${name}`);
+    }
   }
   return values as Values<T>;
 }
@@ -44,7 +46,7 @@ function parserOption(arg: Arg): { type: "string" | "boolean"; short?: string } 
   };
 }
 
-function readFlag(
+function readOption(
   command: Command<Args>,
   token: { name: string; rawName: string; value?: string; inlineValue?: boolean },
   values: Record<string, string | boolean | string[] | undefined>,
@@ -53,40 +55,40 @@ function readFlag(
   if (negated?.type === "boolean") return void (values[token.name.slice(3)] = false);
 
   const arg = Object.hasOwn(command.args, token.name) ? command.args[token.name]! : undefined;
-  if (!arg || arg.type === "positional") throw unknownFlag(command, token.rawName);
+  if (!arg || arg.type === "positional") throw unknownOption(command, token.rawName);
   if (arg.type === "boolean") {
-    if (token.inlineValue) throw wrongCall(command, `${token.rawName} takes no value`);
+    if (token.inlineValue) throw usageError(command, `${token.rawName} does not take a value`);
     values[token.name] = true;
     return;
   }
   const value = token.value;
-  // An empty one mostly is a shell variable that is not set: the default org must not take its place.
-  if (!value || (!token.inlineValue && isFlag(command, value))) {
-    throw wrongCall(command, `${token.rawName} needs a value`);
+  // An empty value is mostly a shell variable that is not set: the default must not silently take its place.
+  if (!value || (!token.inlineValue && isOption(command, value))) {
+    throw usageError(command, `${token.rawName} needs a value`);
   }
   if (arg.type === "enum" && !arg.options?.includes(value)) {
-    throw wrongCall(
+    throw usageError(
       command,
-      `${token.rawName} is one of ${arg.options?.join(", ")}, not "${value}"`,
+      `${token.rawName} must be one of ${arg.options?.join(", ")}, not "${value}"`,
     );
   }
   if (arg.multiple) (values[token.name] as string[]).push(value);
   else values[token.name] = value;
 }
 
-function isFlag(command: Command<Args>, text: string): boolean {
+function isOption(command: Command<Args>, text: string): boolean {
   return Object.entries(command.args).some(([name, arg]) =>
     text === `--${name}` || (arg.alias !== undefined && text === `-${arg.alias}`)
   );
 }
 
-function unknownFlag(command: Command<Args>, rawName: string): UsageError {
+function unknownOption(command: Command<Args>, rawName: string): UsageError {
   const names = Object.entries(command.args).filter(([, arg]) => arg.type !== "positional")
     .map(([name]) => `--${name}`);
   const takesText = Object.values(command.args).some((arg) => arg.type === "positional");
-  return wrongCall(
+  return usageError(
     command,
-    `it has no flag ${rawName}`,
+    `unknown option ${rawName}`,
     didYouMean(nearest(rawName, [...names, "--help"])) ||
       (takesText ? "Put -- before an argument that starts with a dash." : ""),
   );
@@ -104,15 +106,15 @@ function readPositionals(
     const arg = command.args[name]!;
     values[name] = given[index] ?? arg.default as string | undefined;
     if (values[name] === undefined && arg.required !== false) {
-      throw wrongCall(command, `it needs ${name.toUpperCase()}`, forExample(command));
+      throw usageError(command, `missing argument ${name.toUpperCase()}`, forExample(command));
     }
   }
   const extra = given[names.length];
   if (extra !== undefined) {
-    throw wrongCall(
+    throw usageError(
       command,
-      `the argument "${extra}" is one too many`,
-      names.length > 0 ? "Put quotes around an argument with blanks." : "",
+      `unexpected argument "${extra}"`,
+      names.length > 0 ? "Put quotes around an argument that contains spaces." : "",
     );
   }
 }
@@ -122,10 +124,10 @@ function forExample(command: Command<Args>): string {
   return line ? `For example: ${line}` : "";
 }
 
-function wrongCall(command: Command<Args>, what: string, hint = ""): UsageError {
+function usageError(command: Command<Args>, what: string, hint = ""): UsageError {
   const { name } = command.meta;
   return new UsageError(
     `sfetch ${name}: ${what}.`,
-    hint || `\`sfetch ${name} --help\` shows how to call it.`,
+    hint || `\`sfetch ${name} --help\` shows its options and examples.`,
   );
 }

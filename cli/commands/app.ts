@@ -1,5 +1,5 @@
 /**
- * `sfetch app`: writes the metadata of the app that Salesforce signs users in for.
+ * `sfetch app`: writes the metadata of the app that users sign in through.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const args = {
     type: "string",
     required: true,
     valueHint: "address",
-    description: "the contact address that Salesforce asks for",
+    description: "the contact address that Salesforce requires",
   },
   name: {
     type: "string",
@@ -31,13 +31,13 @@ const args = {
     type: "string",
     default: "server.crt",
     valueHint: "file",
-    description: "the certificate, as sfetch keygen writes it",
+    description: "the certificate, as `sfetch keygen` writes it",
   },
   out: {
     type: "string",
     default: ".",
     valueHint: "folder",
-    description: "an sf project, or the folder to make one in",
+    description: "an sf project, or the folder to create one in",
   },
   "permission-set": {
     type: "string",
@@ -59,7 +59,7 @@ const args = {
   },
   "connected-app": {
     type: "boolean",
-    description: "a Connected App, for an org that may still make one",
+    description: "a Connected App, for an org that can still create one",
   },
 } as const;
 
@@ -67,14 +67,14 @@ export default command({
   meta: {
     name: "app",
     description:
-      "Write the metadata of an External Client App with your certificate in it, ready for sf project deploy start",
+      "Write an External Client App with your certificate as metadata, ready for sf project deploy start",
   },
   args,
   examples: [
     ["sfetch app --email me@example.com", "the app, and a permission set for its users"],
     [
       "sfetch app --email me@example.com --name billing --permission-set Billing_API",
-      "users of a permission set that exists already",
+      "for users of an existing permission set",
     ],
     ["sfetch app --email me@example.com --connected-app", "a Connected App"],
   ],
@@ -96,19 +96,19 @@ async function appOptions(given: Values<typeof args>): Promise<AppOptions> {
   checkDeveloperName("--name", name);
   checkText("--label", label);
   if (!/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(email)) {
-    throw new UsageError(`--email "${email}" is no e-mail address.`);
+    throw new UsageError(`--email "${email}" is not an email address.`);
   }
   if (!URL.canParse(callback)) {
     throw new UsageError(
-      `--callback "${callback}" is no URL.`,
+      `--callback "${callback}" is not a URL.`,
       `For example: ${CALLBACK_URL}`,
     );
   }
   for (const set of given["permission-set"]) {
     if (!/^\w+$/.test(set)) {
       throw new UsageError(
-        `--permission-set "${set}" is no API name.`,
-        "Setup > Permission Sets shows it as API Name; repeat the flag for several.",
+        `--permission-set "${set}" is not an API name.`,
+        "Setup > Permission Sets shows the API Name. Repeat the option for several.",
       );
     }
   }
@@ -124,13 +124,13 @@ async function appOptions(given: Values<typeof args>): Promise<AppOptions> {
   };
 }
 
-/** Refuses what XML cannot hold, and what would be read as something else. */
+/** Refuses text that XML cannot hold, or that Salesforce would read differently. */
 function checkText(flag: string, text: string, separator = ""): void {
   const isSplit = separator !== "" && text.includes(separator);
   if (text.trim() && !isSplit && !/\p{Cc}|[\ufffe\uffff]/u.test(text)) return;
   throw new UsageError(
     `${flag} "${text}" cannot be used.`,
-    `It is one line of text${separator && `, without "${separator}"`}.`,
+    `Give one line of text${separator && `, without "${separator}"`}.`,
   );
 }
 
@@ -142,19 +142,19 @@ async function certificate(path: string): Promise<string> {
   const certificate = await readCertificateFile(path);
   if (certificate.keyType !== "RSA" || certificate.bits < 2048) {
     throw new UsageError(
-      `${path} holds ${
+      `${path} is for ${
         certificate.keyType === "RSA"
           ? `an RSA key of ${certificate.bits} bits`
-          : `a key of another kind (${certificate.keyType})`
+          : `another kind of key (${certificate.keyType})`
       }.`,
-      "Salesforce signs in with RSA keys of 2048 bits or more. Make one with: sfetch keygen",
+      "Salesforce accepts RSA keys of 2048 bits or more. Create one with: sfetch keygen",
     );
   }
   const days = Math.floor((certificate.notAfter.getTime() - Date.now()) / 86_400_000);
-  if (days < 0) log.warn(`${path} has expired. Make another with: sfetch keygen`);
+  if (days < 0) log.warn(`${path} has expired. Create another with: sfetch keygen`);
   else if (days < 30) log.warn(`${path} expires in ${days} days.`);
   if (certificate.certificatePem.length > 4096) {
-    log.warn(`${path} is larger than the 4 KB that Salesforce is known to take.`);
+    log.warn(`${path} is larger than 4 KB, which Salesforce may refuse.`);
   }
   return certificate.certificatePem;
 }
@@ -173,7 +173,7 @@ async function planApp(given: AppOptions, out: string, isConnectedApp: boolean):
     : undefined;
   const options = ownSet ? { ...given, permissionSets: [name] } : given;
   const sets = ownSet ? [ownSet] : [];
-  // What is named must be there first: the permission set before those who refer to it, the app before its policies.
+  // Components are deployed before those that refer to them: the permission set first, the policies last.
   const deploys = isConnectedApp ? [sets, metadata.connectedApp(options)] : [
     [...sets, ...metadata.externalClientApp(options)],
     metadata.externalClientAppPolicies(options),
@@ -194,7 +194,7 @@ async function planApp(given: AppOptions, out: string, isConnectedApp: boolean):
   };
 }
 
-/** The source folder of the sf project that is there already. */
+/** The source folder of the existing sf project, if there is one. */
 function existingProject(folder: string): string | undefined {
   const path = join(folder, "sfdx-project.json");
   let text: string;
@@ -211,8 +211,8 @@ function existingProject(folder: string): string | undefined {
     return `${main.path}/main/default`;
   } catch {
     throw new UsageError(
-      `${path} is no project file of sf: packageDirectories is missing or damaged.`,
-      "Mend it, or choose another folder with --out DIR.",
+      `${path} is not a project file of sf: packageDirectories is missing or damaged.`,
+      "Fix the file, or choose another folder with --out.",
     );
   }
 }
@@ -232,7 +232,7 @@ function nextSteps(
       ? [`sf org assign permset --target-org ORG --name ${name} --on-behalf-of USERNAME`]
       : []),
     isConnectedApp ? connectedAppKey(label) : externalClientAppKey(label),
-    "sfetch login; a new app is known everywhere after 2 to 10 minutes.",
+    "sfetch login (Salesforce needs 2 to 10 minutes to make a new app available)",
   ];
   const numbered = steps.map((step, i) => `  ${i + 1}. ${step}`);
   const notes = (isConnectedApp ? CONNECTED_APP_NOTES : EXTERNAL_CLIENT_APP_NOTES)
@@ -241,16 +241,16 @@ function nextSteps(
 }
 
 const CLEARED =
-  'A deploy without <certificate> clears the one in the org; sign-in then answers "invalid assertion".';
+  'A deploy without <certificate> removes the certificate in the org; sign-in then fails with "invalid assertion".';
 
 const EXTERNAL_CLIENT_APP_NOTES = [
   CLEARED,
-  "Keep extlClntAppGlobalOauthSets out of version control: retrieved from the org, it holds the consumer key and maybe the secret.",
-  'Deploying takes the user permission "View all External Client Apps, view their settings, and edit their policies", and in ' +
-  'Setup > External Client App Settings "Allow access to OAuth consumer secrets via Metadata API" where the org still has it.',
+  "Keep extlClntAppGlobalOauthSets out of version control: retrieved from an org, it contains the consumer key and possibly the secret.",
+  'Deploying requires the user permission "View all External Client Apps, view their settings, and edit their policies", and in ' +
+  'Setup > External Client App Settings the setting "Allow access to OAuth consumer secrets via Metadata API", where the org still has it.',
 ];
 
 const CONNECTED_APP_NOTES = [
-  "Since Spring '26 an org takes a new Connected App only if Salesforce Support allows it; without --connected-app you get an External Client App.",
+  "Since Spring '26, an org accepts a new Connected App only if Salesforce Support allows it. Without --connected-app, sfetch writes an External Client App.",
   CLEARED,
 ];

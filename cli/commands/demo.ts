@@ -1,5 +1,5 @@
 /**
- * `sfetch demo`: the whole flow on a practice org in this process, from a new key to records, each step shown.
+ * `sfetch demo`: shows the whole flow on a practice org in this process, from a new key to records.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { hasColours, paint } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 const INTRODUCTION =
-  "The org is a practice org in this process:\nnothing leaves this machine, and nothing is kept.";
+  "It uses a practice org in this process:\nnothing leaves this machine, and nothing is kept.";
 const SOQL = "SELECT Id, Name FROM Account LIMIT 5";
 
 export default command({
@@ -21,12 +21,12 @@ export default command({
     description: "Watch the whole flow, from a new key to records, on a practice org",
   },
   args: {},
-  examples: [["sfetch demo", "takes some seconds, needs no account and leaves nothing behind"]],
+  examples: [["sfetch demo", "takes a few seconds, needs no account, leaves no files"]],
   async run() {
     const { startPracticeOrg } = await import("../../practice-org/mod.ts");
     process.stderr.write(`${style.bold("From a private key to records.")} ${INTRODUCTION}\n`);
 
-    step("A private key, and a certificate for it");
+    step("A private key and its certificate");
     const { generateKeyPair } = await import("../keys/keys.ts");
     const pair = await generateKeyPair({ commonName: "sfetch demo" });
     say(
@@ -34,7 +34,7 @@ export default command({
         day(pair.notAfter)
       }.`,
     );
-    say("You keep the key. The certificate goes into an app in Salesforce's Setup.");
+    say("You keep the key. You upload the certificate to an app in Salesforce's Setup.");
 
     const org = await startPracticeOrg({ certificate: pair.certificatePem });
     try {
@@ -69,14 +69,14 @@ async function showAssertion(options: SessionOptions): Promise<void> {
     import("../../mod.ts"),
     import("jose/jwt/decode"),
   ]);
-  step("An assertion: a JWT that asks for access, signed with the key (RS256)");
+  step("An assertion: a JWT that requests access, signed with the key (RS256)");
   const { iss, sub, aud, exp, jti } = decodeJwt(await createAssertion(options));
   const claims = [
-    ["iss", `${iss!.slice(0, 24)}…`, "the app, by its consumer key"],
+    ["iss", `${iss!.slice(0, 24)}…`, "the app: its consumer key"],
     ["sub", sub, "the user to work as"],
-    ["aud", aud, "who the assertion is for: the org"],
-    ["exp", exp, `the end, ${exp! - Math.floor(Date.now() / 1000)} seconds from now`],
-    ["jti", `${jti!.slice(0, 18)}…`, "never used twice"],
+    ["aud", aud, "the audience: the org"],
+    ["exp", exp, `expires in ${exp! - Math.floor(Date.now() / 1000)} seconds`],
+    ["jti", `${jti!.slice(0, 18)}…`, "a fresh id, never used twice"],
   ];
   for (const [name, value, meaning] of claims) {
     say(`${style.cyan(String(name))}  ${String(value).padEnd(28)}  ${style.grey(String(meaning))}`);
@@ -84,13 +84,15 @@ async function showAssertion(options: SessionOptions): Promise<void> {
 }
 
 async function showToken(session: Session): Promise<void> {
-  step("The assertion is traded for an access token");
+  step("The assertion is exchanged for an access token");
   const token = await session.getToken();
-  say(`${token} for ${token.instanceUrl}. It is a password for an hour or two: never shown whole.`);
+  say(
+    `${token} for ${token.instanceUrl}. It works like a password for an hour or two, so it is never shown in full.`,
+  );
 }
 
 async function showQuery(session: Session): Promise<void> {
-  step("The token opens the API: a query");
+  step("The token gives access to the API: a query");
   say(style.bold(SOQL));
   const [{ writeRecords }, { toStdout }] = await Promise.all([
     import("../output/output.ts"),
@@ -109,16 +111,16 @@ async function showRecord(session: Session): Promise<void> {
 }
 
 async function showRenewal(session: Session, org: PracticeOrg): Promise<void> {
-  step("The session ends on the server; the next call signs in anew, unseen by the caller");
+  step("The session expires on the server; the next call signs in again by itself");
   org.control.expireSessions();
   const limits = await session.fetch("/limits").json();
   const { Remaining, Max } = limits.DailyApiRequests;
-  say(`One call was asked for and answered: ${Remaining} of ${Max} API calls are left today.`);
+  say(`The call succeeded: ${Remaining} of ${Max} API calls are left today.`);
 }
 
 async function showRefusal(options: SessionOptions): Promise<void> {
   const { createSession, OAuthError } = await import("../../mod.ts");
-  step("A mistake, on purpose: the wrong audience. Errors name their cause and the way out");
+  step("A mistake on purpose: the wrong audience. Errors name the cause and the next step");
   try {
     await createSession(options).getToken();
   } catch (error) {
@@ -128,18 +130,18 @@ async function showRefusal(options: SessionOptions): Promise<void> {
     for (const hint of hints) say(hint);
     return;
   }
-  throw new Error("The practice org took the wrong audience");
+  throw new Error("The practice org accepted the wrong audience");
 }
 
 function showNext(): void {
   const sfetch = invocation();
   const commands = [
     ["--org practice", "an interactive session with a practice org"],
-    ["login", "your own org: key, clicks and check, step by step"],
-    ["query --org practice 'SELECT Name FROM Contact'", "one query, one answer"],
+    ["login", "set up your own org, step by step"],
+    ["query --org practice 'SELECT Name FROM Contact'", "a single query"],
     ["--help", "all commands"],
   ];
-  process.stderr.write(`\n${style.green("✔")} ${style.bold("That was all. Next:")}\n`);
+  process.stderr.write(`\n${style.green("✔")} ${style.bold("That was the whole flow. Next:")}\n`);
   for (const [args, what] of commands) {
     say(style.grey(`# ${what}`));
     say(`${sfetch} ${args}`);
@@ -166,7 +168,7 @@ function step(title: string): void {
   process.stderr.write(`\n${style.bold(`${++steps}. ${title}`)}\n`);
 }
 
-/** The story goes to stderr, the records to stdout, as with every command. */
+/** The explanations go to stderr and the records to stdout, as with every command. */
 function say(line: string): void {
   const { isTTY, columns } = process.stderr;
   const lines = isTTY ? wrap(line, (columns || 80) - 4) : line;

@@ -1,5 +1,5 @@
 /**
- * `sfetch doctor`: everything between here and the org, checked in order, each finding with its fix.
+ * `sfetch doctor`: checks everything between this machine and the org, in order, each finding with its fix.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { Session } from "../../mod.ts";
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import type { Finding } from "./doctor/checks.ts";
 import { hasColours, paint, sanitize, writeStdout } from "../terminal/terminal.ts";
+import { withoutSecrets } from "../terminal/secrets.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** A finding with the name of its check. */
@@ -18,24 +19,28 @@ export interface Line extends Finding {
 export default command({
   meta: {
     name: "doctor",
-    description: "Check everything between here and the org, and say how to mend what is wrong",
+    description:
+      "Check everything between this machine and the org, and say how to fix what is wrong",
   },
   args: {
     ...orgFlag,
     cert: {
       type: "string",
       valueHint: "file",
-      description: "the certificate that the app holds (default: server.crt beside server.key)",
+      description: "the certificate in the app (default: server.crt beside server.key)",
     },
-    json: { type: "boolean", description: "the findings as JSON" },
+    json: { type: "boolean", description: "print the findings as JSON" },
   },
   examples: [
-    ["sfetch doctor", "the settings of the environment, or of the default org"],
+    ["sfetch doctor", "checks the settings in the environment, or the default org"],
     [
       "sfetch doctor --org prod --cert server.crt",
-      "a saved org, and the certificate its app holds",
+      "checks a saved org and the certificate in its app",
     ],
-    ["sfetch doctor --json | jq '.checks[] | select(.status == \"fail\")'", "for programs"],
+    [
+      "sfetch doctor --json | jq '.checks[] | select(.status == \"fail\")'",
+      "the failed checks, for a script",
+    ],
   ],
   async run({ args }) {
     const [{ createSession }, { orgOptions }, checks] = await Promise.all([
@@ -45,7 +50,9 @@ export default command({
     ]);
     const { options, close } = await orgOptions(args);
     const lines: Line[] = [];
-    const show = (line: Line): void => {
+    const show = (found: Line): void => {
+      const { detail, fix } = found;
+      const line = { ...found, detail: withoutSecrets(detail), fix: fix && withoutSecrets(fix) };
       lines.push(line);
       if (!args.json) process.stdout.write(format(line));
     };
@@ -64,7 +71,7 @@ export default command({
 
 type Checks = typeof import("./doctor/checks.ts");
 
-/** Runs the checks in turn; what one of them finds out, the next ones need. */
+/** Runs the checks in order; later checks need what earlier ones found. */
 async function examine(
   session: Session,
   certificateFile: string | undefined,
@@ -77,7 +84,7 @@ async function examine(
     check: () => Promise<Finding & { found?: T }>,
   ): Promise<T | undefined> {
     if (!needs) {
-      show({ check: name, status: "skip", detail: "Waits for what is wrong above." });
+      show({ check: name, status: "skip", detail: "Skipped: an earlier check failed." });
       return undefined;
     }
     const { found, ...finding } = await check().catch(asFinding);
@@ -98,7 +105,7 @@ async function examine(
   await run("limits", token, () => checks.limits(session));
 }
 
-/** A check that throws has failed: the message says what happened, the hint what to do. */
+/** A check that throws has failed: the message becomes its detail, the hint its fix. */
 async function asFinding(error: unknown): Promise<Finding & { found?: undefined }> {
   const { SfetchError } = await import("../../mod.ts");
   if (!(error instanceof SfetchError || error instanceof UsageError)) throw error;
@@ -107,7 +114,7 @@ async function asFinding(error: unknown): Promise<Finding & { found?: undefined 
   return { status: "fail", detail, fix: hint || undefined };
 }
 
-/** Where the text begins, behind the mark and the name of the check. */
+/** The column where the text begins, after the mark and the name of the check. */
 const INDENT = 15;
 
 function format({ check, status, detail, fix }: Line): string {
@@ -138,14 +145,14 @@ function countOf(lines: Line[]): Count {
 function summary({ pass, warn, fail, skip }: Count): string {
   const parts = [
     `${pass} passed`,
-    ...(warn ? [`${warn} to look at`] : []),
+    ...(warn ? [`${warn} with warnings`] : []),
     ...(fail ? [`${fail} failed`] : []),
     ...(skip ? [`${skip} skipped`] : []),
   ];
   return parts.join(", ") + ".";
 }
 
-/** 2 where the settings or the key stand in the way, as with every command; 1 where anything else does. */
+/** 2 if the settings or the key are wrong, as with every command; 1 if anything else is. */
 function exitCode(lines: Line[]): number {
   const failed = lines.filter(({ status }) => status === "fail").map(({ check }) => check);
   if (failed.length === 0) return 0;

@@ -1,5 +1,5 @@
 /**
- * `sfetch keygen`: a private key, its certificate, and the keystore that Salesforce imports.
+ * `sfetch keygen`: creates a private key, its certificate, and a keystore for Apex.
  *
  * @module
  */
@@ -9,18 +9,23 @@ import type { KeyPair, KeySize } from "../keys/keys.ts";
 import type { NewFile } from "../output/write-files.ts";
 
 const args = {
-  out: { type: "string", default: ".", valueHint: "folder", description: "where the files go" },
+  out: {
+    type: "string",
+    default: ".",
+    valueHint: "folder",
+    description: "the folder for the files",
+  },
   bits: {
     type: "enum",
     options: ["2048", "3072", "4096"],
     valueHint: "2048|3072|4096",
-    description: "size of the key (default: 2048)",
+    description: "size of the key in bits (default: 2048)",
   },
   days: {
     type: "string",
     default: "730",
     valueHint: "number",
-    description: "how long the certificate is valid",
+    description: "days for which the certificate is valid",
   },
   cn: {
     type: "string",
@@ -39,7 +44,10 @@ const args = {
     valueHint: "file",
     description: "use this certificate of --key instead of a new one",
   },
-  jks: { type: "boolean", description: "also the Java keystore that Salesforce imports for Apex" },
+  jks: {
+    type: "boolean",
+    description: "also create the Java keystore that Salesforce imports for Apex",
+  },
   alias: {
     type: "string",
     default: "sfetch",
@@ -58,16 +66,19 @@ export default command({
   meta: {
     name: "keygen",
     description:
-      "Make a private key (server.key) and the certificate that Salesforce knows it by (server.crt), without OpenSSL; no file is overwritten",
+      "Create a private key (server.key) and its certificate for Salesforce (server.crt), without OpenSSL; no file is overwritten",
   },
   args,
   examples: [
     ["sfetch keygen", "server.key and server.crt in this folder"],
-    ["sfetch keygen --out keys --bits 4096 --days 365 --cn ci@acme", "stronger, shorter, named"],
+    [
+      "sfetch keygen --out keys --bits 4096 --days 365 --cn ci@acme",
+      "a longer key, a shorter validity, a name",
+    ],
     ["sfetch keygen --jks --alias Acme_JWT", "with server.jks, to sign in from Apex"],
     [
       "sfetch keygen --key server.key --cert server.crt --jks",
-      "a keystore for a key that you already use",
+      "a keystore for an existing key",
     ],
   ],
   async run({ args }) {
@@ -103,30 +114,32 @@ function checkArgs(given: Values<typeof args>): Request {
   const days = Number(given.days);
   if (!Number.isInteger(days) || days < 1 || days > 36_500) {
     throw new UsageError(
-      `--days "${given.days}" is no number of days.`,
-      "It is a whole number from 1 to 36500.",
+      `--days must be a whole number from 1 to 36500, not "${given.days}".`,
     );
   }
   if (!given.cn.trim() || given.cn.length > 64 || /\p{Cc}/u.test(given.cn)) {
     throw new UsageError(
-      `--cn "${given.cn}" is no common name.`,
-      "X.509 takes one line of 1 to 64 characters.",
+      `--cn "${given.cn}" is not a valid common name.`,
+      "Use one line of 1 to 64 characters.",
     );
   }
   if (given.cert && !given.key) {
     throw new UsageError(
       "--cert needs --key: the private key that belongs to the certificate.",
-      "Leave both out for a new pair.",
+      "Omit both for a new pair.",
     );
   }
   if (given.cert && !given.jks) {
     throw new UsageError(
-      "With --key and --cert there is nothing to make.",
-      "Add --jks for a keystore.",
+      "With --key and --cert there is nothing to create.",
+      "Add --jks to create a keystore.",
     );
   }
   if (given.key && given.bits) {
-    throw new UsageError("--bits is for a new key; the one of --key has its size.");
+    throw new UsageError(
+      "--bits is the size of a new key, and --key names an existing one.",
+      "Omit one of them.",
+    );
   }
   if (given.storepass && !given.jks) {
     throw new UsageError("--storepass is the password of a keystore.", "Add --jks.");
@@ -158,8 +171,10 @@ async function keyStore(pair: KeyPair, given: Values<typeof args>): Promise<Stor
   checkDeveloperName("--alias", given.alias);
   if (!KEY_SIZES.includes(pair.bits as KeySize)) {
     throw new UsageError(
-      `The key has ${pair.bits} bits; a keystore for Salesforce takes ${KEY_SIZES.join(", ")}.`,
-      "Make a new pair: leave --key out.",
+      `The key has ${pair.bits} bits. Salesforce imports keystores with keys of ${
+        KEY_SIZES.join(", ")
+      } bits.`,
+      "Omit --key to create a new pair.",
     );
   }
   const alias = given.alias.toLowerCase();
@@ -173,13 +188,13 @@ async function keyStore(pair: KeyPair, given: Values<typeof args>): Promise<Stor
   };
 }
 
-/** 24 letters and digits: 142 bits, and nothing that a form or a shell could take for something else. */
+/** 24 letters and digits: 142 bits, without characters that a form or a shell could misread. */
 function newPassword(): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   let password = "";
   while (password.length < 24) {
     const byte = crypto.getRandomValues(new Uint8Array(1))[0]!;
-    if (byte < 248) password += alphabet[byte % 62]; // 248 = 4 × 62, so that none is more likely
+    if (byte < 248) password += alphabet[byte % 62]; // 248 = 4 × 62, so that no character is more likely
   }
   return password;
 }
@@ -192,8 +207,8 @@ async function readPassword(source: string): Promise<string> {
     : undefined;
   if (password === undefined) {
     throw new UsageError(
-      "--storepass takes no password: other users of this machine would see it among the processes.",
-      "Use --storepass - for stdin, --storepass env:NAME for a variable, or leave it out for a new one.",
+      "--storepass does not accept a password: other users of this machine could see it in the process list.",
+      "Use --storepass - for stdin, --storepass env:NAME for a variable, or omit it for a new password.",
     );
   }
   if (password.length >= 6) return password;
@@ -201,7 +216,7 @@ async function readPassword(source: string): Promise<string> {
     `The password from ${source === "-" ? "stdin" : source.slice(4)} is ${
       password ? "too short" : "empty"
     }.`,
-    "A Java keystore takes 6 characters or more.",
+    "A Java keystore needs 6 characters or more.",
   );
 }
 
@@ -235,7 +250,7 @@ async function nextSteps(given: Values<typeof args>, store?: Store): Promise<str
   const certificate = given.cert ?? join(given.out, "server.crt");
   const key = given.key ?? join(given.out, "server.key");
   const lines = [
-    `Next: upload ${certificate} to your app in Salesforce, and keep ${key} to yourself.`,
+    `Next: upload ${certificate} to your app in Salesforce. Keep ${key} secret.`,
     "`sfetch login` shows where to click; `sfetch app` writes the app as metadata to deploy.",
   ];
   if (!store) return lines.join("\n");
@@ -244,7 +259,7 @@ async function nextSteps(given: Values<typeof args>, store?: Store): Promise<str
   return [
     ...lines,
     "",
-    "To sign in from Apex, in the org where that runs:",
+    "To sign in from Apex, in the org that runs it:",
     ...steps.map((step) => `  ${step}`),
     "",
     ...apexExample(store.alias).split("\n").map((line) => `  ${line}`),

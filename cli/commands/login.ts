@@ -1,16 +1,17 @@
 /**
- * `sfetch login`: from nothing to a saved sign-in, step by step or, with flags, unattended.
+ * `sfetch login`: from nothing to a saved sign-in, step by step or, with options, unattended.
  *
- * Nothing is saved before Salesforce has said yes, and whatever was made until then goes if it does not come to that.
+ * An org is saved only after Salesforce accepted the sign-in. A key that was created in a dialogue outlives a cancelled
+ * login, because its certificate may already be in an app in Salesforce; the next login offers it again.
  *
  * @module
  */
 import process from "node:process";
-import { type Args, command, UsageError, type Values } from "../arguments/command.ts";
+import { type Args, command, Interrupted, UsageError, type Values } from "../arguments/command.ts";
 import type { KeySize } from "../keys/keys.ts";
 import type { Answers } from "./login/answers.ts";
 import { canAsk, type Dialogue, openDialogue, type Remarks } from "../terminal/dialogue.ts";
-import { type KeyFiles, makeKeyFiles, removeKeyFiles } from "./login/new-key.ts";
+import { createKeyFiles, type KeyFiles, removeKeyFiles, unusedKeyFiles } from "./login/new-key.ts";
 import type { SignedIn } from "./login/sign-in.ts";
 import { KIND_TITLES } from "../orgs/org-kind.ts";
 import type { SavedOrg } from "../orgs/saved-orgs.ts";
@@ -19,22 +20,22 @@ const args = {
   name: {
     type: "positional",
     required: false,
-    description: "what to call the org, for --org NAME",
+    description: "a name for the org, to use as --org NAME",
   },
   "client-id": { type: "string", valueHint: "key", description: "consumer key of the app" },
   username: { type: "string", valueHint: "name", description: "the user to work as" },
   "login-url": {
     type: "string",
     valueHint: "url",
-    description: "My Domain of the org; or production, or sandbox",
+    description: "My Domain of the org, or production, or sandbox",
   },
   key: {
     type: "string",
     valueHint: "file",
     description:
-      "your private key, which stays where it is (passphrase: SF_PRIVATE_KEY_PASSPHRASE)",
+      "your private key file, which is not copied (passphrase: SF_PRIVATE_KEY_PASSPHRASE)",
   },
-  "generate-key": { type: "boolean", description: "make a key and its certificate" },
+  "generate-key": { type: "boolean", description: "create a key and its certificate" },
   bits: {
     type: "enum",
     options: ["2048", "3072", "4096"],
@@ -50,9 +51,10 @@ const args = {
   check: {
     type: "boolean",
     default: true,
-    description: "sign in before it is saved; --no-check saves it untried",
+    description: "sign in before saving; --no-check saves the org untested",
   },
-  default: { type: "boolean", description: "make it the org of commands without --org" },
+  default: { type: "boolean", description: "make it the default org, for commands without --org" },
+  "read-only": { type: "boolean", description: "never write to this org: saved with it" },
   overwrite: { type: "boolean", description: "replace a saved org of this name" },
 } as const satisfies Args;
 
@@ -61,47 +63,53 @@ type Flags = Values<typeof args>;
 export default command({
   meta: {
     name: "login",
-    description: "Set up an org, step by step, and save it; with flags it runs unattended",
+    description: "Set up an org, step by step, and save it; with options it runs unattended",
   },
   args,
   examples: [
     ["sfetch login", "asks for everything, and shows where to click"],
     [
       "sfetch login ci --client-id 3MVG9… --username ci@acme.example --login-url acme --key server.key",
-      "unattended: no question is asked",
+      "unattended: asks no questions",
     ],
-    ["sfetch login dev --approve", "for an app that its users approve themselves"],
+    ["sfetch login dev --approve", "for an app whose users may self-authorize"],
   ],
   async run({ args }) {
-    checkFlags(args);
+    await checkOptions(args);
     const dialogue = canAsk() ? await openDialogue() : undefined;
     if (!dialogue) requireAll(args);
-    const madeFiles: KeyFiles[] = [];
-    const undo = (): void => madeFiles.splice(0).forEach(removeKeyFiles);
-    const stopListening = onSignal(undo);
+    const state: State = { created: [], isSaved: false };
+    // Without a dialogue nobody can have uploaded the certificate in the meantime.
+    const giveUp = (): void =>
+      dialogue ? sayWhatIsKept(state) : state.created.forEach(removeKeyFiles);
+    const stopListening = onSignal(giveUp);
     try {
-      await login(args, dialogue, madeFiles);
+      await login(args, dialogue, state);
+    } catch (error) {
+      if (error instanceof Interrupted || state.created.length > 0) giveUp();
+      throw error;
     } finally {
       stopListening();
-      undo();
     }
   },
 });
 
-function checkFlags(flags: Flags): void {
+async function checkOptions(flags: Flags): Promise<void> {
   if (flags.key && (flags["generate-key"] || flags.bits || flags.days)) {
     throw new UsageError(
-      "--key is a key that you have; --generate-key, --bits and --days make a new one.",
-      "Leave one or the other out.",
+      "--key names an existing key; --generate-key, --bits and --days create a new one.",
+      "Use one or the other.",
     );
   }
   const days = Number(flags.days ?? 730);
   if (!Number.isInteger(days) || days < 1 || days > 36_500) {
-    throw new UsageError(`--days is a whole number from 1 to 36500, not "${flags.days}".`);
+    throw new UsageError(`--days must be a whole number from 1 to 36500, not "${flags.days}".`);
   }
+  const { checkAnswers } = await import("./login/answers.ts");
+  checkAnswers(flags);
 }
 
-/** Without a terminal every answer must be there. */
+/** Without a terminal to ask on, every answer must be given as an option. */
 function requireAll(flags: Flags): void {
   const missing = [
     !flags.name && "NAME",
@@ -112,16 +120,37 @@ function requireAll(flags: Flags): void {
   ].filter((name) => typeof name === "string");
   if (missing.length === 0) return;
   throw new UsageError(
-    `sfetch login: there is no terminal to ask on, so it needs ${missing.join(", ")}.`,
-    "`sfetch login --help` shows what they are.",
+    `sfetch login: there is no terminal to ask on. Missing: ${missing.join(", ")}.`,
+    "`sfetch login --help` explains them.",
   );
 }
 
-/** Undoes and ends on the signals that end a process; returns what takes that back. */
-function onSignal(undo: () => void): () => void {
+/** What a login has left on the disk so far. */
+interface State {
+  /** Keys that no saved org uses yet. */
+  created: KeyFiles[];
+  isSaved: boolean;
+}
+
+/** Says what a login that did not finish leaves behind. Synchronous, for an exit by signal. */
+function sayWhatIsKept({ created, isSaved }: State): void {
+  const files = created.map(({ privateKeyFile, certificateFile }) =>
+    `\n  ${privateKeyFile}\n  ${certificateFile}`
+  );
+  process.stderr.write(
+    isSaved
+      ? "The org is saved.\n"
+      : files.length === 0
+      ? "Nothing was saved.\n"
+      : `The org was not saved. The next login offers this key again:${files.join("")}\n`,
+  );
+}
+
+/** Runs `giveUp` and exits on the signals that end a process; returns a function that stops listening. */
+function onSignal(giveUp: () => void): () => void {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const stop = (): void => {
-    undo();
+    giveUp();
     process.exit(130);
   };
   for (const signal of signals) process.on(signal, stop);
@@ -131,24 +160,23 @@ function onSignal(undo: () => void): () => void {
 async function login(
   flags: Flags,
   dialogue: Dialogue | undefined,
-  madeFiles: KeyFiles[],
+  state: State,
 ): Promise<void> {
   const remarks: Remarks = dialogue ?? (await import("../terminal/log.ts")).log;
   dialogue?.begin("Sign in to a Salesforce org");
   const name = await chooseName(flags, dialogue);
-  const answers = await collectAnswers(name, flags, dialogue, remarks, madeFiles);
+  const answers = await collectAnswers(name, flags, dialogue, remarks, state);
   const { signInUntilItWorks } = await import("./login/attempts.ts");
   const signedIn = await signInUntilItWorks(answers, flags, dialogue, remarks);
-  await save(name, answers, signedIn);
-  const used = madeFiles.findIndex(({ privateKeyFile }) =>
-    privateKeyFile === answers.privateKeyFile
-  );
-  if (used >= 0) madeFiles.splice(used, 1);
+  await save(name, answers, flags["read-only"], signedIn);
+  state.isSaved = true;
+  state.created.splice(0).filter(({ privateKeyFile }) => privateKeyFile !== answers.privateKeyFile)
+    .forEach(removeKeyFiles);
   await chooseDefault(name, flags, dialogue);
   await sayGoodbye(name, answers, signedIn, dialogue, remarks);
 }
 
-/** A name that no saved org has, or one that may be replaced. */
+/** A name that no saved org has, or whose org may be replaced. */
 async function chooseName(flags: Flags, dialogue?: Dialogue): Promise<string> {
   const { checkOrgName, readSavedOrg } = await import("../orgs/saved-orgs.ts");
   const check = (name: string): string | undefined => {
@@ -169,12 +197,12 @@ async function chooseName(flags: Flags, dialogue?: Dialogue): Promise<string> {
     if (!saved || flags.overwrite) return name;
     if (!dialogue) {
       throw new UsageError(
-        `An org named "${name}" is saved already: ${saved.username} at ${saved.loginUrl}.`,
+        `An org named "${name}" is already saved: ${saved.username} at ${saved.loginUrl}.`,
         "Choose another name, or add --overwrite.",
       );
     }
     const question =
-      `"${name}" is saved already: ${saved.username} at ${saved.loginUrl}. Replace it?`;
+      `"${name}" is already saved: ${saved.username} at ${saved.loginUrl}. Replace it?`;
     if (await dialogue.confirm(question, false)) return name;
   }
 }
@@ -184,19 +212,16 @@ async function collectAnswers(
   flags: Flags,
   dialogue: Dialogue | undefined,
   remarks: Remarks,
-  madeFiles: KeyFiles[],
+  state: State,
 ): Promise<Answers> {
   const ask = await import("./login/answers.ts");
   const loginUrl = flags["login-url"] && await ask.understandLoginUrl(flags["login-url"]);
-  const choice = flags.key ? "own" : flags["generate-key"] ? "new" : await chooseKey(dialogue!);
-  const key = choice === "new"
-    ? await makeKey(name, flags, remarks, madeFiles)
-    : flags.key
+  const key = flags.key
     ? await ask.openPrivateKey(flags.key, dialogue)
-    : await ask.askPrivateKey(dialogue!);
+    : await chosenKey(name, flags, dialogue, remarks, state);
   if (!flags["client-id"]) {
     const { findCertificate } = await import("../keys/find-certificate.ts");
-    await showWay(dialogue!, findCertificate(key.privateKeyFile), choice === "new");
+    await showWay(dialogue!, findCertificate(key.privateKeyFile));
   }
   return {
     ...key,
@@ -206,45 +231,48 @@ async function collectAnswers(
   };
 }
 
-function chooseKey(dialogue: Dialogue): Promise<"new" | "own"> {
-  return dialogue.choose("The private key to sign in with", [
-    { value: "new", label: "Make a new key and its certificate", hint: "no OpenSSL needed" },
+/** `new`, `own`, or the path of a key file. */
+async function chooseKey(dialogue: Dialogue): Promise<string> {
+  const unused = await unusedKeyFiles();
+  return await dialogue.choose("The private key to sign in with", [
+    ...unused.map(({ privateKeyFile }) => ({
+      value: privateKeyFile,
+      label: "Use the key that an earlier login created",
+      hint: privateKeyFile,
+    })),
+    { value: "new", label: "Create a new key and its certificate", hint: "without OpenSSL" },
     { value: "own", label: "Use a key that I have" },
   ]);
 }
 
-async function makeKey(
+async function createKey(
   name: string,
   { bits, days }: Flags,
   remarks: Remarks,
-  madeFiles: KeyFiles[],
+  state: State,
 ): Promise<Pick<Answers, "privateKeyFile">> {
-  const files = await makeKeyFiles(name, {
+  const files = await createKeyFiles(name, {
     bits: Number(bits ?? 2048) as KeySize,
     days: Number(days ?? 730),
   });
-  madeFiles.push(files);
+  state.created.push(files);
   remarks.success(
-    `Made the private key ${files.privateKeyFile}\nand its certificate ${files.certificateFile}`,
+    `Created the private key ${files.privateKeyFile}\nand its certificate ${files.certificateFile}`,
   );
   return { privateKeyFile: files.privateKeyFile };
 }
 
-/** How Salesforce gets to know the certificate. */
-async function showWay(
-  dialogue: Dialogue,
-  certificateFile: string | undefined,
-  isNew: boolean,
-): Promise<void> {
+/** How the certificate gets into an app in Salesforce. */
+async function showWay(dialogue: Dialogue, certificateFile: string | undefined): Promise<void> {
   const way = await dialogue.choose("The app in Salesforce that holds the certificate", [
     {
       value: "eca",
-      label: "Show me how to make an External Client App",
+      label: "Show me how to create an External Client App",
       hint: "takes two minutes",
     },
-    { value: "connected", label: "Show me a Connected App", hint: "for orgs that still may" },
+    { value: "connected", label: "Show me a Connected App", hint: "where the org still allows it" },
     { value: "metadata", label: "Deploy it as metadata", hint: "with the sf CLI" },
-    { value: "there", label: "It is there already" },
+    { value: "there", label: "The app already exists" },
   ]);
   const guide = await import("./app/setup-guide.ts");
   const options = { certificatePath: certificateFile ?? "the certificate of your key" };
@@ -252,28 +280,44 @@ async function showWay(
     eca: guide.externalClientAppSteps(options),
     connected: guide.connectedAppSteps(options),
     metadata: metadataSteps(options.certificatePath),
-    there: isNew ? [`Upload the certificate to the app: ${certificateFile}`] : [],
+    there: certificateFile ? [`The app must have this certificate: ${certificateFile}`] : [],
   }[way];
   if (steps.length > 0) {
     dialogue.info(steps.map((step, i) => steps.length > 1 ? `${i + 1}. ${step}` : step).join("\n"));
   }
   if (way !== "metadata" && certificateFile) {
     dialogue.info(
-      "In the file dialogue of the browser, paste the path: Ctrl-L first on Linux, Cmd-Shift-G on macOS.",
+      "To paste the path in the browser's file dialog, first press Ctrl-L on Linux or Cmd-Shift-G on macOS.",
     );
   }
+}
+
+async function chosenKey(
+  name: string,
+  flags: Flags,
+  dialogue: Dialogue | undefined,
+  remarks: Remarks,
+  state: State,
+): Promise<Pick<Answers, "privateKeyFile" | "passphrase">> {
+  const choice = flags["generate-key"] ? "new" : await chooseKey(dialogue!);
+  if (choice === "new") return await createKey(name, flags, remarks, state);
+  const ask = await import("./login/answers.ts");
+  return choice === "own"
+    ? await ask.askPrivateKey(dialogue!)
+    : await ask.openPrivateKey(choice, dialogue);
 }
 
 function metadataSteps(certificatePath: string): string[] {
   return [
     `In another terminal: sfetch app --email YOUR_ADDRESS --cert ${certificatePath} --out sfetch-app`,
-    "Deploy it as that command says, and copy the consumer key.",
+    "Deploy it as that command explains, and copy the consumer key.",
   ];
 }
 
 async function save(
   name: string,
   { clientId, username, privateKeyFile, loginUrl }: Answers,
+  readOnly: boolean,
   signedIn?: SignedIn,
 ): Promise<void> {
   const { readSavedOrg, removeUnusedKey, saveOrg } = await import("../orgs/saved-orgs.ts");
@@ -288,12 +332,13 @@ async function save(
     instanceUrl,
     orgId,
     kind,
+    readOnly: readOnly || undefined,
   };
   await saveOrg(name, org);
   if (former) await removeUnusedKey(former.privateKeyFile);
 }
 
-/** The first org is the default by itself; a later one where that is wanted. */
+/** The first org becomes the default by itself; a later one where the user wants it. */
 async function chooseDefault(name: string, flags: Flags, dialogue?: Dialogue): Promise<void> {
   const { defaultOrg, setDefaultOrg } = await import("../orgs/saved-orgs.ts");
   const current = await defaultOrg();
@@ -316,13 +361,15 @@ async function sayGoodbye(
   remarks.success(`Saved as "${name}"${isDefault ? ", the default org" : ""}.`);
   if (passphrase) {
     remarks.warn(
-      "The passphrase of the key is not saved: SF_PRIVATE_KEY_PASSPHRASE must be set wherever this org is used.",
+      "The passphrase of the key is not saved. Set SF_PRIVATE_KEY_PASSPHRASE wherever this org is used.",
     );
   }
   const inTheWay = ["SF_CLIENT_ID", "SF_ACCESS_TOKEN", "SF_TARGET_ORG"]
     .filter((variable) => process.env[variable]);
   if (inTheWay.length > 0) {
-    remarks.warn(`In this shell ${inTheWay.join(", ")} goes before the default org: use --org.`);
+    remarks.warn(
+      `In this shell, ${inTheWay.join(", ")} takes precedence over the default org. Use --org.`,
+    );
   }
   const { invocation } = await import("../arguments/invocation.ts");
   const sfetch = invocation();
@@ -332,7 +379,7 @@ async function sayGoodbye(
       `${sfetch}${org} opens an interactive session`,
       `${sfetch} query${org} "SELECT Id, Name FROM Account LIMIT 5"`,
     ]
-    : [`${sfetch} doctor${org} signs in, and says what is wrong if it cannot`];
+    : [`${sfetch} doctor${org} signs in, and explains what is wrong if it cannot`];
   const text = ["Next:", ...next].join("\n   ");
   if (dialogue) dialogue.end(text);
   else remarks.info(text);

@@ -1,5 +1,5 @@
 /**
- * `sfetch` alone: a session that stays open, on a terminal or fed from a pipe.
+ * `sfetch` alone: an interactive session on a terminal, or statements from a pipe.
  */
 import process from "node:process";
 import { type Args, type Command, command, orgFlag } from "../arguments/command.ts";
@@ -12,7 +12,7 @@ const args = {
     type: "enum",
     alias: "f",
     options: ["table", "expanded", "json", "ndjson", "csv"],
-    description: "table on a terminal, json in a pipe, unless given",
+    description: "the output format (default: table on a terminal, json in a pipe)",
   },
 } as const satisfies Args;
 
@@ -21,12 +21,12 @@ const repl: Command<typeof args> = command({
   meta: {
     name: "repl",
     description:
-      "An interactive session: SOQL, REST and JavaScript; stdin that is no terminal is run",
+      "Open an interactive session for SOQL, REST and JavaScript, or run the statements from stdin",
   },
   args,
   examples: [
-    ["sfetch", "a session with the default org; .help shows what can be typed"],
-    ["sfetch --org practice", "on the practice org, nothing to set up"],
+    ["sfetch", "a session with the default org; .help lists what you can type"],
+    ["sfetch --org practice", "with the practice org, without any set-up"],
     [`echo "SELECT Id, Name FROM Account > accounts.csv" | sfetch`, "statements from a pipe"],
     ["sfetch < nightly.soql", "statements from a file, up to the first failure"],
   ],
@@ -43,7 +43,7 @@ const repl: Command<typeof args> = command({
     }
     const { runTerminal } = await import("../repl/terminal.ts");
     await runTerminal(label ?? { name: options.org ?? "org" }, options);
-    // What an expression left running must not keep the terminal.
+    // Work that an expression left running must not keep the process alive.
     process.exit();
   },
 });

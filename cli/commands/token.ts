@@ -1,5 +1,5 @@
 /**
- * Commands `token` and `assertion`: what signing in is made of, for other tools and for looking at.
+ * Commands `token` and `assertion`: the parts of a sign-in, for other tools and for inspection.
  */
 import { createAssertion } from "../../mod.ts";
 import { command, orgFlag } from "../arguments/command.ts";
@@ -11,11 +11,11 @@ export const token = command({
   meta: { name: "token", description: "Print an access token" },
   args: {
     ...orgFlag,
-    json: { type: "boolean", description: "print the instance URL and the rest as well" },
+    json: { type: "boolean", description: "print the whole token response, with the instance URL" },
   },
   examples: [
     ["export SF_ACCESS_TOKEN=$(sfetch token --org prod)", "for curl and other tools"],
-    ["sfetch token --json | jq -r .instanceUrl", "where the token is good"],
+    ["sfetch token --json | jq -r .instanceUrl", "the host that accepts the token"],
   ],
   async run({ args }) {
     const { session, close } = await openOrg(args);
@@ -30,7 +30,7 @@ export const token = command({
 
 /** `sfetch assertion` */
 export const assertion = command({
-  meta: { name: "assertion", description: "Print a signed JWT, and on stderr what it claims" },
+  meta: { name: "assertion", description: "Print a signed JWT, and its claims on stderr" },
   args: {
     ...orgFlag,
     json: {
@@ -39,7 +39,7 @@ export const assertion = command({
     },
   },
   examples: [
-    ["sfetch assertion --org prod", "the JWT on stdout, its claims beside it"],
+    ["sfetch assertion --org prod", "the JWT on stdout, its claims on stderr"],
     ["sfetch assertion --json | jq .claims", "the claims, for a script"],
   ],
   async run({ args }) {
@@ -72,6 +72,6 @@ async function explain(header: object, claims: { exp: number }, brief: boolean):
   log.info(
     `expires ${
       new Date(claims.exp * 1000).toISOString()
-    } (in ${seconds} seconds); good for one exchange`,
+    } (in ${seconds} seconds) and can be used once`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the certificate that belongs to a private key by where people keep it.
+ * Finds the certificate that people keep beside a private key.
  *
  * @module
  */

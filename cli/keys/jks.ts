@@ -1,8 +1,8 @@
 /**
- * A Java KeyStore (JKS) with one private key: what Setup > Certificate and Key Management > Import
- * from Keystore takes. No maintained npm package writes the format, so it is written here.
+ * A Java KeyStore (JKS) with one private key, for Setup > Certificate and Key Management > Import
+ * from Keystore. No maintained npm package writes the format, so this module does.
  *
- * The format has no specification but its source, OpenJDK's `sun.security.provider.JavaKeyStore`
+ * The only specification of the format is its source, OpenJDK's `sun.security.provider.JavaKeyStore`
  * (layout, integrity digest) and `sun.security.provider.KeyProtector` (the key's encryption). All
  * numbers are big-endian, and passwords are hashed as UTF-16BE:
  *
@@ -15,7 +15,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 
-/** What goes into the keystore. */
+/** The entry of the keystore. */
 export interface KeyStoreEntry {
   /** Name of the entry, in ASCII; Java keeps it in lower case. */
   alias: string;
@@ -32,7 +32,7 @@ const DIGEST_SALT = Buffer.from("Mighty Aphrodite");
 /** DER of AlgorithmIdentifier { 1.3.6.1.4.1.42.2.17.1.1 (Sun's key protector), NULL }. */
 const KEY_PROTECTOR = Buffer.from("300e060a2b060104012a021101010500", "hex");
 
-/** Writes a JKS file whose key password is the store password, as Salesforce demands. */
+/** Writes a JKS file whose key password is the store password, as Salesforce requires. */
 export function writeKeyStore(entry: KeyStoreEntry, password: string): Uint8Array<ArrayBuffer> {
   const secret = utf16be(password);
   const body = Buffer.concat([

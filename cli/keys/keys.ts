@@ -1,16 +1,17 @@
 /**
- * RSA key pairs and the certificates that Salesforce knows them by, without OpenSSL.
+ * RSA key pairs and their certificates, without OpenSSL.
  *
- * Keys come from Web Crypto, X.509 from `@peculiar/x509`, which is loaded only when a function here
- * is called: it takes about 0.1 s.
+ * Keys come from Web Crypto, X.509 certificates from `@peculiar/x509`, which takes about 0.1 s to
+ * load and is loaded only when it is needed.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { importPrivateKey, type PrivateKey, SettingsError } from "../../mod.ts";
+import { expandHome } from "../orgs/folders.ts";
 
-/** The modulus lengths, in bits, that Salesforce imports. */
+/** The modulus lengths, in bits, that Salesforce accepts. */
 export const KEY_SIZES = [2048, 3072, 4096] as const;
 
 /** A modulus length in bits. */
@@ -24,13 +25,13 @@ export interface CertificateOptions {
   commonName?: string;
 }
 
-/** How to make a key pair. */
+/** The options of a new key pair. */
 export interface KeyPairOptions extends CertificateOptions {
   /** Length of the modulus in bits. @default {2048} */
   bits?: KeySize;
 }
 
-/** A certificate and what it says. */
+/** A certificate and its contents. */
 export interface Certificate {
   /** The certificate as PEM, with a final newline. */
   certificatePem: string;
@@ -50,7 +51,7 @@ export interface Certificate {
   notBefore: Date;
   /** The end of the validity. */
   notAfter: Date;
-  /** The kind of public key: `RSA`, or else the algorithm's Web Crypto name. Salesforce takes RSA only. */
+  /** The kind of public key: `RSA`, or else the algorithm's Web Crypto name. Salesforce accepts RSA only. */
   keyType: string;
   /** Length of the RSA modulus in bits; 0 for other keys. */
   bits: number;
@@ -74,7 +75,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const DER_SEQUENCE = 0x30;
 const PEM_BLOCK = /-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g;
 
-/** Makes an RSA key pair and a self-signed certificate for it. */
+/** Creates an RSA key pair and a self-signed certificate for it. */
 export async function generateKeyPair(options: KeyPairOptions = {}): Promise<KeyPair> {
   const { bits = 2048 } = options;
   const keys = await crypto.subtle.generateKey(
@@ -85,7 +86,7 @@ export async function generateKeyPair(options: KeyPairOptions = {}): Promise<Key
   return await pair(keys.privateKey, await selfSign(keys, options));
 }
 
-/** Makes a self-signed certificate for an RSA private key, which must be extractable. */
+/** Creates a self-signed certificate for an RSA private key, which must be extractable. */
 export async function certifyPrivateKey(
   privateKey: CryptoKey,
   options: CertificateOptions = {},
@@ -96,7 +97,7 @@ export async function certifyPrivateKey(
 }
 
 /**
- * Puts a private key, which must be extractable, and its certificate together.
+ * Combines a private key, which must be extractable, and its certificate.
  *
  * @throws {SettingsError} If the certificate is for another key.
  */
@@ -104,7 +105,7 @@ export async function pairUp(privateKey: CryptoKey, certificate: Certificate): P
   if (await belongsTogether(privateKey, certificate)) return await pair(privateKey, certificate);
   throw new SettingsError(
     `The certificate ${certificate.subject} does not belong to the private key.`,
-    "Take the certificate that was made with the key, or make another for it: sfetch keygen --key FILE",
+    "Use the certificate that was created with the key, or create another for it: sfetch keygen --key FILE",
   );
 }
 
@@ -117,12 +118,12 @@ export async function belongsTogether(
 }
 
 /**
- * Reads a certificate: PEM, also with a private key, a chain or text around it (the first one
- * counts), or DER, also as base64.
+ * Reads a certificate: PEM, also with a private key, a chain or text around it (the first
+ * certificate counts), or DER, also as base64.
  *
  * @param input The content of a file.
- * @param name How errors call it.
- * @throws {SettingsError} If it is anything else, which is then named.
+ * @param name What errors call the certificate.
+ * @throws {SettingsError} If it is anything else; the error says what.
  */
 export async function parseCertificate(
   input: string | Uint8Array,
@@ -142,7 +143,7 @@ export async function parseCertificate(
 /**
  * Reads a certificate from a file, as {@linkcode parseCertificate} does.
  *
- * @throws {SettingsError} If it cannot be read or is no certificate.
+ * @throws {SettingsError} If the file cannot be read or is not a certificate.
  */
 export async function readCertificateFile(path: string): Promise<Certificate> {
   return await parseCertificate(await readInput(path), path);
@@ -157,17 +158,29 @@ export async function readPrivateKeyFile(path: string, passphrase?: string): Pro
   return await importPrivateKey(await readInput(path), passphrase);
 }
 
-async function readInput(path: string): Promise<Uint8Array> {
+async function readInput(given: string): Promise<Uint8Array> {
+  if (isKeyText(given)) {
+    throw new SettingsError(
+      "This is the text of a key or certificate, where the name of its file belongs.",
+      "Save the text to a file that only you can read (chmod 600), and give the path of the file.",
+    );
+  }
+  const path = expandHome(given);
   try {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new SettingsError(
       `Cannot read ${path}${code === "ENOENT" ? ": there is no such file" : ` (${code})`}.`,
-      "sfetch keygen makes a private key, server.key, and its certificate, server.crt.",
+      "`sfetch keygen` creates a private key, server.key, and its certificate, server.crt.",
       { cause },
     );
   }
+}
+
+/** No path looks like this, and an error must not repeat it. */
+function isKeyText(text: string): boolean {
+  return /-----BEGIN|^\s*\{/.test(text) || /^[\w+/=\s-]{300,}$/.test(text);
 }
 
 function certificateDer(input: string | Uint8Array, name: string): Uint8Array<ArrayBuffer> {
@@ -175,7 +188,7 @@ function certificateDer(input: string | Uint8Array, name: string): Uint8Array<Ar
   const text = typeof input === "string" ? input : decodeText(input);
   const blocks = [...text.replaceAll("\\n", "\n").matchAll(PEM_BLOCK)];
   const block = blocks.find(([, label]) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
-  if (!block && blocks[0]) throw notACertificate(name, `a "${blocks[0][1]}", no certificate`);
+  if (!block && blocks[0]) throw notACertificate(name, `a "${blocks[0][1]}", not a certificate`);
   if (!block && text.includes("-----BEGIN")) throw notACertificate(name, "a truncated PEM");
   return new Uint8Array(Buffer.from(block?.[2] ?? text, "base64"));
 }
@@ -190,7 +203,7 @@ function decodeText(bytes: Uint8Array): string {
 function notACertificate(name: string, what: string): SettingsError {
   return new SettingsError(
     `${name} cannot be used: it holds ${what}.`,
-    "Give the certificate of the private key, server.crt where sfetch keygen made them.",
+    "Give the certificate of the private key: server.crt, if `sfetch keygen` created them.",
   );
 }
 
@@ -209,7 +222,7 @@ async function selfSign(
     keys,
     signingAlgorithm: RS256,
     name: [{ CN: [commonName] }],
-    // A clock that runs a few minutes fast must not make a certificate that is not valid yet.
+    // With a clock a few minutes fast, the certificate would otherwise not be valid yet.
     notBefore: new Date(now - 5 * 60 * 1000),
     notAfter: new Date(now + days * DAY),
     extensions: [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)],

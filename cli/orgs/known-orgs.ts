@@ -1,9 +1,9 @@
 /**
  * All orgs that `--org` accepts: saved ones, and those that the official `sf` CLI signed in by JWT.
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../arguments/command.ts";
+import { homeFolder } from "./folders.ts";
 import type { OrgKind } from "./org-kind.ts";
 import { PRACTICE } from "./open-org.ts";
 import { defaultOrg, namesIn, readJson, readSavedOrg, savedOrgNames } from "./saved-orgs.ts";
@@ -54,7 +54,7 @@ export async function listOrgs(
 
 /** What `sf org login jwt` left in `~/.sfdx`, by alias where there is one. */
 async function listSfOrgs(): Promise<Omit<KnownOrg, "default">[]> {
-  const folder = join(homedir(), ".sfdx");
+  const folder = join(homeFolder(), ".sfdx");
   const aliases: Record<string, string> =
     (await readJson(join(folder, "alias.json")).catch(() => undefined))?.orgs ?? {};
   const orgs: Omit<KnownOrg, "default">[] = [];

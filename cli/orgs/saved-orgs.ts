@@ -20,6 +20,8 @@ export interface SavedOrg {
   apiVersion?: string;
   orgId?: string;
   kind?: OrgKind;
+  /** Whether writing to the org is refused. */
+  readOnly?: boolean;
 }
 
 const orgsFolder = (): string => join(configFolder(), "orgs");
@@ -94,8 +96,9 @@ export async function removeUnusedKey(file: string): Promise<void> {
   for (const each of [key, key.replace(/\.key$/, ".crt")]) await rm(each, { force: true });
 }
 
-/** Orgs may reach one key by different paths, such as a symbolic link. */
-async function isKeyInUse(key: string): Promise<boolean> {
+/** Whether a saved org uses the key, by whatever path it is reached, such as a symbolic link. */
+export async function isKeyInUse(file: string): Promise<boolean> {
+  const key = await realPath(file);
   for (const name of await savedOrgNames()) {
     const org = await readSavedOrg(name).catch(() => undefined);
     if (org && await realPath(org.privateKeyFile) === key) return true;

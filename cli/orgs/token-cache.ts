@@ -1,8 +1,8 @@
 /**
  * Access tokens shared between processes: files of mode 0600, and one exchange at a time for each sign-in.
  *
- * Whoever finds no token in `get` holds the lock until `set`; the others wait for what it brings. A lock left by a
- * process that died is taken over. Where the folder cannot be used, each process signs in for itself.
+ * A process that finds no token in `get` holds the lock until `set`; the others wait for its token. A lock left behind
+ * by a dead process is taken over. Where the folder cannot be used, each process signs in by itself.
  */
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import type { StoredToken, TokenCache } from "../../mod.ts";
 import { cacheFolder } from "./folders.ts";
 import { createPrivate, writePrivate } from "../output/write-files.ts";
 
-/** Between two looks at a lock that another process holds, in ms. */
+/** The time between two looks at a lock that another process holds, in ms. */
 const POLL = 25;
 
-/** A lock older than any sign-in takes, in ms: its process hangs, or its number is another's by now. */
+/** The age, in ms, at which a lock is older than any sign-in: its process hangs, or its id belongs to another process. */
 const STALE = 150_000;
 
 /** The cache in `$XDG_CACHE_HOME/sfetch/tokens`, or in another folder. */
@@ -60,7 +60,7 @@ export function tokenCache(folder: string = join(cacheFolder(), "tokens")): Toke
       }
       const seen = lastSeen.get(file);
       if (seen) dead.add(seen.accessToken);
-      // Removed under the lock, and only if it is still the dead one: another process may be renewing it.
+      // Removed under the lock, and only if it is still the dead token: another process may have replaced it.
       if (seen && !locked.has(file) && await lock(file) === "locked") locked.add(file);
       if (locked.has(file) && (await readToken(file))?.accessToken === seen?.accessToken) {
         await rm(file, { force: true }).catch(() => {});
@@ -80,7 +80,7 @@ async function fileOf(folder: string, key: string): Promise<string> {
 
 const lockOf = (file: string): string => file.replace(/\.json$/, ".lock");
 
-/** What is in the file, or nothing: a damaged one is replaced by the next token. */
+/** The token in the file, or undefined: a damaged file is replaced by the next token. */
 async function readToken(file: string): Promise<StoredToken | undefined> {
   try {
     const token = JSON.parse(await readFile(file, "utf8"));
@@ -110,7 +110,7 @@ async function isStale(path: string): Promise<boolean> {
     const pid = Number(await readFile(path, "utf8"));
     return pid > 0 && !isAlive(pid);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // gone by now
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false; // removed in the meantime
     throw error;
   }
 }

@@ -2,9 +2,8 @@
  * The org that a session will open, as far as a glance at the settings tells: enough to draw the prompt at once.
  */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { configFolder } from "../orgs/folders.ts";
+import { configFolder, homeFolder } from "../orgs/folders.ts";
 
 /** What the first prompt shows. */
 export interface OrgLabel {
@@ -22,7 +21,7 @@ export function readOrgLabel(
     return { name: env.SF_USERNAME ?? env.SF_INSTANCE_URL ?? "org" };
   }
   const name = named ?? readJson(join(configFolder(), "config.json"))?.defaultOrg ??
-    readJson(join(homedir(), ".sf", "config.json"))?.["target-org"];
+    readJson(join(homeFolder(), ".sf", "config.json"))?.["target-org"];
   if (typeof name !== "string" || name === "") return undefined;
   if (name === "practice") return { name, kind: name };
   const kind = /^[\w@.+-]+$/.test(name)

@@ -1,17 +1,18 @@
 /**
- * Questions and remarks of `sfetch login`, on stderr. Asked with `@clack/prompts` where there is a terminal.
+ * Questions and remarks on stderr, asked with `@clack/prompts`.
  *
- * clack is kept to what behaves: its spinner ends the process with code 0 on Ctrl-C, and without a terminal its
- * questions never settle.
+ * Use it only where {@linkcode canAsk} says so: without a terminal, clack's questions never settle. Its spinner is not
+ * used, because it ends the process with code 0 on Ctrl-C.
  *
  * @module
  */
 import process from "node:process";
 import { Interrupted } from "../arguments/command.ts";
 import { sanitize } from "./terminal.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { wrap } from "./wrap.ts";
 
-/** Tells the user something. */
+/** Remarks for the user. */
 export interface Remarks {
   info(text: string): void;
   success(text: string): void;
@@ -23,32 +24,32 @@ export interface Remarks {
 export interface Dialogue extends Remarks {
   begin(title: string): void;
   end(text: string): void;
-  /** A line of text; blanks around it are cut off. */
+  /** A line of text, without the spaces around it. */
   text(question: string, options?: TextOptions): Promise<string>;
-  /** A line that does not show. */
+  /** A line that is not shown while it is typed. */
   secret(question: string): Promise<string>;
   choose<T extends string>(question: string, choices: Choice<T>[], initial?: T): Promise<T>;
   confirm(question: string, initial: boolean): Promise<boolean>;
 }
 
-/** How a line of text is asked for. */
+/** Options of a question for a line of text. */
 export interface TextOptions {
   /** Shown in an empty field. */
   placeholder?: string;
-  /** In the field to begin with. */
+  /** The text that the field starts with. */
   initial?: string;
-  /** What is wrong with the answer, if anything. */
+  /** Returns what is wrong with the answer, if anything. */
   check?(answer: string): string | undefined;
 }
 
-/** One answer of several. */
+/** One of several answers to choose from. */
 export interface Choice<T> {
   value: T;
   label: string;
   hint?: string;
 }
 
-/** Whether there is somebody to ask. */
+/** Whether there is a terminal to ask on. */
 export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY) && process.env.TERM !== "dumb";
 }
@@ -59,7 +60,7 @@ export async function openDialogue(): Promise<Dialogue> {
   clack.updateSettings({ aliases: { "\x04": "cancel" } });
   const to = { output: process.stderr };
   const wrapped = (text: string): string =>
-    wrap(sanitize(text), (process.stderr.columns || 80) - 4);
+    wrap(sanitize(withoutSecrets(text)), (process.stderr.columns || 80) - 4);
 
   async function answer<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
     const value = await asked;
@@ -76,7 +77,7 @@ export async function openDialogue(): Promise<Dialogue> {
     error: (text) => clack.log.error(wrapped(text), to),
     async text(question, { placeholder, initial, check } = {}) {
       const validate = (value = ""): string | undefined =>
-        value.trim() ? check?.(value.trim()) : "It cannot be empty.";
+        value.trim() ? check?.(value.trim()) : "Type an answer.";
       const options = { message: question, placeholder, initialValue: initial, validate, ...to };
       return (await answer(clack.text(options))).trim();
     },

@@ -1,9 +1,11 @@
 /**
  * Messages to the user, on stderr: stdout is for data only.
  *
- * Import it where something is logged, not at the top of a command: `const { log } = await import("./log.ts")`.
+ * Import it where something is logged, not at the top of a command, so that a quiet command does not load it:
+ * `const { log } = await import("./log.ts")`.
  */
 import { type ConsolaInstance, createConsola, type LogType } from "consola/core";
+import { withoutSecrets } from "./secrets.ts";
 import { hasColours, type Paint, paint, sanitize } from "./terminal.ts";
 
 type Mark = (paint: Paint) => string;
@@ -19,8 +21,8 @@ const MARKS: Partial<Record<LogType, Mark>> = {
 };
 
 /**
- * consola with a reporter of our own: the ones it ships take colours from stdout, also when only stderr is a
- * terminal, write escapes in CI, and print stack traces. What servers say is made harmless here.
+ * consola with its own reporter: the ones it ships take colours from stdout, also when only stderr is a
+ * terminal, write escapes in CI, and print stack traces. Secrets and control characters in messages do not pass here.
  */
 export const log: ConsolaInstance = createConsola({
   level: 3,
@@ -28,7 +30,8 @@ export const log: ConsolaInstance = createConsola({
   reporters: [{
     log({ type, args }) {
       const mark = MARKS[type]?.(paint(hasColours(process.stderr))) ?? "";
-      process.stderr.write(mark + sanitize(args.map(String).join(" ")) + "\n");
+      const text = sanitize(withoutSecrets(args.map(String).join(" ")));
+      process.stderr.write(`${mark}${text}\n`);
     },
   }],
 });

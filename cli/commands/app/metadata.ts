@@ -1,9 +1,9 @@
 /**
  * The metadata of an External Client App or Connected App for the JWT bearer flow, in source
- * format: what `sf project deploy start` takes.
+ * format, for `sf project deploy start`.
  *
  * Types, folders and suffixes are those of the Metadata API Developer Guide. The app's policies
- * bear the names that Salesforce gives them when it makes the app, so that a deploy changes those
+ * have the names that Salesforce gives them when it creates the app, so that a deploy changes them
  * instead of adding others.
  *
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_externalclientapplication.htm}
@@ -11,17 +11,17 @@
  */
 import { API_VERSION } from "../../../mod.ts";
 
-/** What the app is. */
+/** The options of the app. */
 export interface AppOptions {
   /** The API name, which is also the name of the files. */
   name: string;
-  /** The name that people see. */
+  /** The display name. */
   label: string;
-  /** Whom Salesforce writes to about the app. */
+  /** The address that Salesforce writes to about the app. */
   contactEmail: string;
   /** The certificate as PEM. */
   certificatePem: string;
-  /** Where a browser approval ends. */
+  /** The URL that a browser approval returns to. */
   callbackUrl: string;
   /** API names of the permission sets whose users may sign in. */
   permissionSets: string[];
@@ -29,7 +29,7 @@ export interface AppOptions {
   profiles: string[];
 }
 
-/** A file of the project, by its path in it. */
+/** A file, by its path in the project. */
 export interface SourceFile {
   path: string;
   content: string;
@@ -49,7 +49,7 @@ type Fields = [name: string, value: string | boolean | Fields][];
 
 const DESCRIPTION = "Server-to-server sign-in with the OAuth 2.0 JWT bearer flow";
 
-/** The External Client App with its OAuth settings; the certificate in them turns the JWT bearer flow on. */
+/** The External Client App with its OAuth settings; the certificate in them enables the JWT bearer flow. */
 export function externalClientApp(options: AppOptions): Component[] {
   const { name, label, contactEmail, callbackUrl, certificatePem } = options;
   return [
@@ -61,7 +61,7 @@ export function externalClientApp(options: AppOptions): Component[] {
       ["label", label],
     ]),
     component("ExtlClntAppOauthSettings", "extlClntAppOauthSettings", "ecaOauth", name, [
-      // The flow issues no refresh token, and yet Salesforce refuses it where this scope is missing.
+      // The flow issues no refresh token, yet Salesforce refuses it if this scope is missing.
       ["commaSeparatedOauthScopes", "Api, RefreshToken"],
       ["externalClientApplication", name],
       ["label", `${label} OAuth settings`],
@@ -87,7 +87,7 @@ export function externalClientApp(options: AppOptions): Component[] {
   ];
 }
 
-/** Who may sign in to the External Client App: users of the permission sets and profiles, without a click. */
+/** Who may sign in to the External Client App: users of the permission sets and profiles, without an approval. */
 export function externalClientAppPolicies(options: AppOptions): Component[] {
   const { name, permissionSets, profiles } = options;
   const policy = `${name}_defaultPolicy`;
@@ -114,7 +114,7 @@ export function externalClientAppPolicies(options: AppOptions): Component[] {
         ["refreshTokenPolicyType", "SpecificLifetime"],
         ["refreshTokenValidityPeriod", "4"],
         ["refreshTokenValidityUnit", "Hours"],
-        // Any higher level would ask for an approval that nobody is there to give.
+        // A higher level would need an approval that nobody can give to a service user.
         ["requiredSessionLevel", "STANDARD"],
       ],
     ),
@@ -127,7 +127,7 @@ export function externalClientAppPolicies(options: AppOptions): Component[] {
   ];
 }
 
-/** The Connected App with its policies, for orgs that may still make one. */
+/** The Connected App with its policies, for orgs that can still create one. */
 export function connectedApp(options: AppOptions): Component[] {
   const { name, label, contactEmail, callbackUrl, certificatePem, permissionSets, profiles } =
     options;
@@ -156,7 +156,7 @@ export function connectedApp(options: AppOptions): Component[] {
   ];
 }
 
-/** A permission set that grants nothing: having it is what lets a user sign in. */
+/** A permission set that grants nothing: users who have it may sign in. */
 export function permissionSet(name: string, label: string): Component {
   return component("PermissionSet", "permissionsets", "permissionset", name, [
     ["description", `Users who may sign in through the app ${label}`],
@@ -182,7 +182,7 @@ export function manifest(path: string, components: Component[]): SourceFile {
   return { path, content: xml("Package", [...types, ["version", API_VERSION]]) };
 }
 
-/** What makes a folder a project for `sf`. */
+/** The file that makes a folder a project of `sf`. */
 export function projectFile(): SourceFile {
   const project = {
     packageDirectories: [{ path: "force-app", default: true }],

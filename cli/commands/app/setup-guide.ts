@@ -1,6 +1,6 @@
 /**
- * Where to click in Salesforce's Setup: `login`, `keygen` and `app` print these steps, the README
- * quotes them. Menus and fields bear the names of the English Setup, Summer '26.
+ * Where to click in Salesforce's Setup: `login`, `keygen` and `app` print these steps, the docs
+ * quote them. Menus and fields have the names of the English Setup, Summer '26.
  *
  * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.configure_oauth_jwt_flow_external_client_apps.htm}
  * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.security_keys_export_import_certs_with_a_keystore.htm}
@@ -10,25 +10,26 @@
 /** The callback URL that the browser approval listens on, the same as the `sf` CLI's. */
 export const CALLBACK_URL = "http://localhost:1717/OauthRedirect";
 
-/** What the steps name. */
+/** The names in the steps. */
 export interface GuideOptions {
   /** The app's name. @default {"sfetch"} */
   appName?: string;
   /** The certificate to upload. @default {"server.crt"} */
   certificatePath?: string;
-  /** Where a browser approval ends. @default {CALLBACK_URL} */
+  /** The URL that a browser approval returns to. @default {CALLBACK_URL} */
   callbackUrl?: string;
 }
 
 const SCOPES =
   '"Manage user data via APIs (api)" and "Perform requests at any time (refresh_token, offline_access)"; ' +
-  "Salesforce refuses the flow without the second, though it gives no refresh token";
+  "Salesforce refuses the flow without the second, although the flow issues no refresh token";
 const PERMITTED_USERS = 'Permitted Users: "Admin approved users are pre-authorized"';
 const MY_DOMAIN =
   "My Domain: copy the Current My Domain URL, such as https://acme.my.salesforce.com.";
-const WAIT = "Wait: a new app, certificate or policy is known everywhere after 2 to 10 minutes.";
+const WAIT =
+  "Wait: Salesforce needs 2 to 10 minutes to make a new app, certificate or policy available.";
 
-/** How to make an External Client App for the JWT bearer flow, one step an item. */
+/** How to create an External Client App for the JWT bearer flow, one step an item. */
 export function externalClientAppSteps(options: GuideOptions = {}): string[] {
   const { appName = "sfetch", certificatePath = "server.crt", callbackUrl = CALLBACK_URL } =
     options;
@@ -46,13 +47,13 @@ export function externalClientAppSteps(options: GuideOptions = {}): string[] {
   ];
 }
 
-/** How to make a Connected App for the JWT bearer flow, in an org that still may, one step an item. */
+/** How to create a Connected App for the JWT bearer flow, where the org still allows it, one step an item. */
 export function connectedAppSteps(options: GuideOptions = {}): string[] {
   const { appName = "sfetch", certificatePath = "server.crt", callbackUrl = CALLBACK_URL } =
     options;
   return [
     "Setup > App Manager > New Connected App (since Spring '26 only where Salesforce Support allows it), " +
-    "or Edit in the menu of one that is there.",
+    "or Edit in the menu of an existing one.",
     `Basic Information: Connected App Name "${appName}", your Contact Email.`,
     `API (Enable OAuth Settings): select Enable OAuth Settings; Callback URL ${callbackUrl}.`,
     `Select Use digital signatures, Choose File: ${certificatePath}.`,
@@ -65,19 +66,19 @@ export function connectedAppSteps(options: GuideOptions = {}): string[] {
   ];
 }
 
-/** Where the consumer key of an External Client App stands. */
+/** Where to find the consumer key of an External Client App. */
 export function externalClientAppKey(appName: string): string {
   return `Setup > External Client App Manager > ${appName} > Settings > OAuth Settings > ` +
-    "Consumer Key and Secret: confirm with the code that comes by e-mail, copy the Consumer Key.";
+    "Consumer Key and Secret: confirm with the code sent by email, then copy the Consumer Key.";
 }
 
-/** Where the consumer key of a Connected App stands. */
+/** Where to find the consumer key of a Connected App. */
 export function connectedAppKey(appName: string): string {
   return `Setup > App Manager > ${appName} > View > Manage Consumer Details: ` +
-    "confirm with the code that comes by e-mail, copy the Consumer Key.";
+    "confirm with the code sent by email, then copy the Consumer Key.";
 }
 
-/** How to bring a keystore into the org whose Apex signs in with it, one step an item. */
+/** How to import a keystore into the org whose Apex signs in with it, one step an item. */
 export function keystoreSteps(keystorePath: string): string[] {
   return [
     `Setup > Certificate and Key Management > Import from Keystore: ${keystorePath} and its password. Save.`,

@@ -6,6 +6,7 @@
 import { lookup } from "node:dns/promises";
 import { stat } from "node:fs/promises";
 import process from "node:process";
+import { type Proxy, proxyFor } from "./proxy.ts";
 import {
   ConnectionError,
   importPrivateKey,
@@ -19,7 +20,7 @@ export interface Finding {
   status: "pass" | "warn" | "fail" | "skip";
   /** What was seen, one fact a line. */
   detail: string;
-  /** The next step, where there is something to mend. */
+  /** The next step, where there is something to fix. */
   fix?: string;
 }
 
@@ -27,11 +28,11 @@ export interface Finding {
 export type Found<T> = Finding & { found?: T };
 
 const DAY = 24 * 60 * 60 * 1000;
-/** Days before its end from which a certificate is worth a warning. */
+/** A certificate that expires within this many days is worth a warning. */
 const NEAR_EXPIRY = 30;
-/** Seconds that clocks may differ before it is worth a warning; an assertion lives 180. */
+/** The difference of clocks, in seconds, above which a warning is due; an assertion is valid for 180. */
 const CLOCK_TOLERANCE = 60;
-/** The part of a limit above which it is worth a warning. */
+/** The used part of a limit above which a warning is due. */
 const NEAR_LIMIT = 0.8;
 /** Salesforce retires versions up to this one in Summer '28. */
 const LAST_DEPRECATED_VERSION = 40;
@@ -73,11 +74,11 @@ export function missingSettings(
   ].filter(({ value }) => !value);
 }
 
-/** Whether the key can sign, and whether others could read it. */
+/** Whether the key can sign, and whether other users can read it. */
 export async function privateKey(settings: Settings): Promise<Found<PrivateKey>> {
   const { privateKey, privateKeyFile, passphrase, accessToken } = settings;
   if (!privateKey && !privateKeyFile) {
-    const why = accessToken ? "An access token is given; no key is needed." : "No key is given.";
+    const why = accessToken ? "Not needed: an access token is given." : "No key is given.";
     return { status: "skip", detail: why };
   }
   const { readPrivateKeyFile } = await import("../../keys/keys.ts");
@@ -93,9 +94,7 @@ export async function privateKey(settings: Settings): Promise<Found<PrivateKey>>
   }
   return {
     status: "warn",
-    detail: `${detail}\nOther users of this machine can get at it: its mode is ${
-      mode.toString(8)
-    }.`,
+    detail: `${detail}\nOther users of this machine can read it: its mode is ${mode.toString(8)}.`,
     fix: `chmod 600 ${privateKeyFile}`,
     found,
   };
@@ -113,7 +112,7 @@ export async function certificate(
     return {
       status: "skip",
       detail: "None found beside the key.",
-      fix: "Name the one that you uploaded to the app: --cert FILE",
+      fix: "Give the certificate that you uploaded to the app: --cert FILE",
     };
   }
   const { belongsTogether, readCertificateFile } = await import("../../keys/keys.ts");
@@ -121,19 +120,23 @@ export async function certificate(
   const { subject, notBefore, notAfter } = certificate;
   const detail = `${subject}, valid until ${day(notAfter)}, ${file}`;
   const days = Math.floor((notAfter.getTime() - Date.now()) / DAY);
-  const renew = `Make another for the same key and upload it to the app: sfetch keygen --key ${
+  const renew = `Create another for the same key and upload it to the app: sfetch keygen --key ${
     privateKeyFile ?? "FILE"
   }`;
   if (!await belongsTogether(key, certificate)) {
     return {
       status: "fail",
       detail: `${detail}\nIt belongs to another private key.`,
-      fix: "Sign with the key that it was made for, or upload this key's certificate to the app.",
+      fix:
+        "Sign with the key of this certificate, or upload the certificate of this key to the app.",
     };
   }
-  if (days < 0) return { status: "fail", detail: `${detail}\nIt has expired.`, fix: renew };
+  if (days < 0) {
+    const detailed = `${detail}\nIt has expired. Salesforce still accepts it for signing in.`;
+    return { status: "warn", detail: detailed, fix: renew };
+  }
   if (notBefore.getTime() > Date.now()) {
-    return { status: "fail", detail: `${detail}\nIt is valid from ${day(notBefore)} only.` };
+    return { status: "warn", detail: `${detail}\nIt is not valid before ${day(notBefore)}.` };
   }
   if (days < NEAR_EXPIRY) {
     return { status: "warn", detail: `${detail}\nIt expires in ${days} days.`, fix: renew };
@@ -141,7 +144,7 @@ export async function certificate(
   return { status: "pass", detail: `${detail}; it belongs to the key` };
 }
 
-/** What the host's answer says of its clock. */
+/** What the host's answer says about its clock. */
 export interface HostAnswer {
   /** By its `Date` header; ms since the epoch. */
   serverTime?: number;
@@ -149,57 +152,88 @@ export interface HostAnswer {
   localTime: number;
 }
 
-/** Whether the host is known, and is an API host: it lists its API versions to anyone. */
+/**
+ * Whether the host can be reached and is an API host, which lists its API versions to anyone. The request takes the
+ * way that all requests take, through a proxy if there is one; only when it fails is that way examined.
+ */
 export async function host(settings: Settings): Promise<Found<HostAnswer>> {
   const base = settings.accessToken ? settings.instanceUrl! : settings.loginUrl;
   const url = `${base}/services/data/`;
-  const { hostname } = new URL(url);
-  const addresses = await lookup(hostname, { all: true }).catch((cause) => {
-    throw unreachable(url, `${hostname} is not known`, WRONG_NAME, cause);
-  });
+  const proxy = proxyFor(url);
   const started = Date.now();
   const signal = AbortSignal.timeout(TIMEOUT);
-  const response = await fetch(url, { redirect: "manual", signal }).catch((cause) => {
-    throw unreachable(url, "it resolves, and does not answer", NO_ANSWER, cause);
+  const response = await fetch(url, { redirect: "manual", signal }).catch(async (cause) => {
+    throw await unreachable(url, proxy, cause);
   });
   const found = {
     serverTime: Date.parse(response.headers.get("date") ?? "") || undefined,
     localTime: (started + Date.now()) / 2,
   };
   const versions = await response.json().catch(() => undefined);
-  const place = `${base} (${addresses[0]?.address ?? hostname})`;
+  const place = proxy?.isUsed ? `${base} (through the proxy ${proxy.url})` : base;
   if (Array.isArray(versions) && versions[0]?.version) {
     return { status: "pass", detail: `${place} is a Salesforce API host`, found };
   }
+  if (proxy?.isUsed && response.status === 407) throw await unreachable(url, proxy, "HTTP 407");
   return {
     status: "fail",
-    detail: `${place} answers, but is no Salesforce API host (HTTP ${response.status}).`,
-    fix:
-      "Use the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain); for a scratch org or trial, check that it has not expired.",
+    detail: `${place} answers, but is not a Salesforce API host (HTTP ${response.status}).`,
+    fix: NOT_API_HOST + (proxy?.isUsed ? " Or the proxy answers in its place." : ""),
     found,
   };
 }
 
+const NOT_API_HOST =
+  "Use the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain). If it is a scratch org or a trial, check that it has not expired.";
 const WRONG_NAME =
-  "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.";
+  "Check the name: the My Domain is in Setup > My Domain. A new one is available after some minutes. Without a network connection, no name resolves.";
 const NO_ANSWER =
-  "Check the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1). Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS=ca.pem.";
+  "Check the network. Behind a company proxy, set HTTPS_PROXY, and trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
+const PROXY_ERROR =
+  "Check the proxy's address, and whether it lets this host through. Hosts in NO_PROXY bypass it. If it inspects TLS, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
+const PROXY_PASSWORD = "Put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
 
-function unreachable(url: string, what: string, hint: string, cause: unknown): ConnectionError {
-  const message = `${new URL(url).origin} cannot be reached: ${what}.`;
-  return new ConnectionError(message, hint, { method: "GET", url, timedOut: false, cause });
+async function unreachable(
+  url: string,
+  proxy: Proxy | undefined,
+  cause: unknown,
+): Promise<ConnectionError> {
+  const { origin, hostname } = new URL(url);
+  const error = (what: string, hint: string): ConnectionError =>
+    new ConnectionError(`${origin} cannot be reached: ${what}.`, hint, {
+      method: "GET",
+      url,
+      timedOut: false,
+      cause,
+    });
+  if (proxy?.isUsed) {
+    const isRefused = /\b407\b/.test(`${cause} ${(cause as Error).cause ?? ""}`);
+    return isRefused
+      ? error(`the proxy ${proxy.url} requires authentication`, PROXY_PASSWORD)
+      : error(`the proxy ${proxy.url} (${proxy.variable}) did not connect`, PROXY_ERROR);
+  }
+  const unused = proxy
+    ? `\n${proxy.variable} is set, but Node uses it only with NODE_USE_ENV_PROXY=1.`
+    : "";
+  const isKnown = await lookup(hostname).then(() => true, () => false);
+  return isKnown
+    ? error("the name resolves, but nothing answers", NO_ANSWER + unused)
+    : error(`the host name ${hostname} is not known`, WRONG_NAME + unused);
 }
 
 /** Whether this machine's clock agrees with the server's: `exp` is read there. */
 export function clock({ serverTime, localTime }: HostAnswer): Promise<Finding> {
   if (serverTime === undefined) {
-    return Promise.resolve({ status: "skip", detail: "The host does not tell its time." });
+    return Promise.resolve({ status: "skip", detail: "The host does not send its time." });
   }
-  // The header has whole seconds, cut off.
+  // The header has whole seconds, rounded down.
   const offset = Math.round((serverTime + 500 - localTime) / 1000);
   const seconds = Math.abs(offset);
   if (seconds <= CLOCK_TOLERANCE) {
-    return Promise.resolve({ status: "pass", detail: `agrees with the server's to ${seconds} s` });
+    return Promise.resolve({
+      status: "pass",
+      detail: `agrees with the server's to within ${seconds} s`,
+    });
   }
   return Promise.resolve({
     status: "warn",
@@ -207,26 +241,26 @@ export function clock({ serverTime, localTime }: HostAnswer): Promise<Finding> {
       offset > 0 ? "behind" : "ahead of"
     } the server's.`,
     fix:
-      "Set it: timedatectl set-ntp true; in a container or virtual machine the host's too. sfetch corrects for it, other programs do not.",
+      "Set the clock (timedatectl set-ntp true), in a container or virtual machine that of its host. sfetch corrects for the difference, other programs do not.",
   });
 }
 
-/** Signs in for real: a token from the cache would prove nothing. */
+/** Signs in again: a cached token would prove nothing. */
 export async function token(session: Session): Promise<Found<true>> {
   const { accessToken, sources, username } = await session.settings();
   if (accessToken) {
-    const detail = `given by ${sources.accessToken}; it cannot be renewed`;
+    const detail = `from ${sources.accessToken}; it cannot be renewed`;
     return { status: "pass", detail, found: true };
   }
   const token = await session.getToken({ fresh: true });
   const lines = [
     `${token} for ${username} at ${token.instanceUrl}`,
-    `audience ${session.audience}, scopes ${token.scope ?? "not told"}`,
+    `audience ${session.audience}, scopes ${token.scope ?? "unknown"}`,
   ];
   return { status: "pass", detail: lines.join("\n"), found: true };
 }
 
-/** Who Salesforce says that the token belongs to. */
+/** Which user the token belongs to. */
 export async function user(session: Session, { username }: Settings): Promise<Finding> {
   const info = await session.fetch("/services/oauth2/userinfo", { retry: 0 }).json();
   const detail =
@@ -234,10 +268,10 @@ export async function user(session: Session, { username }: Settings): Promise<Fi
   if (!username || username.toLowerCase() === info.preferred_username?.toLowerCase()) {
     return { status: "pass", detail };
   }
-  return { status: "warn", detail: `${detail}\nThe username asked for is ${username}.` };
+  return { status: "warn", detail: `${detail}\nThe requested username is ${username}.` };
 }
 
-/** Whether the org still has the API version that is asked for. */
+/** Whether the org supports the requested API version. */
 export async function apiVersion(session: Session): Promise<Finding> {
   const asked = await session.apiVersion();
   const list: { version: string }[] = await session.fetch("/services/data/", { retry: 0 }).json();
@@ -246,14 +280,14 @@ export async function apiVersion(session: Session): Promise<Finding> {
   const detail = `${asked}; the org has ${versions[0]} to ${newest}`;
   const fix = `Set SF_API_VERSION=${newest}, or "latest".`;
   if (!versions.includes(asked)) {
-    const why = +asked > +newest! ? "The org does not have it yet." : "It is retired.";
+    const why = +asked > +newest! ? "The org does not support it yet." : "It is retired.";
     return { status: "fail", detail: `${detail}\n${why}`, fix };
   }
   if (+asked > LAST_DEPRECATED_VERSION) return { status: "pass", detail };
   return { status: "warn", detail: `${detail}\nIt will be retired in Summer '28.`, fix };
 }
 
-/** How much of the org's limits is used up. */
+/** How much of the org's limits is used. */
 export async function limits(session: Session): Promise<Finding> {
   const all: Record<string, { Max: number; Remaining: number }> = await session
     .fetch("/limits", { retry: 0 }).json();
@@ -273,7 +307,7 @@ export async function limits(session: Session): Promise<Finding> {
     status: "warn",
     detail: lines.join("\n"),
     fix:
-      "Fetch more per call (composite, Bulk API), find who uses it up (Setup > System Overview), or buy more.",
+      "Fetch more per call (composite, Bulk API), find out who uses the limit (Setup > System Overview), or buy more.",
   };
 }
 

@@ -1,12 +1,13 @@
 /**
- * The answers that a sign-in is made of, from flags or by asking.
+ * The answers that a sign-in needs, from options or by asking.
  *
  * @module
  */
-import { homedir } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
 import { createSession, SettingsError, SfetchError } from "../../../mod.ts";
+import { UsageError } from "../../arguments/command.ts";
+import { expandHome } from "../../orgs/folders.ts";
 import type { Dialogue } from "../../terminal/dialogue.ts";
 
 /** What Salesforce is asked to sign in with. */
@@ -15,7 +16,7 @@ export interface Answers {
   username: string;
   /** Absolute. */
   privateKeyFile: string;
-  /** Of an encrypted private key; never saved. */
+  /** The passphrase of an encrypted private key; never saved. */
   passphrase?: string;
   loginUrl: string;
 }
@@ -25,24 +26,45 @@ export function askClientId(dialogue: Dialogue, initial?: string): Promise<strin
   return dialogue.text("Consumer key of the app", {
     initial,
     placeholder: "3MVG9…",
-    check: (answer) => /\s/.test(answer) ? "A consumer key has no blanks in it." : undefined,
+    check: clientIdProblem,
   });
 }
 
 /** Asks for the username. */
 export function askUsername(dialogue: Dialogue, initial?: string): Promise<string> {
-  return dialogue.text("Username to work as (not the e-mail address, though it looks like one)", {
+  return dialogue.text("Username to work as (not the email address, though it looks like one)", {
     initial,
     placeholder: "integration@acme.example",
-    check: (answer) =>
-      /^\S+@\S+$/.test(answer) ? undefined : "A Salesforce username looks like an e-mail address.",
+    check: usernameProblem,
   });
+}
+
+function clientIdProblem(text: string): string | undefined {
+  if (/^[\w.-]{1,300}$/.test(text)) return undefined;
+  return "A consumer key consists of letters, digits, dots and underscores.";
+}
+
+function usernameProblem(text: string): string | undefined {
+  if (/^[^\s:/]+@[^\s:/]+$/.test(text)) return undefined;
+  return "A Salesforce username looks like an email address.";
+}
+
+/** Refuses values that cannot be right; the value is not repeated, because it may be a secret in the wrong place. */
+export function checkAnswers(given: { "client-id"?: string; username?: string }): void {
+  const problems = [
+    { option: "--client-id", value: given["client-id"], problem: clientIdProblem },
+    { option: "--username", value: given.username, problem: usernameProblem },
+  ];
+  for (const { option, value, problem } of problems) {
+    const said = value === undefined ? undefined : problem(value);
+    if (said) throw new UsageError(`${option} is invalid.`, said);
+  }
 }
 
 /** Asks for My Domain, in any form that people paste, and shows how it was understood. */
 export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise<string> {
   for (;;) {
-    const answer = await dialogue.text("My Domain of the org, or any of its pages", {
+    const answer = await dialogue.text("My Domain of the org, or the address of any of its pages", {
       initial,
       placeholder: "https://acme.my.salesforce.com",
     });
@@ -53,7 +75,7 @@ export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise
     } catch (error) {
       if (!(error instanceof SfetchError)) throw error;
       dialogue.warn(error.message);
-      initial = answer;
+      initial = isAuthUrl(answer) ? undefined : answer;
     }
   }
 }
@@ -61,23 +83,37 @@ export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise
 /**
  * The login URL that was meant: a page of the org stands for its My Domain, and so does the bare name.
  *
- * @throws {SettingsError} If it cannot be one.
+ * @throws {SettingsError} If it cannot be a login URL.
  */
 export async function understandLoginUrl(text: string): Promise<string> {
+  if (isAuthUrl(text)) throw authUrl(text);
   const isBareName = /^[a-z\d][a-z\d-]*$/i.test(text) && !WORDS.test(text);
   const sandbox = text.includes("--") ? ".sandbox" : "";
   const loginUrl = isBareName ? `${text}${sandbox}.my.salesforce.com` : text;
   try {
-    // A client id of its own keeps the look-up away from the orgs that are saved.
+    // With a client id, the session does not look into the saved orgs.
     return (await createSession({ loginUrl, clientId: "none" }).settings()).loginUrl;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const [first] = error.message.split("\n");
-    throw new SettingsError(first!.replace("from option loginUrl", `"${text}"`), error.hint);
+    throw new SettingsError(first!.replace("from option loginUrl", "that you gave"), error.hint);
   }
 }
 
 const WORDS = /^(production|login|sandbox|test|localhost)$/i;
+
+const isAuthUrl = (text: string): boolean => /^\s*force:/i.test(text);
+
+/** `force://CLIENT_ID:SECRET:REFRESH_TOKEN@HOST`, as `sf org display --verbose` prints it. */
+function authUrl(text: string): SettingsError {
+  const [, host] = /@([a-z\d.-]+\.[a-z]+)\/?\s*$/i.exec(text) ?? [];
+  return new SettingsError(
+    "This is an SFDX auth URL. It contains a refresh token, which sfetch does not use.",
+    `Give the My Domain of the org${
+      host ? `: ${host}` : ""
+    }. Anyone who has the auth URL can sign in as its user.`,
+  );
+}
 
 /** Asks for the file of a private key, until there is one that can be used. */
 export async function askPrivateKey(
@@ -97,25 +133,24 @@ export async function askPrivateKey(
 }
 
 /**
- * Makes sure that a private key can be used; asks for the passphrase if it needs one and there is somebody to ask.
+ * Makes sure that a private key can be used; asks for the passphrase if the key needs one and there is a dialogue.
  *
- * @throws {SettingsError} If it cannot be used.
+ * @throws {SettingsError} If the key cannot be used.
  */
 export async function openPrivateKey(
   file: string,
   dialogue: Dialogue | undefined,
 ): Promise<Pick<Answers, "privateKeyFile" | "passphrase">> {
   const { readPrivateKeyFile } = await import("../../keys/keys.ts");
-  const privateKeyFile = resolve(file.replace(/^~(?=\/|$)/, homedir()));
   let passphrase = process.env.SF_PRIVATE_KEY_PASSPHRASE || undefined;
   for (let tries = 0;; tries++) {
     try {
-      await readPrivateKeyFile(privateKeyFile, passphrase);
-      return { privateKeyFile, passphrase };
+      await readPrivateKeyFile(file, passphrase);
+      return { privateKeyFile: resolve(expandHome(file)), passphrase };
     } catch (error) {
       if (!dialogue || !/passphrase/.test((error as Error).message)) throw error;
-      if (tries > 0) dialogue.warn("That is not its passphrase.");
-      passphrase = await dialogue.secret(`Passphrase of ${privateKeyFile}`);
+      if (tries > 0) dialogue.warn("The passphrase is wrong.");
+      passphrase = await dialogue.secret(`Passphrase of ${file}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Trying to sign in: what went wrong is explained, and one answer at a time is mended.
+ * Signing in until it works: each failure is explained, and one answer at a time is corrected.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { likelyRemedy, type Remedy, type SignedIn, signIn } from "./sign-in.ts";
 
 /** What is done before an org is saved. */
 export interface AttemptOptions {
-  /** Let the user approve the app in the browser first. */
+  /** Whether the user approves the app in the browser first. */
   approve: boolean;
-  /** Sign in. */
+  /** Whether to sign in. */
   check: boolean;
 }
 
 /**
- * Signs in. Where that fails and there is somebody to ask, explains, lets one answer be mended, and tries again.
+ * Signs in. If that fails and there is a dialogue, explains why, lets the user correct one answer, and tries again.
  *
- * Gives undefined where the answers are to be saved as they are.
+ * Returns undefined where the answers are to be saved untested.
  */
 export async function signInUntilItWorks(
   answers: Answers,
@@ -45,7 +45,7 @@ export async function signInUntilItWorks(
     const choice = await chooseRemedy(dialogue, answers, remedy);
     if (choice === "save") return undefined;
     wantsApproval = choice === "approve";
-    if (choice !== "approve" && choice !== "again") await mend(choice, answers, dialogue);
+    if (choice !== "approve" && choice !== "again") await correct(choice, answers, dialogue);
   }
 }
 
@@ -54,17 +54,17 @@ async function approve(answers: Answers, remarks: Remarks): Promise<void> {
   await approveInBrowser({ ...answers, say: (text) => remarks.info(text) });
 }
 
-/** What the user is told of an error that another answer may cure; any other is thrown on. */
+/** What the user is told about an error that another answer may cure; any other error is thrown on. */
 function explain(error: unknown): string {
   if (error instanceof SfetchError) return error.message;
   if (error instanceof UsageError) return `${error.message}\n${error.hint}`;
   throw error;
 }
 
-/** Says which file the app must hold, where that can be told. */
+/** Says which certificate the app must have, where it is known. */
 function nameCertificate({ privateKeyFile }: Answers, remarks: Remarks): void {
   const file = findCertificate(privateKeyFile);
-  if (file) remarks.info(`The certificate beside this key, which the app must hold: ${file}`);
+  if (file) remarks.info(`The app must have the certificate of this key: ${file}`);
 }
 
 function chooseRemedy(
@@ -73,18 +73,22 @@ function chooseRemedy(
   initial: Remedy,
 ): Promise<Remedy | "save"> {
   const short = clientId.length > 24 ? `${clientId.slice(0, 12)}…${clientId.slice(-6)}` : clientId;
-  return dialogue.choose<Remedy | "save">("What now? Ctrl-C gives up, and leaves nothing behind.", [
-    { value: "again", label: "Try again", hint: "the app is new, or mended" },
+  return dialogue.choose<Remedy | "save">("What now? (Ctrl-C cancels)", [
+    { value: "again", label: "Try again", hint: "the app is new, or you fixed it" },
     { value: "clientId", label: "Another consumer key", hint: short },
     { value: "username", label: "Another username", hint: username },
     { value: "loginUrl", label: "Another My Domain", hint: loginUrl },
     { value: "privateKeyFile", label: "Another private key", hint: privateKeyFile },
-    { value: "approve", label: "Approve the app in the browser", hint: "where users may do so" },
-    { value: "save", label: "Save it as it is", hint: "to go on later" },
+    {
+      value: "approve",
+      label: "Approve the app in the browser",
+      hint: "if users may self-authorize",
+    },
+    { value: "save", label: "Save it untested", hint: "to continue later" },
   ], initial);
 }
 
-async function mend(
+async function correct(
   answer: "clientId" | "username" | "loginUrl" | "privateKeyFile",
   answers: Answers,
   dialogue: Dialogue,

@@ -1,8 +1,8 @@
 /**
- * Approval in the browser, for apps whose policy is "All users may self-authorize": the user logs in, allows the
- * app, and from then on the JWT bearer flow works for that user.
+ * Approval in the browser, for apps whose policy is "All users may self-authorize": the user logs in and allows the
+ * app, after which the JWT bearer flow works for that user.
  *
- * The web server flow with PKCE (RFC 7636) and a listener on loopback (RFC 8252). The tokens that it brings are
+ * The web server flow with PKCE (RFC 7636) and a listener on loopback (RFC 8252). The tokens that it returns are
  * dropped at once: what counts is that they were issued.
  *
  * @module
@@ -20,22 +20,22 @@ export interface ApprovalOptions {
   loginUrl: string;
   /** The app's consumer key. */
   clientId: string;
-  /** Who is to approve it. */
+  /** The user who approves it. */
   username: string;
-  /** Tells the user what happens, and the URL to open. */
+  /** Tells the user what happens, and which URL to open. */
   say(text: string): void;
 }
 
-/** How long, in ms, the user has for logging in and for the click. */
+/** The time, in ms, that the user has to log in and to allow access. */
 const PATIENCE = 10 * 60_000;
-/** How long, in ms, the org has for an answer. */
+/** The time, in ms, that the org has to answer. */
 const TIMEOUT = 30_000;
 
 /**
  * Opens the org's page in the browser and waits until the user has approved the app.
  *
- * @throws {UsageError} If the callback's port is taken.
- * @throws {SfetchError} If Salesforce or the user said no, or nobody answered within ten minutes.
+ * @throws {UsageError} If the callback's port is in use.
+ * @throws {SfetchError} If Salesforce or the user refused, or nobody answered within ten minutes.
  */
 export async function approveInBrowser(options: ApprovalOptions): Promise<void> {
   const { say } = options;
@@ -46,7 +46,7 @@ export async function approveInBrowser(options: ApprovalOptions): Promise<void> 
   try {
     await lookForRefusal(url);
     say(
-      `Log in as ${options.username} and allow access. If no browser opens, open this page:\n${url}\nWaiting for it; Ctrl-C gives up.`,
+      `Log in as ${options.username} and allow access. If no browser opens, open this page:\n${url}\nWaiting for the approval (Ctrl-C cancels) …`,
     );
     openBrowser(url);
     const answer = await listener.answer;
@@ -88,7 +88,7 @@ async function challengeOf(verifier: string): Promise<string> {
   return Buffer.from(hash).toString("base64url");
 }
 
-/** What is wrong with the app itself is shown in the browser only, and would be waited for in vain. */
+/** Errors of the app itself are shown in the browser only and never reach the callback, so look for them first. */
 async function lookForRefusal(url: string): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT);
   const response = await fetch(url, { redirect: "manual", signal }).catch((cause) => {
@@ -105,13 +105,13 @@ function refusal(error: string, description: string): SfetchError {
   return new SfetchError(`The app was not approved: ${said}.`, explain(error, description));
 }
 
-/** Errors of the authorize page that the token endpoint does not know, or calls by another name. */
+/** Errors of the authorize page that the token endpoint does not have, or names differently. */
 const AUTHORIZE_ERRORS: Record<string, string> = {
   redirect_uri_mismatch:
-    `Add ${CALLBACK_URL} to the app's Callback URLs (Edit Settings); a change needs up to 10 minutes.`,
+    `Add ${CALLBACK_URL} to the app's Callback URLs (Edit Settings); a change takes up to 10 minutes to be available.`,
   access_denied: "Access was denied in the browser. Try again and choose Allow.",
   OAUTH_APP_ACCESS_DENIED:
-    "The app takes only users that an admin approved: put the user's profile or permission set on the app (Policies > App Policies). Then no approval in the browser is needed.",
+    "The app accepts only users whom an admin approved: add the user's profile or permission set to the app (Policies > App Policies). Then no approval in the browser is needed.",
   OAUTH_EC_APP_NOT_FOUND: "The External Client App is not in this org: check the My Domain.",
 };
 
@@ -120,7 +120,7 @@ function explain(error: string, description: string): string {
   return AUTHORIZE_ERRORS[error] ?? (row ? `${row.cause}\n${row.fix}` : "");
 }
 
-/** Salesforce counts an approval once a refresh token was issued; whether it does is seen by the next sign-in. */
+/** Salesforce counts an approval once a refresh token was issued; the next sign-in shows whether it does. */
 async function exchange(
   { loginUrl, clientId, say }: ApprovalOptions,
   code: string,
@@ -142,8 +142,8 @@ async function exchange(
   if (response.ok) return void await response.body?.cancel();
   const { error = `HTTP ${response.status}` } = await response.json().catch(() => ({}));
   say(
-    `Approved, but the app gave no token for it (${error}); the approval may count all the same. If not: ` +
-      'edit the app, and clear "Require Secret for Web Server Flow".',
+    `Approved, but the app issued no token (${error}). The approval may count all the same. If the sign-in fails, ` +
+      'edit the app and clear "Require Secret for Web Server Flow".',
   );
 }
 
@@ -157,7 +157,7 @@ async function listen(state: string): Promise<Listener> {
   let resolve!: (answer: URLSearchParams) => void;
   let reject!: (reason: SfetchError) => void;
   const answer = new Promise<URLSearchParams>((...settle) => [resolve, reject] = settle);
-  answer.catch(() => {}); // it may fail while nobody waits for it yet
+  answer.catch(() => {}); // it may fail before anything waits for it
   const servers: Server[] = [];
   const close = (): void => {
     clearTimeout(timer);
@@ -168,12 +168,12 @@ async function listen(state: string): Promise<Listener> {
   };
   const timer = setTimeout(() => {
     const message = `Nobody approved the app within ${PATIENCE / 60_000} minutes.`;
-    reject(new SfetchError(message, "Run it again, and open the page that it shows."));
+    reject(new SfetchError(message, "Run the command again, and open the page that it shows."));
   }, PATIENCE);
   try {
     for (const address of ["127.0.0.1", "::1"]) {
       const server = createServer((request, response) => {
-        receive(new URL(request.url ?? "/", CALLBACK_URL), state, response, resolve);
+        receive(request.url ?? "/", state, response, resolve);
       });
       if (await start(server, address)) servers.push(server);
     }
@@ -186,15 +186,17 @@ async function listen(state: string): Promise<Listener> {
 
 const { port: CALLBACK_PORT, pathname: CALLBACK_PATH } = new URL(CALLBACK_URL);
 
-/** Whether it listens now; a machine may lack IPv6. */
+/** Returns whether the server listens; a machine may lack IPv6. */
 function start(server: Server, address: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (address === "::1" && error.code !== "EADDRINUSE") return resolve(false);
       reject(
         new UsageError(
-          `The approval comes back to port ${CALLBACK_PORT}, and it cannot be listened on (${error.code}).`,
-          `Another program has it, such as a second sfetch login or sf org login web. End that first: lsof -i :${CALLBACK_PORT}`,
+          `Cannot listen on port ${CALLBACK_PORT}, which the approval returns to: ${
+            error.code === "EADDRINUSE" ? "the port is already in use" : error.code
+          }.`,
+          `Another program may use it, such as a second \`sfetch login\` or \`sf org login web\`. Find it with: lsof -i :${CALLBACK_PORT}`,
         ),
       );
     });
@@ -203,19 +205,21 @@ function start(server: Server, address: string): Promise<boolean> {
 }
 
 function receive(
-  url: URL,
+  target: string,
   state: string,
   response: ServerResponse,
   done: (answer: URLSearchParams) => void,
 ): void {
-  const { searchParams } = url;
-  if (url.pathname !== CALLBACK_PATH) return page(response, 404, "Nothing is here.");
+  // Any program on this machine can send anything here, such as `//`, which is not a URL.
+  const [, path, query] = /^([^?]*)\??(.*)$/s.exec(target)!;
+  const searchParams = new URLSearchParams(query);
+  if (path !== CALLBACK_PATH) return page(response, 404, "There is nothing here.");
   if (searchParams.get("state") !== state) {
     return page(response, 400, "This answer belongs to another sign-in.");
   }
   const text = searchParams.has("error")
-    ? "Salesforce did not give access. The terminal says why."
-    : "Done: the app is approved. You can close this window and go back to the terminal.";
+    ? "Salesforce did not grant access. The terminal says why."
+    : "The app is approved. You can close this window and return to the terminal.";
   page(response, 200, text, () => done(searchParams));
 }
 
@@ -234,7 +238,7 @@ function page(response: ServerResponse, status: number, text: string, sent?: () 
   );
 }
 
-/** Opens the page where there is a screen for it; the URL stands in the terminal anyway. */
+/** Opens the page in a browser if there is a screen; the terminal shows the URL as well. */
 function openBrowser(url: string): void {
   const command = browserCommand();
   if (!command) return;

@@ -26,7 +26,7 @@ export interface SignedIn {
   kind?: OrgKind;
 }
 
-/** Signs in for real; the token is kept for the commands that follow. Throws what `Session.token` throws. */
+/** Signs in; the token is cached for the commands that follow. Throws what `Session.token` throws. */
 export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
   const session = createSession({ ...answers, cache: tokenCache() });
   const token = await session.getToken({ fresh: true });
@@ -50,15 +50,15 @@ async function describeOrg(session: Session, remarks: Remarks): Promise<Partial<
     return org ? { orgId: org.Id, orgName: org.Name, kind: kindOf(org) } : {};
   } catch (error) {
     if (!(error instanceof SfetchError)) throw error;
-    remarks.warn(`The token is good, but the org cannot be asked what it is.\n${error.message}`);
+    remarks.warn(`The sign-in worked, but the org did not say what it is.\n${error.message}`);
     return {};
   }
 }
 
-/** What may be done about a sign-in that failed. */
+/** What the user can do about a failed sign-in. */
 export type Remedy = "clientId" | "username" | "loginUrl" | "privateKeyFile" | "approve" | "again";
 
-/** The remedy that the error speaks for: the answer that is most likely wrong. */
+/** The most likely remedy: to change the answer that the error speaks of. */
 export function likelyRemedy(error: unknown): Remedy {
   if (error instanceof ConnectionError) return "loginUrl";
   if (!(error instanceof OAuthError)) return "again";

@@ -3,8 +3,8 @@
  *
  *     node tools/build.ts [FOLDER]
  *
- * Types are blanked out and nothing else, so that every statement keeps its line and its column. Specifiers end in
- * `.js` in place of `.ts`. Only files that the entry points reach are built.
+ * Types are blanked out, so that every statement keeps its line and its column, and specifiers end in `.js` in place
+ * of `.ts`. Only files that the entry points reach are built.
  *
  * @module
  */
@@ -31,12 +31,7 @@ function build(folder: string): void {
     writeFileSync(join(folder, path), text);
   };
   forEachReached(entries, (path) => {
-    const source = read(path);
-    if (!path.endsWith(".ts")) {
-      write(path, source);
-      return [];
-    }
-    const { code, map, imports } = toJavaScript(path, source);
+    const { code, map, imports } = toJavaScript(path, read(path));
     write(`${path.slice(0, -3)}.js`, code);
     write(`${path.slice(0, -3)}.js.map`, map);
     return imports;
@@ -95,16 +90,24 @@ function declarationsOf(paths: string[]): Map<string, string> {
   return found;
 }
 
-/** Turns `./file.ts` in imports into `./file.js`; returns the files of this repository that are imported. */
+/**
+ * Turns `./file.ts` in imports into `./file.js`, and returns the files that are imported. The version in deno.json is
+ * also in package.json, the one of the two that a package has.
+ */
 function withJavaScriptSpecifiers(path: string, source: string) {
   const code = new MagicString(source);
   const imports: string[] = [];
   const visit = (node: ts.Node): void => {
     const specifier = specifierOf(node);
     if (specifier && /^\.\.?\//.test(specifier.text)) {
-      imports.push(posix.join(posix.dirname(path), specifier.text));
-      const end = specifier.end - 1; // before the quote
-      if (specifier.text.endsWith(".ts")) code.overwrite(end - 3, end, ".js");
+      const target = posix.join(posix.dirname(path), specifier.text);
+      const [start, end] = [specifier.getStart() + 1, specifier.end - 1]; // within the quotes
+      if (target === "deno.json") {
+        code.overwrite(start, end, posix.relative(posix.dirname(path), "../package.json"));
+      } else if (target.endsWith(".ts")) {
+        code.overwrite(end - 3, end, ".js");
+        imports.push(target);
+      }
     }
     ts.forEachChild(node, visit);
   };

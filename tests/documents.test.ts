@@ -358,6 +358,18 @@ describe("README and docs: snippets", () => {
     }
   });
 
+  test("the practice org is told to fail", async () => {
+    const { code } = take('curl "$SF_LOGIN_URL/_practice/fault"');
+    await sh(code, { SF_LOGIN_URL: org.url });
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const response = await fetch(`${org.url}/services/data/`);
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    assert.deepEqual(statuses, [503, 503, 200]);
+  });
+
   test("scripts hold types", async () => {
     const scripts = documents.flatMap(({ text }) => snippetsOf(text)).filter(({ language }) =>
       language === "ts"

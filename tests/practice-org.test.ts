@@ -17,7 +17,16 @@ import {
   type RestErrorName,
   startPracticeOrg,
 } from "../practice-org/mod.ts";
-import { childEnv, runSelf, startSelf, temporaryFolder } from "./helpers/runtime.ts";
+import {
+  childEnv,
+  root,
+  runSelf,
+  selfCommand,
+  startSelf,
+  temporaryFolder,
+} from "./helpers/runtime.ts";
+import { missing } from "./helpers/missing.ts";
+import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await startPracticeOrg({ rows: 3 });
 after(() => org.close());
@@ -900,6 +909,27 @@ describe("sfetch practice", () => {
     });
   }
 
+  test(
+    "in a terminal prints the lines to paste, and no JSON",
+    { skip: missing("tmux") },
+    async () => {
+      const terminal = await openTerminal({
+        command: [...selfCommand(), join(root, "cli.ts"), "practice", "--rows", "1"],
+        width: 200,
+      });
+      try {
+        await terminal.waitFor(/^export SF_LOGIN_URL=http:\S+\n[\s\S]*_practice\/fault/m);
+        const screen = await terminal.screen();
+        assert.equal(screen.match(/^export SF_\w+=\S+$/gm)?.length, 4, screen);
+        assert.doesNotMatch(screen, /^\{/m);
+        await terminal.press("C-c");
+        assert.equal(await terminal.exited(), 0);
+      } finally {
+        await terminal.close();
+      }
+    },
+  );
+
   test("--cert and --key take a pair that is there, PEM or DER", async () => {
     const folder = temporaryFolder();
     const pair = await generateKeyPair();
@@ -926,10 +956,14 @@ describe("sfetch practice", () => {
   });
 
   const wrong: [string, string[], RegExp][] = [
-    ["a port that is taken", ["--port", new URL(org.url).port], /Port \d+ is taken/],
-    ["a port that is no number", ["--port", "http"], /--port is a whole number/],
-    ["a certificate that is not there", ["--cert", "/nowhere.crt"], /cannot be read \(ENOENT\)/],
-    ["a key without its certificate", ["--key", "server.key"], /--key is of no use alone/],
+    ["a port that is taken", ["--port", new URL(org.url).port], /Port \d+ is already in use/],
+    ["a port that is no number", ["--port", "http"], /--port must be a whole number/],
+    [
+      "a certificate that is not there",
+      ["--cert", "/nowhere.crt"],
+      /Cannot read the certificate .*\(ENOENT\)/,
+    ],
+    ["a key without its certificate", ["--key", "server.key"], /--key needs --cert/],
   ];
   for (const [what, args, message] of wrong) {
     test(`${what} ends with exit code 2`, async () => {

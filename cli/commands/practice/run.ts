@@ -1,4 +1,4 @@
-/** `sfetch practice`: the practice org on its own, until it is told to end. */
+/** `sfetch practice`: runs the practice org as a server, until a signal ends it. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +8,7 @@ import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts
 import { createPrivate } from "../../output/write-files.ts";
 import { certificatePem, importCertificate } from "../../../practice-org/oauth/certificate.ts";
 
-/** The flags of the command, as given. */
+/** The options of the command, as given. */
 export interface PracticeFlags {
   port: string;
   rows: string;
@@ -22,8 +22,8 @@ export interface PracticeFlags {
 export async function runPractice(flags: PracticeFlags): Promise<void> {
   if (flags.key && !flags.cert) {
     throw new UsageError(
-      "--key is of no use alone.",
-      "Add --cert with the certificate of the key.",
+      "--key needs --cert: the certificate of the key.",
+      "Omit both, and the practice org creates a key pair.",
     );
   }
   const signals = catchSignals();
@@ -71,44 +71,38 @@ async function start(flags: PracticeFlags): Promise<PracticeOrg> {
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new UsageError(`Port ${port} is taken.`, "Leave --port out to have a free one.");
+    throw new UsageError(`Port ${port} is already in use.`, "Omit --port to use a free one.");
   }
 }
 
 function wholeNumber(flag: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= max) return number;
-  throw new UsageError(`${flag} is a whole number from 0 to ${max}, not "${text}".`);
+  throw new UsageError(`${flag} must be a whole number from 0 to ${max}, not "${text}".`);
 }
 
 async function readCertificate(path: string): Promise<string> {
   const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
-      `The certificate ${path} cannot be read (${error.code}).`,
-      "`sfetch keygen` makes a key and its certificate.",
+      `Cannot read the certificate ${path} (${error.code}).`,
+      "`sfetch keygen` creates a key and its certificate.",
     );
   });
   const pem = certificatePem(file);
   await importCertificate(pem).catch((error: Error) => {
-    throw new UsageError(`${path}: ${error.message}.`, "`sfetch keygen` makes one that will do.");
+    throw new UsageError(`${path}: ${error.message}.`, "`sfetch keygen` creates a valid one.");
   });
   return pem;
 }
 
-/** One line of JSON for programs on stdout; for people, on stderr, what to paste. */
+/** What to paste, for people, and a line of JSON for programs, which read stdout from a pipe. */
 function announce(org: PracticeOrg, privateKeyFile: string | undefined, onlyJson: boolean): void {
-  const { url, clientId, username } = org;
+  const isForPeople = process.stdout.isTTY;
   if (!onlyJson) {
-    const settings = Object.entries({
-      SF_CLIENT_ID: clientId,
-      SF_USERNAME: username,
-      SF_PRIVATE_KEY_FILE: privateKeyFile,
-      SF_LOGIN_URL: url,
-    }).map(([name, value]) => `export ${name}=${value ? quote(value) : "…"}`);
-    process.stderr.write(
-      `Practice org at ${url}. Ctrl-C ends it. In another terminal:\n\n${settings.join("\n")}\n\n`,
-    );
+    (isForPeople ? process.stdout : process.stderr).write(linesToPaste(org, privateKeyFile));
+    if (isForPeople) return;
   }
+  const { url, clientId, username } = org;
   const ready = {
     url,
     clientId,
@@ -120,6 +114,30 @@ function announce(org: PracticeOrg, privateKeyFile: string | undefined, onlyJson
   process.stdout.write(JSON.stringify(ready) + "\n");
 }
 
+function linesToPaste(
+  { url, clientId, username }: PracticeOrg,
+  privateKeyFile: string | undefined,
+): string {
+  const settings = Object.entries({
+    SF_CLIENT_ID: clientId,
+    SF_USERNAME: username,
+    SF_PRIVATE_KEY_FILE: privateKeyFile,
+    SF_LOGIN_URL: url,
+  }).map(([name, value]) => `export ${name}=${value ? quote(value) : "…"}`);
+  const fault = `'{"kind": "status", "status": 503, "times": 2}'`;
+  return [
+    `The practice org runs at ${url}. Ctrl-C stops it. In another terminal:`,
+    "",
+    ...settings,
+    "",
+    "To make the next two requests fail (docs/practice-org.md lists all faults):",
+    "",
+    `curl ${url}/_practice/fault -H 'Content-Type: application/json' -d ${fault}`,
+    "",
+    "",
+  ].join("\n");
+}
+
 function mapValues<T>(
   record: Record<string, T>,
   map: (value: T) => string,
@@ -127,7 +145,7 @@ function mapValues<T>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-/** Quotes for a shell only what needs it, so that what is pasted stays readable. */
+/** Quotes for a shell only what needs it, so that the lines stay readable. */
 function quote(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
@@ -135,8 +153,9 @@ function quote(value: string): string {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * A promise that settles at the first signal, and what gives the signals their usual effect back. Until then more of
- * them do nothing: `timeout` and package runners send each one twice, and the second must not cut the tidying short.
+ * A promise that settles at the first signal, and a function that restores the usual effect of signals. Until then
+ * further signals do nothing: `timeout` and package runners send each one twice, and the second must not interrupt the
+ * clean-up.
  */
 function catchSignals(): { caught: Promise<void>; release(): void } {
   let end = (): void => {};

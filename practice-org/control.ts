@@ -32,7 +32,31 @@ import {
 } from "./org.ts";
 import type { PracticeApp, PracticeUser } from "./personas.ts";
 
-/** Steers a practice org. */
+/**
+ * Steers a practice org: its faults, settings, users and apps, and the log of what reached it.
+ *
+ * From another process the same goes by `POST /_practice/NAME` with a JSON body, where `NAME` is a method's name in
+ * kebab case: `curl -d '{"kind":"hang"}' -H 'Content-Type: application/json' http://127.0.0.1:4321/_practice/fault`.
+ *
+ * @example A fault, and what reached the server
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ * import { startPracticeOrg } from "./practice-org/mod.ts";
+ *
+ * const { control, clientId, username, privateKey, url: loginUrl, close } = await startPracticeOrg();
+ * const session = createSession({ clientId, username, privateKey, loginUrl });
+ *
+ * await session.fetch("/limits");
+ * control.expireSessions();
+ * control.clearRequests();
+ * await session.fetch("/limits"); // 401, a new token, and the same again
+ * console.log(control.requests().map(({ path }) => path).length); // 3
+ *
+ * control.fault({ kind: "cut", path: "/services/data/v67.0/sobjects", times: "always" });
+ * await session.fetch("/sobjects", { retry: 0 }).catch((error) => console.log(error.name)); // ConnectionError
+ * await close();
+ * ```
+ */
 export interface PracticeControl {
   /** Ends every session; refresh tokens live on. Returns how many there were. */
   expireSessions(): number;
@@ -63,6 +87,7 @@ export interface PracticeControl {
   requests(): LoggedRequest[];
   /** How many requests the token endpoint has had since the start or the last `clearRequests()`. */
   tokenRequests(): number;
+  /** Forgets the requests so far. */
   clearRequests(): void;
 }
 

@@ -36,8 +36,7 @@ export async function perform(org: Org, call: Call): Promise<Outcome> {
   record(org, call);
   const fault = org.faults.take(call.method, call.path);
   if (fault?.kind === "hang" || fault?.kind === "cut") return { fault };
-  // Without a reference the wait does not keep a process alive whose org has ended.
-  if (fault?.kind === "slow") await delay(fault.delay, undefined, { ref: false });
+  if (fault?.kind === "slow") await delay(fault.delay, undefined, { signal: org.end.signal });
   const reply = tooLong(call) ?? faultReply(fault) ?? await answer(org, call);
   return { reply: withDate(org, withCors(org, call, reply)), ...(fault && { fault }) };
 }

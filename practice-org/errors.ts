@@ -44,9 +44,11 @@ export class ApiError extends Refusal {
 
 /** A refusal of an OAuth endpoint, as in Salesforce's list of OAuth errors. */
 export interface OAuthRefusal {
+  /** The code, such as `invalid_grant`. */
   error: string;
+  /** The text, such as `authentication failure`. */
   description: string;
-  /** @default {400} */
+  /** The HTTP status. @default {400} */
   status?: number;
 }
 
@@ -95,34 +97,44 @@ export function sessionExpired(): ApiError {
   return new ApiError(401, [error], { "WWW-Authenticate": "Token" });
 }
 
-/** Errors of the REST API that a client must tell apart; faults name them. */
-export const REST_ERRORS = {
+/** The name of one of the API's own errors that a client must tell apart. */
+export type RestErrorName =
+  | "session-expired"
+  | "session-not-for-rest"
+  | "app-not-attached"
+  | "daily-limit"
+  | "concurrent-limit"
+  | "server-unavailable"
+  | "row-locked"
+  | "query-timeout";
+
+/** The API's own errors that faults name. */
+export const REST_ERRORS: Record<RestErrorName, () => ApiError> = {
   /** Cured by a new token. */
   "session-expired": sessionExpired,
   /** Not cured by a new token: API access control, IP, or a high assurance policy. */
-  "session-not-for-rest": (): ApiError =>
+  "session-not-for-rest": () =>
     refusal(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API"),
   /** Not cured by a new token. */
-  "app-not-attached": (): ApiError =>
+  "app-not-attached": () =>
     refusal(401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
   /** The quota of 24 hours: to try again is in vain. */
-  "daily-limit": (): ApiError =>
-    refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+  "daily-limit": () => refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
   /** Too many long calls at once: worth another try. */
-  "concurrent-limit": (): ApiError =>
+  "concurrent-limit": () =>
     refusal(
       403,
       "REQUEST_LIMIT_EXCEEDED",
       "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
     ),
-  "server-unavailable": (): ApiError =>
+  "server-unavailable": () =>
     refusal(503, "SERVER_UNAVAILABLE", "Server is currently unavailable, try again later"),
-  "row-locked": (): ApiError =>
+  "row-locked": () =>
     refusal(
       400,
       "UNABLE_TO_LOCK_ROW",
       "unable to obtain exclusive access to this record or 1 records",
     ),
-  "query-timeout": (): ApiError =>
+  "query-timeout": () =>
     refusal(400, "QUERY_TIMEOUT", "Your query request was running for too long."),
-} satisfies Record<string, () => ApiError>;
+};

@@ -1,10 +1,37 @@
 /**
  * Faults on demand: what networks, proxies and a busy platform do to a client.
  */
-import { REST_ERRORS } from "./errors.ts";
+import { REST_ERRORS, type RestErrorName } from "./errors.ts";
 import { html, json, type Reply, text } from "./http.ts";
 
-/** A fault, and which of the coming requests meet it. */
+/**
+ * A fault, and which of the coming requests meet it.
+ *
+ * | `kind` | What the client sees |
+ * |---|---|
+ * | `status` | the answer given by `status`, `body`, `headers` and `retryAfter` |
+ * | `token-error` | a refusal of the token endpoint: `error`, `description` |
+ * | `rest-error` | one of the API's own errors by name: `session-expired`, `session-not-for-rest`, `app-not-attached`, `daily-limit`, `concurrent-limit`, `server-unavailable`, `row-locked`, `query-timeout` |
+ * | `slow`, `drip` | the true answer, `delay` milliseconds late, or in ten pieces so many milliseconds apart |
+ * | `hang`, `hang-mid-body` | silence, at once or after half of the true answer |
+ * | `cut`, `cut-mid-body` | a cut connection, before the request is carried out or after half of the true answer |
+ * | `html` | a web page, as from a Lightning host or a proxy |
+ * | `redirect` | a redirect to `location` |
+ *
+ * @example The second and third query meet a server that is too busy
+ * ```ts
+ * import type { Fault } from "./practice-org/mod.ts";
+ *
+ * const fault: Fault = {
+ *   kind: "status",
+ *   status: 503,
+ *   retryAfter: 1,
+ *   path: "/services/data/v67.0/query",
+ *   after: 1,
+ *   times: 2,
+ * };
+ * ```
+ */
 export type Fault = FaultKind & {
   /** Requests whose path starts so. @default {"/"} or, for the API's own errors, "/services/data/v" */
   path?: string;
@@ -16,7 +43,7 @@ export type Fault = FaultKind & {
   after?: number;
 };
 
-/** What happens to a request. */
+/** What happens to a request; see {@linkcode Fault}. */
 export type FaultKind =
   /** This answer. `retryAfter` becomes the header: seconds, or an HTTP date. */
   | {
@@ -28,7 +55,7 @@ export type FaultKind =
   }
   /** The token endpoint's refusal. */
   | { kind: "token-error"; error: string; description: string; status?: number }
-  /** One of the API's own errors, see {@linkcode REST_ERRORS}. */
+  /** One of the API's own errors, see {@linkcode RestErrorName}. */
   | { kind: "rest-error"; error: RestErrorName }
   /** No answer at all; the connection stays open. */
   | { kind: "hang" }
@@ -36,6 +63,8 @@ export type FaultKind =
   | { kind: "hang-mid-body" }
   /** The true answer, this many milliseconds late. */
   | { kind: "slow"; delay: number }
+  /** The true answer in ten pieces, this many milliseconds apart. */
+  | { kind: "drip"; delay: number }
   /** The connection is cut; the request has not been carried out. Clients try once more by themselves on a connection that they had used before. */
   | { kind: "cut" }
   /** Half of the true answer, then the connection is cut. */
@@ -44,9 +73,6 @@ export type FaultKind =
   | { kind: "html"; status?: number }
   /** A redirect to an absolute URL or a path. */
   | { kind: "redirect"; location: string; status?: number };
-
-/** The name of one of the API's own errors. */
-export type RestErrorName = keyof typeof REST_ERRORS;
 
 /** The faults that wait for requests. */
 export class Faults {
@@ -62,6 +88,7 @@ export class Faults {
     });
   }
 
+  /** Forgets the faults that no request has met yet. */
   clear(): void {
     this.#waiting = [];
   }
@@ -98,6 +125,7 @@ const KINDS: FaultKind["kind"][] = [
   "hang",
   "hang-mid-body",
   "slow",
+  "drip",
   "cut",
   "cut-mid-body",
   "html",

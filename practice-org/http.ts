@@ -91,6 +91,17 @@ export function encode(
   return { headers: { "Content-Type": JSON_TYPE, ...headers }, body: JSON.stringify(json) };
 }
 
+/** Returns the bytes of a body, all of them. */
+export async function wholeBody(body: NonNullable<Reply["body"]>): Promise<Uint8Array> {
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  return body instanceof Uint8Array ? body : new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+/** Returns the first half of a body that breaks off. */
+export function firstHalf(body: Uint8Array): Uint8Array {
+  return body.subarray(0, body.length >> 1);
+}
+
 /** Makes text safe between tags and inside quoted attributes. */
 export function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,29 +1,54 @@
 /**
- * The practice org: a Salesforce-like server on loopback, to learn, test and demo on without an account.
+ * The practice org: a Salesforce-like org in this process, to learn, test and demo on without an account.
  *
  * It is strict where Salesforce is: the JWT bearer flow verifies the signature against the registered certificate,
- * issuer, subject, audience, expiry and approval, and refuses in Salesforce's own words. `users` and `apps` hold one
- * persona for each way in which a real set-up goes wrong; `control` sets faults and settings.
+ * issuer, subject, audience, expiry and approval, and refuses in Salesforce's own words. SOQL, records, composite
+ * requests, search and streaming answer as the platform does; what the practice org does not have, it says that it
+ * does not have. `users` and `apps` hold one persona for each way in which a real set-up goes wrong; `control` sets
+ * faults and settings.
+ *
+ * @example A test's own org
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ * import { startPracticeOrg } from "./practice-org/mod.ts";
+ *
+ * const org = await startPracticeOrg({ rows: 10 });
+ * const { clientId, username, privateKey, url: loginUrl } = org;
+ * const session = createSession({ clientId, username, privateKey, loginUrl });
+ *
+ * org.control.fault({ kind: "rest-error", error: "server-unavailable", times: 2 });
+ * console.log(await session.query("SELECT Id FROM Account").totalSize()); // 10
+ * await org.close();
+ * ```
  *
  * @module
  */
 import { createControl, type PracticeControl } from "./control.ts";
 import { createCore } from "./core.ts";
+import { fetchFrom, handle } from "./in-process.ts";
 import { importCertificate } from "./oauth/certificate.ts";
+import { makeKeyPair } from "./oauth/key-pair.ts";
 import type { PracticeApps, PracticeUsers } from "./personas.ts";
 import { type Listener, serve } from "./server.ts";
 
 export type { BulkSettings } from "./bulk/work.ts";
-export type { Fault, RestErrorName } from "./faults.ts";
+export type { OAuthRefusal, RestErrorName } from "./errors.ts";
+export type { Fault, FaultKind } from "./faults.ts";
 export type { PracticeControl } from "./control.ts";
 export type { LoggedRequest, MovedAnswer, PracticeSettings } from "./org.ts";
 export type { PracticeApp, PracticeApps, PracticeUser, PracticeUsers } from "./personas.ts";
 
+/** URLs of an org that does not listen: on ports where nothing ever does, so that no other server is taken for it. */
+const URL_WITHOUT_SOCKET = "http://localhost:1";
+const MOVED_URL = "http://localhost:7";
+
 /** How a practice org starts. */
 export interface PracticeOrgOptions {
+  /** Whether the org listens on a port. Without one, only `handle` and `fetch` reach it. @default {true} */
+  listen?: boolean;
   /** Port on 127.0.0.1; 0 takes a free one. @default {0} */
   port?: number;
-  /** Accounts to seed. @default {50} */
+  /** Accounts to seed; other objects have as many or twice as many records. @default {50} */
   rows?: number;
   /** The certificate (PEM) of the apps; without it the org makes a key pair. */
   certificate?: string;
@@ -49,6 +74,15 @@ export interface PracticeOrg {
   apps: PracticeApps;
   /** Faults, settings, the request log. */
   control: PracticeControl;
+  /** Answers a request without a socket, whatever its host. A fault such as `cut` rejects. */
+  handle(request: Request): Promise<Response>;
+  /**
+   * Does what the global `fetch` does, with the practice org as the only host there is. Give it to the code under
+   * test in place of the global one.
+   *
+   * @throws {TypeError} If the request is for another host, or meets the fault `cut`.
+   */
+  fetch: typeof fetch;
   /** Ends the org and cuts its connections. */
   close(): Promise<void>;
 }
@@ -56,24 +90,36 @@ export interface PracticeOrg {
 /**
  * Starts a practice org in this process.
  *
- * Throws if the port is taken, or the certificate is none that Salesforce would take.
+ * @throws {TypeError} If the certificate is one that Salesforce would not accept.
+ * @throws {Error} With the code `EADDRINUSE`, if the port is already in use.
+ * @example Without a socket
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ * import { startPracticeOrg } from "./practice-org/mod.ts";
+ *
+ * const org = await startPracticeOrg({ listen: false });
+ * const { clientId, username, privateKey, url: loginUrl, fetch } = org;
+ * const session = createSession({ clientId, username, privateKey, loginUrl, fetch });
+ *
+ * await session.fetch("/sobjects/Account", { method: "POST", json: { Name: "Acme" } });
+ * console.log(org.control.requests().length); // 2
+ * ```
  */
 export async function startPracticeOrg(options: PracticeOrgOptions = {}): Promise<PracticeOrg> {
+  const { rows, sessionTimeout, listen = true, port = 0 } = options;
   const keyPair = options.certificate ? undefined : await makeKeyPair();
   const certificate = options.certificate ?? keyPair!.certificatePem;
-  const publicKey = importCertificate(certificate);
-  // Of a key pair just made, the key is there by the time it is asked for; of another, bad news comes now.
-  if (options.certificate) await publicKey;
-  const { rows, sessionTimeout } = options;
+  const publicKey = keyPair?.publicKey ?? await importCertificate(certificate);
   const org = createCore({ publicKey, rows, sessionTimeout });
   const listeners: Listener[] = [];
-  const listen = async (port: number): Promise<string> => {
+  const open = async (port: number): Promise<string> => {
+    if (!listen) return org.loginUrl ? MOVED_URL : URL_WITHOUT_SOCKET;
     const listener = await serve(org, () => control, port);
     listeners.push(listener);
     return listener.url;
   };
-  const control = createControl(org, () => listen(0));
-  org.loginUrl = org.instanceUrl = await listen(options.port ?? 0);
+  const control = createControl(org, () => open(0));
+  org.loginUrl = org.instanceUrl = await open(port);
   return {
     url: org.loginUrl,
     clientId: org.apps.main.clientId,
@@ -83,13 +129,11 @@ export async function startPracticeOrg(options: PracticeOrgOptions = {}): Promis
     users: org.users,
     apps: org.apps,
     control,
+    handle: (request) => handle(org, request),
+    fetch: fetchFrom(org),
     close: async () => {
+      org.end.abort();
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
-}
-
-async function makeKeyPair(): Promise<{ privateKeyPem: string; certificatePem: string }> {
-  const { generateKeyPair } = await import("../cli/keys/keys.ts");
-  return await generateKeyPair({ commonName: "practice org" });
 }

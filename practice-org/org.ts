@@ -45,6 +45,7 @@ export interface PracticeSettings {
 
 /** A request that came in, without its secrets. */
 export interface LoggedRequest {
+  /** The method, in upper case. */
   method: string;
   /** The path with its query; values that are secrets are replaced by `****`. */
   path: string;
@@ -60,7 +61,7 @@ export interface Org {
   users: PracticeUsers;
   apps: PracticeApps;
   /** The key in the certificate of the apps that have one. */
-  publicKey: Promise<CryptoKey>;
+  publicKey: CryptoKey;
   /** The records. */
   store: Store;
   /** Creates, changes and deletes records. */
@@ -78,6 +79,8 @@ export interface Org {
   sessions: Sessions;
   settings: PracticeSettings;
   faults: Faults;
+  /** Aborted when the org ends: waits do not keep a process alive after that. */
+  end: AbortController;
   /** Origin of the token endpoint. */
   loginUrl: string;
   /** Origin that new tokens are for; the login URL until the instance moves. */
@@ -131,7 +134,7 @@ export type MovedAnswer = "INVALID_SESSION_ID" | "URL_NOT_RESET" | "420";
 
 /** What a new org is made of. */
 export interface OrgOptions {
-  publicKey: Promise<CryptoKey>;
+  publicKey: CryptoKey;
   /** Accounts to seed. @default {50} */
   rows?: number;
   /** Seconds without a call after which a session is dead. @default {7200} */
@@ -181,6 +184,7 @@ export function createOrg(
     sessions: new Sessions(() => settings.sessionTimeout * 1000),
     settings,
     faults: new Faults(),
+    end: new AbortController(),
     loginUrl: "",
     instanceUrl: "",
     formerInstances: new Map(),

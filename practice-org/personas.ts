@@ -7,10 +7,13 @@ import { idOf } from "./ids.ts";
 
 /** A user of the practice org. */
 export interface PracticeUser {
+  /** The record id, 18 characters. */
   id: string;
+  /** The username, which tells the part: `locked@practice.example`. */
   username: string;
   /** First and last name. */
   name: string;
+  /** Whether the user's record says active. */
   isActive: boolean;
   /** Whether the user's profile is on the list of those that an admin approved for pre-authorized apps. */
   isPreAuthorized: boolean;
@@ -20,6 +23,7 @@ export interface PracticeUser {
 
 /** A connected app or External Client App of the practice org. */
 export interface PracticeApp {
+  /** The name that the page which asks for access shows. */
   name: string;
   /** The consumer key. */
   clientId: string;
@@ -27,7 +31,9 @@ export interface PracticeApp {
   clientSecret: string;
   /** Whether code exchange and refresh need the secret. */
   isSecretRequired: boolean;
+  /** Where the browser may be sent back to. */
   callbackUrls: string[];
+  /** The scopes that the app may be granted. */
   scopes: string[];
   /** Permitted Users: admin approved users are pre-authorized, or all users may authorize themselves. */
   permittedUsers: "admin-approved" | "self-authorize";
@@ -43,9 +49,13 @@ export interface PracticeApp {
 export interface PracticeUsers {
   /** In order: active, approved. */
   admin: PracticeUser;
+  /** Refused with `inactive_user`. */
   inactive: PracticeUser;
+  /** Refused with "invalid user credentials". */
   frozen: PracticeUser;
+  /** Refused with "user is locked". */
   locked: PracticeUser;
+  /** Refused with "ip restricted or invalid login hours". */
   ipRestricted: PracticeUser;
   /** Active, but neither profile nor permission set is on the pre-authorized apps. */
   notApproved: PracticeUser;
@@ -61,11 +71,13 @@ export interface PracticeApps {
   jwtTokens: PracticeApp;
   /** As selfAuthorize, but exchanging a code and refreshing need the consumer secret. */
   webServer: PracticeApp;
+  /** Without the certificate, which refuses every assertion. */
   withoutCertificate: PracticeApp;
   /** A packaged External Client App that nobody installed here. */
   notInstalled: PracticeApp;
   /** A connected app under the restriction of uninstalled apps of September 2025. */
   uninstalled: PracticeApp;
+  /** Blocked by an admin. */
   blocked: PracticeApp;
   /** A local External Client App of another org. */
   crossOrg: PracticeApp;

@@ -11,8 +11,9 @@ import { pipeline } from "node:stream/promises";
 import { controlEndpoint, type PracticeControl } from "./control.ts";
 import { perform } from "./core.ts";
 import type { Fault } from "./faults.ts";
-import { type Call, encode, JSON_TYPE, type Reply } from "./http.ts";
+import { type Call, encode, firstHalf, JSON_TYPE, type Reply, wholeBody } from "./http.ts";
 import type { Org } from "./org.ts";
+import { pieces } from "./pieces.ts";
 
 /** A server on a loopback port. */
 export interface Listener {
@@ -28,7 +29,9 @@ export async function serve(
 ): Promise<Listener> {
   let url = "";
   const server = createServer({ maxHeaderSize: 128 * 1024 }, (request, response) => {
-    answer(org, control(), url, request, response).catch((error) => fail(response, error));
+    answer(org, control(), url, request, response).catch((error) => {
+      if (!org.end.signal.aborted) fail(response, error);
+    });
   });
   url = await listen(server, port);
   return { url, close: () => close(server) };
@@ -60,10 +63,10 @@ async function answer(
 ): Promise<void> {
   const call = await readCall(request, origin);
   if (call.path.startsWith("/_practice/")) {
-    return await write(request, response, await controlEndpoint(control, call));
+    return await write(org, request, response, await controlEndpoint(control, call));
   }
   const { reply, fault } = await perform(org, call);
-  if (reply) return await write(request, response, reply, fault);
+  if (reply) return await write(org, request, response, reply, fault);
   if (fault?.kind === "cut") request.socket.destroy();
 }
 
@@ -94,28 +97,32 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 async function write(
+  org: Org,
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   fault?: Fault,
 ): Promise<void> {
   const { headers, body: content } = encode(reply);
-  const breaksOff = fault?.kind === "hang-mid-body" || fault?.kind === "cut-mid-body";
-  if (content instanceof ReadableStream && !breaksOff) {
+  const isEmpty = request.method === "HEAD";
+  if (content instanceof ReadableStream && !fault && !isEmpty) {
     response.writeHead(reply.status, headers);
     return await pipeline(Readable.from(content), response);
   }
-  // A body that breaks off in the middle has to be there as a whole.
-  const body = content instanceof ReadableStream
-    ? Buffer.from(await new Response(content).arrayBuffer())
-    : Buffer.from(content);
+  const body = await wholeBody(content);
   if (reply.status !== 204 && reply.status !== 304) headers["Content-Length"] = `${body.length}`;
   response.writeHead(reply.status, headers);
-  if (request.method === "HEAD") return void response.end();
-  if (!breaksOff) return void response.end(body);
-  response.write(body.subarray(0, body.length >> 1), () => {
-    if (fault.kind === "cut-mid-body") response.socket?.destroy();
-  });
+  if (isEmpty) return void response.end();
+  switch (fault?.kind) {
+    case "hang-mid-body":
+      return void response.write(firstHalf(body));
+    case "cut-mid-body":
+      return void response.write(firstHalf(body), () => response.socket?.destroy());
+    case "drip":
+      return await pipeline(pieces(body, fault.delay, org.end.signal), response);
+    default:
+      response.end(body);
+  }
 }
 
 /** A defect of the practice org itself: told to the client and on stderr, so that it gets noticed. */

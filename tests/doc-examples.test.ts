@@ -7,7 +7,14 @@ import { practiceOrg } from "./helpers/practice.ts";
 import { root, run } from "./helpers/runtime.ts";
 
 const org = await practiceOrg();
+const FILES = [
+  "mod.ts",
+  "practice-org/mod.ts",
+  "practice-org/control.ts",
+  "practice-org/faults.ts",
+];
 const source = readFileSync(join(root, "mod.ts"), "utf8");
+const sources = FILES.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
 
 interface Example {
   /** The declaration that it is about. */
@@ -17,7 +24,7 @@ interface Example {
   prints: string[];
 }
 
-const examples: Example[] = [...source.matchAll(/^\/\*\*\n[\s\S]*?\*\/\n+(.*)/gm)].flatMap(
+const examples: Example[] = [...sources.matchAll(/^\/\*\*\n[\s\S]*?\*\/\n+(.*)/gm)].flatMap(
   ([comment, declaration]) =>
     [...comment!.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => {
       const code = block!.replace(/^ \* ?/gm, "");

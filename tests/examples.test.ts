@@ -45,7 +45,9 @@ describe("examples", () => {
   async function commandOf(name: string): Promise<string> {
     ran.add(name);
     const text = await readFile(join(root, "examples", name), "utf8");
-    const commands = [...text.matchAll(/^ \* {5}((?:deno run|bun|node) .*)$/gm)].map((m) => m[1]!);
+    const commands = [...text.matchAll(/^ \* {5}((?:deno (?:run|test)|bun|node) .*)$/gm)].map((m) =>
+      m[1]!
+    );
     assert.ok(text.split("\n").length <= 40, `${name} is longer than 40 lines`);
     assert.ok(commands.length === 3 || commands.length === 1, commands.join("\n"));
     const command = commands.find((line) => line.startsWith(runtimeName)) ?? commands[0]!;
@@ -215,6 +217,15 @@ describe("examples", () => {
       assert.equal(deleted.ChangeEventHeader.changeType, "DELETE");
     } finally {
       child.kill("SIGKILL");
+    }
+  });
+
+  test("own-test.test.ts passes on a practice org in its own process", async () => {
+    const command = await commandOf("own-test.test.ts");
+    const { code, stdout, stderr } = await run(["sh", "-c", command], { cwd: root });
+    assert.equal(code, 0, stdout + stderr);
+    for (const name of [/are given up, each by one call/, /too busy for is sent again/]) {
+      assert.match(stdout + stderr, name);
     }
   });
 

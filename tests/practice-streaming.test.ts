@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { practiceOrg } from "./helpers/practice.ts";
+import { until } from "./helpers/raw-org.ts";
 import { root, start } from "./helpers/runtime.ts";
 
+/** Milliseconds after which an event that did not come fails the test. */
+const LONGEST_WAIT = 20_000;
 const ACCOUNTS = "/data/AccountChangeEvent";
 
 // deno-lint-ignore no-explicit-any -- what is in a message depends on its channel
@@ -40,6 +42,7 @@ class Client {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
       },
       body: JSON.stringify(messages),
+      signal: AbortSignal.timeout(LONGEST_WAIT),
     });
     this.cookie ||= response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
     return await response.json();
@@ -168,7 +171,7 @@ describe("practice org: streaming", () => {
     await client.connect();
     const arrived = org.control.requests().length;
     const first = client.connect();
-    while (org.control.requests().length === arrived) await delay(5);
+    await until(() => org.control.requests().length > arrived);
     const second = first.then(() => create({ Name: "For the second" }));
     const events = await client.connect();
     assert.deepEqual(await first, []);
@@ -220,7 +223,11 @@ describe("practice org: streaming", () => {
     child.stderr!.on("data", (chunk) => stderr += chunk);
     try {
       await new Promise<void>((resolve, reject) => {
-        child.on("close", () => reject(new Error(stdout + stderr)));
+        const tooLong = setTimeout(() => child.kill("SIGKILL"), LONGEST_WAIT);
+        child.on("close", () => {
+          clearTimeout(tooLong);
+          reject(new Error(stdout + stderr));
+        });
         child.stdout!.on("data", (chunk) => {
           stdout += chunk;
           if (stdout.includes("Since jsforce")) resolve();

@@ -54,7 +54,7 @@ function readClaims(assertion: string): JWTPayload {
 async function verifySignature(org: Org, app: PracticeApp, assertion: string): Promise<JWTPayload> {
   if (!app.hasCertificate) refuse("invalid_grant", "invalid assertion");
   const { compactVerify } = await import("jose/jws/compact/verify");
-  const verified = await compactVerify(assertion, await org.publicKey, { algorithms: ["RS256"] })
+  const verified = await compactVerify(assertion, org.publicKey, { algorithms: ["RS256"] })
     .catch(() => refuse("invalid_grant", "invalid assertion"));
   return JSON.parse(new TextDecoder().decode(verified.payload));
 }

@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { root, run, type RunOptions, type RunResult, runtimeName } from "./runtime.ts";
 
 /**
- * Runs TypeScript on this runtime, in a process of its own; its `"./mod.ts"` is the module.
+ * Runs TypeScript on this runtime, in a process of its own; its `"./mod.ts"` is the module, its
+ * `"./practice-org/mod.ts"` the practice org.
  * With `permissions`, Deno's flags, it runs on Deno with these alone.
  */
 export async function runCode(
@@ -16,7 +17,11 @@ export async function runCode(
 ): Promise<RunResult> {
   const folder = mkdtempSync(join(tmpdir(), "sfetch-code-"));
   const file = join(folder, "code.mts");
-  writeFileSync(file, code.replaceAll(`"./mod.ts"`, `"${pathToFileURL(join(root, "mod.ts"))}"`));
+  const modules = /"\.\/((?:practice-org\/)?mod\.ts)"/g;
+  writeFileSync(
+    file,
+    code.replaceAll(modules, (_, path) => `"${pathToFileURL(join(root, path))}"`),
+  );
   // By its name, as Deno gives a child that it knows for itself its own permissions.
   const deno = ["deno", "run", "--no-prompt", "--no-lock", `--config=${join(root, "deno.json")}`];
   const command = permissions || runtimeName === "deno"

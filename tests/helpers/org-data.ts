@@ -37,12 +37,15 @@ export const USER = idOf("005", 0);
 export const OTHER_USER = idOf("005", 5);
 export const ORG = idOf("00D", 0);
 
+/** Nobody signs in with an assertion. */
+const NO_KEY = undefined as unknown as CryptoKey;
+
 const API = "/services/data/v67.0";
 const ORIGIN = "http://127.0.0.1";
 
 /** Makes an org of its own for a test. */
 export function newOrg(rows?: number): DataOrg {
-  const org = createCore({ publicKey: new Promise(() => {}), ...(rows !== undefined && { rows }) });
+  const org = createCore({ publicKey: NO_KEY, ...(rows !== undefined && { rows }) });
   const tokenOf = (userId: string): string => {
     const user = Object.values(org.users).find(({ id }) => id === userId)!;
     const grant = { user, app: org.apps.main, scopes: ["api"] };

@@ -1,12 +1,11 @@
 /** `sfetch practice`: runs the practice org as a server, until a signal ends it. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { UsageError } from "../../arguments/command.ts";
 import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts";
 import { createPrivate } from "../../output/write-files.ts";
-import { certificatePem, importCertificate } from "../../../practice-org/oauth/certificate.ts";
 
 /** The options of the command, as given. */
 export interface PracticeFlags {
@@ -82,17 +81,14 @@ function wholeNumber(flag: string, text: string, max = Number.MAX_SAFE_INTEGER):
 }
 
 async function readCertificate(path: string): Promise<string> {
-  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `Cannot read the certificate ${path} (${error.code}).`,
-      "`sfetch keygen` creates a key and its certificate.",
-    );
-  });
-  const pem = certificatePem(file);
-  await importCertificate(pem).catch((error: Error) => {
-    throw new UsageError(`${path}: ${error.message}.`, "`sfetch keygen` creates a valid one.");
-  });
-  return pem;
+  const { readCertificateFile } = await import("../../keys/keys.ts");
+  const { certificatePem, keyType, bits } = await readCertificateFile(path);
+  if (keyType === "RSA" && bits >= 2048) return certificatePem;
+  throw new UsageError(
+    `${path} is for ${bits ? `an RSA key of ${bits} bits` : `a key of type ${keyType}`}. ` +
+      "Salesforce accepts RSA keys of 2048 bits or more.",
+    "`sfetch keygen` creates a key and its certificate.",
+  );
 }
 
 /** What to paste, for people, and a line of JSON for programs, which read stdout from a pipe. */

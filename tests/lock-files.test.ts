@@ -26,3 +26,9 @@ test("lock files name no registry", () => {
     assert.doesNotMatch(read(name), /"resolved": "https?:|registry/);
   }
 });
+
+test("package.json, its lock file and deno.json name the same version", () => {
+  const names = ["package.json", "package-lock.json", "deno.json"];
+  const versions = new Set(names.map((name) => JSON.parse(read(name)).version));
+  assert.equal(versions.size, 1, [...versions].join());
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { root, run, type RunResult, temporaryFolder } from "./helpers/runtime.ts";
+
+// The gates of the copy are its own: `true`, or a `false` that a test commits.
+describe("npm run release", () => {
+  const folder = temporaryFolder();
+  const clone = join(folder, "clone");
+  let start: string;
+
+  const git = async (...args: string[]): Promise<string> => {
+    const identity = ["-c", "user.name=Test", "-c", "user.email=test@acme.example"];
+    return (await ok(run(["git", ...identity, ...args], { cwd: clone }))).stdout.trim();
+  };
+  const release = (version: string): Promise<RunResult> =>
+    run(["npm", "run", "release", "--", version], {
+      cwd: clone,
+      env: {
+        GIT_AUTHOR_NAME: "Test",
+        GIT_AUTHOR_EMAIL: "test@acme.example",
+        GIT_COMMITTER_NAME: "Test",
+        GIT_COMMITTER_EMAIL: "test@acme.example",
+      },
+      timeout: 120_000,
+    });
+  const read = (file: string): Promise<string> => readFile(join(clone, file), "utf8");
+  const commit = async (file: string, text: string, message: string) => {
+    await writeFile(join(clone, file), text);
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", message);
+  };
+  const withGates = async (gate: string): Promise<string> => {
+    const manifest = JSON.parse(await read("package.json"));
+    Object.assign(manifest.scripts, { check: "true", test: gate });
+    return JSON.stringify(manifest, null, 2);
+  };
+
+  before(async () => {
+    await ok(run(["git", "init", "--quiet", clone]));
+    const tracked = (await ok(run(["git", "ls-files"], { cwd: root }))).stdout.trim().split("\n");
+    for (const file of tracked) await cp(join(root, file), join(clone, file));
+    await symlink(join(root, "node_modules"), join(clone, "node_modules"));
+    await writeFile(join(clone, ".git", "info", "exclude"), "node_modules\n");
+    await commit("package.json", await withGates("true"), "feat(cli): the first feature");
+    await git("tag", "v0.0.9");
+    await commit("a.txt", "a", "fix(query)!: count() is a method");
+    await commit("b.txt", "b", "feat: the second feature");
+    await commit("c.txt", "c", "test: nothing for users");
+    start = await git("rev-parse", "HEAD");
+  });
+  beforeEach(async () => {
+    await git("reset", "--quiet", "--hard", start);
+    await git("clean", "--quiet", "--force");
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** A refusal says why, and leaves everything as it was. */
+  async function refuses(version: string, why: RegExp): Promise<void> {
+    const before = [await git("status", "--porcelain"), await git("rev-parse", "HEAD")];
+    const { code, stderr } = await release(version);
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+    assert.deepEqual([await git("status", "--porcelain"), await git("rev-parse", "HEAD")], before);
+    assert.equal(await git("tag", "--list", "v9*"), "");
+  }
+
+  test("sets the version, writes the changelog, packs, commits and tags", async () => {
+    const { stdout } = await ok(release("9.0.0"));
+    for (const file of ["package.json", "package-lock.json", "deno.json"]) {
+      assert.equal(JSON.parse(await read(file)).version, "9.0.0", file);
+    }
+    const [, newest = ""] = (await read("CHANGELOG.md")).split(/^(?=## )/m);
+    assert.match(newest, /^## 9\.0\.0 \(\d{4}-\d\d-\d\d\)\n/);
+    assert.match(newest, /### Breaking changes\n\n- \*\*query\*\*: count\(\) is a method\n/);
+    assert.match(newest, /### New\n\n- the second feature\n/);
+    assert.doesNotMatch(newest, /first feature|nothing for users/);
+    assert.equal(await git("cat-file", "-t", "v9.0.0"), "tag");
+    assert.equal(await git("rev-parse", "v9.0.0^{commit}"), await git("rev-parse", "HEAD"));
+    assert.equal(await git("status", "--porcelain"), "");
+    assert.ok(existsSync(join(clone, "sfetch-9.0.0.tgz")));
+    const ending =
+      /Nothing is published yet.*\n\n +npm publish sfetch-9\.0\.0\.tgz\n +npx deno publish\n/;
+    assert.match(stdout, ending);
+    await git("tag", "--delete", "v9.0.0");
+  });
+
+  test("refuses when there are uncommitted changes", async () => {
+    await writeFile(join(clone, "a.txt"), "changed");
+    await refuses("9.0.0", /uncommitted changes.*\n M a\.txt/);
+  });
+
+  test("refuses a tag that exists", async () => {
+    await refuses("0.0.9", /tag v0\.0\.9 already exists/);
+  });
+
+  test("refuses what is not a version, or an older one", async () => {
+    await refuses("next", /"next" is not a version.*npm run release -- 0\.2\.0/);
+    await refuses("", /not a version/);
+    await refuses("0.0.1", /older than/);
+  });
+
+  test("refuses when a gate fails, and restores the files", async () => {
+    await commit("package.json", await withGates("false"), "test: a gate that fails");
+    await refuses("9.0.0", /`npm test` failed/);
+    assert.ok(!existsSync(join(clone, "sfetch-9.0.0.tgz")));
+  });
+});
+
+async function ok(running: Promise<RunResult>): Promise<RunResult> {
+  const result = await running;
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  return result;
+}

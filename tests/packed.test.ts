@@ -15,6 +15,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { copyCheckout } from "./helpers/checkout.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, type RunResult, runtimeName, temporaryFolder } from "./helpers/runtime.ts";
@@ -219,9 +220,7 @@ function usersOf(runtime: typeof runtimeName): User[] {
 /** Packs a copy of the checkout, as the suite does so on three runtimes at once. */
 async function pack(): Promise<void> {
   const checkout = join(folder, "checkout");
-  const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" });
-  for (const file of tracked.trim().split("\n")) await cp(join(root, file), join(checkout, file));
-  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
+  await copyCheckout(checkout);
   const { stdout } = await ok(run(["npm", "pack", "--silent"], { cwd: checkout }));
   await cp(join(checkout, stdout.trim().split("\n").at(-1)!), tarball);
   assert.ok(!(await readdir(checkout)).includes("dist"), "what was built is left behind");

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { root, run, type RunResult, temporaryFolder } from "./helpers/runtime.ts";
+import { copyCheckout } from "./helpers/checkout.ts";
+import { run, type RunResult, temporaryFolder } from "./helpers/runtime.ts";
 
 // The gates of the copy are its own: `true`, or a `false` that a test commits.
 describe("npm run release", () => {
@@ -39,10 +40,8 @@ describe("npm run release", () => {
   };
 
   before(async () => {
-    await ok(run(["git", "init", "--quiet", clone]));
-    const tracked = (await ok(run(["git", "ls-files"], { cwd: root }))).stdout.trim().split("\n");
-    for (const file of tracked) await cp(join(root, file), join(clone, file));
-    await symlink(join(root, "node_modules"), join(clone, "node_modules"));
+    await copyCheckout(clone);
+    await ok(run(["git", "init", "--quiet"], { cwd: clone }));
     await writeFile(join(clone, ".git", "info", "exclude"), "node_modules\n");
     await commit("package.json", await withGates("true"), "feat(cli): the first feature");
     await git("tag", "v0.0.9");

@@ -26,3 +26,21 @@ test(".ci/run runs the README's test command, once", () => {
   assert.ok(commands[0]!.startsWith("npm cit"));
   assert.match(readme, /^npm cit$/m);
 });
+
+test("the workflow runs .ci/run, and pins every action to a commit", async () => {
+  const workflow = await readFile(join(root, ".github", "workflows", "ci.yml"), "utf8");
+  assert.match(workflow, /^ +- run: \.ci\/run$/m);
+  const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action!);
+  assert.ok(actions.length > 0);
+  for (const action of actions) assert.match(action, /@[0-9a-f]{40}$/);
+});
+
+test("SECURITY.md names tests that exist", async () => {
+  const security = await readFile(join(root, ".github", "SECURITY.md"), "utf8");
+  const named = [...security.matchAll(/(tests\/[\w-]+\.test\.ts): (.+?) +\|/g)];
+  assert.ok(named.length >= 10);
+  for (const [, file, title] of named) {
+    const text = await readFile(join(root, file!), "utf8");
+    assert.ok(text.includes(title!), `${file} has no test "${title}"`);
+  }
+});

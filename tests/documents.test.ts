@@ -392,6 +392,22 @@ describe("README and docs: snippets", () => {
     assert.match(stdout, /✓ tests\/setup-guide\.test\.ts node: \d+ passed, 0 failed/);
   });
 
+  test("the house is as it is shown", () => {
+    const { code } = take("mod.ts  ");
+    let folder = "";
+    for (const [, indent, name] of code.matchAll(/^( *)(\S+)/gm)) {
+      if (indent === "") folder = name!;
+      const path = indent === "" ? name! : join(folder, name!);
+      assert.ok(existsSync(join(root, path)), `${path} is not there`);
+    }
+  });
+
+  test("a release is one command", async () => {
+    assert.match(take("npm run release").code, /^npm run release -- \d+\.\d+\.\d+\n$/);
+    const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    assert.ok(existsSync(join(root, scripts.release.replace("node ", ""))));
+  });
+
   test("the Debian packages are those of .ci/run", async () => {
     const { code } = take("apt-get install");
     const ci = await readFile(join(root, ".ci", "run"), "utf8");

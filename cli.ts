@@ -70,6 +70,10 @@ const tree: Tree = {
       summary: "Watch the whole flow, step by step, on the practice org",
       load: () => import("./cli/commands/demo.ts").then((m) => m.default),
     },
+    completions: {
+      summary: "Print a completion script for bash, zsh or fish",
+      load: () => import("./cli/commands/completions.ts").then((m) => m.completions(tree)),
+    },
   },
 };
 
@@ -83,6 +87,7 @@ const program: Program = {
   description: "Salesforce from the terminal",
   tree,
   fallback: "repl",
+  implied: (argument) => /^\s*select(\s|$)/i.test(argument) ? "query" : undefined,
   issues: "the issues page of its repository",
 };
 

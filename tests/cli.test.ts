@@ -72,6 +72,20 @@ test("sfetch --version prints the version of package.json", async () => {
   assert.equal((await runSelf(["--version"])).stdout, manifest.version + "\n");
 });
 
+test("a query alone is the query command, with its options before or after", async () => {
+  const soql = "select Id FROM Account LIMIT 1";
+  for (
+    const args of [
+      ["--org", "practice", soql, "--format", "csv"],
+      [`\n${soql}`, "--format=csv", "-o", "practice"],
+    ]
+  ) {
+    const { code, stdout, stderr } = await runSelf(args);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Id\r?\n001\w{15}\r?\n$/);
+  }
+});
+
 test("cli.ts can be imported, and then runs nothing", async () => {
   const script = `await import(${JSON.stringify(join(root, "cli.ts"))}); console.log("imported");`;
   const flag = selfCommand().includes("run") ? ["eval"] : ["-e"];
@@ -85,6 +99,8 @@ test("cli.ts can be imported, and then runs nothing", async () => {
 describe("a wrong call", () => {
   const refused: [args: string[], message: RegExp][] = [
     [["qurey", "SELECT Id FROM Account"], /no command "qurey"\.\nDid you mean `query`\?/],
+    [["/limits"], /no command "\/limits"\.\nDid you mean `get \/limits`\?/],
+    [["SELECT", "Id", "FROM", "Account"], /unexpected argument "Id"\.\nPut quotes/],
     [["xyzzy"], /no command "xyzzy"\.\n`sfetch --help` lists/],
     [
       ["query", "SELECT Id FROM Account", "--fromat", "csv"],

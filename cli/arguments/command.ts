@@ -15,6 +15,8 @@ export interface Arg {
   /** The words that an `enum` accepts. */
   options?: readonly string[];
   multiple?: boolean;
+  /** What a shell completes the value with, where `options` and `valueHint` do not say. */
+  completes?: "orgs" | "files";
 }
 
 /** Options by name in kebab-case, positionals in their order on the command line. */
@@ -62,6 +64,7 @@ export const orgFlag = {
     type: "string",
     alias: "o",
     valueHint: "name",
+    completes: "orgs",
     description:
       "a saved org, an org that sf signed in by JWT, or practice (default: SF_TARGET_ORG)",
   },
@@ -102,6 +105,8 @@ export interface Program {
   tree: Tree;
   /** The command that runs when none is named. */
   fallback: string;
+  /** The command that a first argument implies, such as `query` for `SELECT …`. */
+  implied(argument: string): string | undefined;
   /** Where bugs are reported. */
   issues: string;
 }

@@ -21,7 +21,8 @@ export async function programHelp(program: Program): Promise<string> {
   );
   return [
     `${program.description} (${program.name} ${await program.version()})`,
-    `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}`,
+    `${p.bold("USAGE")} ${p.cyan(`${program.name} [--org NAME] [COMMAND] [ARGUMENTS]`)}\n` +
+    `      ${p.cyan(`${program.name} [--org NAME] "SELECT …"`)}`,
     ...groups,
     `\`${program.name} COMMAND --help\` shows the options and examples of a command.`,
   ].join("\n\n");

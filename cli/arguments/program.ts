@@ -23,7 +23,7 @@ export async function run(program: Program, argv: string[]): Promise<void> {
 }
 
 async function dispatch(program: Program, argv: string[]): Promise<void> {
-  const { name, rest } = findName(argv);
+  const { name, rest } = findName(program, argv);
   const wantsHelp = rest.slice(0, endOfFlags(rest)).some((arg) => arg === "--help" || arg === "-h");
   if (name === "help") return await help(program, rest[0]);
   if (name === undefined && wantsHelp) return await help(program);
@@ -35,14 +35,16 @@ async function dispatch(program: Program, argv: string[]): Promise<void> {
   await command.run({ args: readArgs(command, rest), rawArgs: rest });
 }
 
-/** The first argument that is not an option names the command; `--org NAME` may come before it. */
-function findName(argv: string[]): { name?: string; rest: string[] } {
+/** The first argument that is not an option names the command, or implies it; `--org NAME` may come before it. */
+function findName(program: Program, argv: string[]): { name?: string; rest: string[] } {
   let at = 0;
   while (argv[at]?.startsWith("-")) {
     if (argv[at] === "--") return { rest: argv };
     at += argv[at] === "--org" || argv[at] === "-o" ? 2 : 1;
   }
-  return { name: argv[at], rest: argv.toSpliced(at, 1) };
+  const first = argv[at];
+  const implied = first === undefined ? undefined : program.implied(first);
+  return implied ? { name: implied, rest: argv } : { name: first, rest: argv.toSpliced(at, 1) };
 }
 
 function endOfFlags(args: string[]): number {
@@ -53,10 +55,10 @@ function endOfFlags(args: string[]): number {
 function find(program: Program, name: string): Entry {
   const entries = Object.assign({}, ...Object.values(program.tree)) as Record<string, Entry>;
   if (Object.hasOwn(entries, name)) return entries[name]!;
+  const meant = name.startsWith("/") ? `get ${name}` : nearest(name, Object.keys(entries));
   throw new UsageError(
     `${program.name} has no command "${name}".`,
-    didYouMean(nearest(name, Object.keys(entries))) ||
-      `\`${program.name} --help\` lists the commands.`,
+    didYouMean(meant) || `\`${program.name} --help\` lists the commands.`,
   );
 }
 

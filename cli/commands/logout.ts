@@ -11,7 +11,7 @@ import { tokenCache } from "../orgs/token-cache.ts";
 import { canAsk, openDialogue } from "../terminal/dialogue.ts";
 
 const args = {
-  name: { type: "positional", required: false, description: "the saved org" },
+  name: { type: "positional", required: false, completes: "orgs", description: "the saved org" },
   all: { type: "boolean", description: "all saved orgs" },
   yes: { type: "boolean", alias: "y", description: "do not ask" },
 } as const satisfies Args;

@@ -9,7 +9,12 @@ import { setDefaultOrg } from "../orgs/saved-orgs.ts";
 import type { Format } from "../output/output.ts";
 
 const args = {
-  default: { type: "string", valueHint: "name", description: "make this org the default" },
+  default: {
+    type: "string",
+    valueHint: "name",
+    completes: "orgs",
+    description: "make this org the default",
+  },
   format: {
     type: "enum",
     options: ["table", "json", "ndjson", "csv"],

@@ -13,6 +13,7 @@ const buggy = command({
 
 const program: Program = {
   name: "sfetch",
+  implied: () => undefined,
   version: () => Promise.resolve("9.9.9"),
   description: "A program with a bug",
   tree: { All: { buggy: { summary: "", load: () => Promise.resolve(buggy) } } },

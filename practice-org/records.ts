@@ -114,15 +114,15 @@ export class Table {
 
   /** Adds a record and returns its row. */
   insert(values: Values, userId: string): number {
-    const now = datetimeOf(Date.now());
+    const time = now();
     const row = this.#length;
     const { Id: id, ...fields } = values;
     const written: Values = {
-      CreatedDate: now,
+      CreatedDate: time,
       CreatedById: userId,
-      LastModifiedDate: now,
+      LastModifiedDate: time,
       LastModifiedById: userId,
-      SystemModstamp: now,
+      SystemModstamp: time,
       ...(this.object.field("OwnerId") && { OwnerId: userId }),
       ...fields,
     };
@@ -142,12 +142,12 @@ export class Table {
   /** Changes fields of a record. */
   update(row: number, values: Values, userId: string): void {
     const before = this.#written(row);
-    const now = datetimeOf(Date.now());
+    const time = now();
     const changes = {
       ...values,
-      LastModifiedDate: now,
+      LastModifiedDate: time,
       LastModifiedById: userId,
-      SystemModstamp: now,
+      SystemModstamp: time,
     };
     this.#put(row, { ...before, ...changes });
     const kind = values.IsDeleted ? "DELETE" : "UPDATE";
@@ -286,6 +286,15 @@ export class Store {
 /** A time as the API writes it, `2026-11-30T09:30:00.000+0000`. */
 export function datetimeOf(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "+0000");
+}
+
+let present = { ms: 0, text: "" };
+
+/** The present time. Records of the same millisecond share the text. */
+function now(): string {
+  const ms = Date.now();
+  if (ms !== present.ms) present = { ms, text: datetimeOf(ms) };
+  return present.text;
 }
 
 /** Whether a field holds text, which SOQL compares whatever its case. */

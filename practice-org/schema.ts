@@ -76,6 +76,10 @@ export interface ObjectType {
   /** Which API knows it: `/query`, `/tooling/query` or both. */
   api: "data" | "tooling" | "both";
   fields: Field[];
+  /** The fields that cannot be empty, or not on create. */
+  mandatory: Field[];
+  /** The fields that hold ids of other records. */
+  references: Field[];
   /** By lower-case name, since SOQL does not care for case. */
   field(name: string): Field | undefined;
 }
@@ -258,7 +262,10 @@ function object(
     ...fields,
     ...SYSTEM,
   ].map((each) => options.readOnly ? { ...each, ...READ_ONLY, required: false } : each);
-  const byName = new Map(all.map((each) => [each.name.toLowerCase(), each]));
+  const byName = new Map(all.flatMap((each) => [
+    [each.name, each],
+    [each.name.toLowerCase(), each],
+  ]));
   return {
     name,
     label,
@@ -271,7 +278,11 @@ function object(
     deletable: !options.readOnly,
     api: options.api ?? "data",
     fields: all,
-    field: (name) => byName.get(name.toLowerCase()),
+    mandatory: all.filter(({ createable, type, required, nillable }) =>
+      createable && type !== "boolean" && (required || !nillable)
+    ),
+    references: all.filter(({ type }) => type === "reference"),
+    field: (name) => byName.get(name) ?? byName.get(name.toLowerCase()),
   };
 }
 

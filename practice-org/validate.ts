@@ -33,9 +33,11 @@ export function validate(store: Store, table: Table, body: Body, row?: number): 
     throw refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, readOnly);
   }
   requireFields(object, values, row === undefined);
-  const errors = Object.entries(values).flatMap(([name, value]) =>
-    value === null ? [] : checkValue(store, table, object.field(name)!, value, row)
-  );
+  const errors: ErrorItem[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) continue;
+    errors.push(...checkValue(store, table, object.field(name)!, value, row));
+  }
   if (errors.length) throw new ApiError(400, errors);
   return values;
 }
@@ -76,9 +78,8 @@ function parentId(store: Store, relationship: Field, body: Body): string {
 }
 
 function requireFields(object: ObjectType, values: Values, isNew: boolean): void {
-  const missing = object.fields
-    .filter(({ name, type, required, nillable, createable, defaultValue }) => {
-      if (!createable || type === "boolean") return false;
+  const missing = object.mandatory
+    .filter(({ name, required, nillable, defaultValue }) => {
       if (!(name in values)) return isNew && required;
       return values[name] === null && !nillable && defaultValue === null;
     })
@@ -227,12 +228,9 @@ function checkReference(
 
 /** References are stored in 18 characters, however they were sent. */
 export function normalizeIds(object: ObjectType, values: Values): Values {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === "string" && object.field(name)?.type === "reference"
-        ? to18(value.slice(0, 15))
-        : value,
-    ]),
-  );
+  for (const { name } of object.references) {
+    const id = values[name];
+    if (typeof id === "string") values[name] = to18(id.slice(0, 15));
+  }
+  return values;
 }

@@ -116,7 +116,7 @@ export interface SessionOptions {
 /**
  * An access token by the JWT bearer flow. Calls with the same options share it while it is good.
  *
- * @param options As for {@linkcode createSession}; `fresh: true` forces a new token.
+ * @param options As for {@linkcode createSession}, and {@linkcode TokenOptions}.
  * @throws {SettingsError} If a setting is missing or cannot be used.
  * @throws {OAuthError} If Salesforce refuses the sign-in; its `hint` says what to do.
  * @throws {ConnectionError} If it cannot be reached.
@@ -130,9 +130,27 @@ export interface SessionOptions {
  * console.log(instanceUrl, accessToken.length);
  * ```
  */
-export function getToken(options: SessionOptions & { fresh?: boolean } = {}): Promise<Token> {
-  const { fresh, ...rest } = options;
-  return sessionOf(rest).getToken({ fresh });
+export function getToken(options: SessionOptions & TokenOptions = {}): Promise<Token> {
+  const { fresh, timeout, signal, ...rest } = options;
+  return sessionOf(rest).getToken({ fresh, timeout, signal });
+}
+
+/** How a token is got. */
+export interface TokenOptions {
+  /**
+   * A new token, even where there is one that is still good.
+   *
+   * @default {false}
+   */
+  fresh?: boolean | undefined;
+  /**
+   * The longest wait, in milliseconds, with all repeats of the sign-in.
+   *
+   * @default {120000}
+   */
+  timeout?: number | undefined;
+  /** Ends the wait. */
+  signal?: AbortSignal | null | undefined;
 }
 
 /**
@@ -165,15 +183,16 @@ export interface SfRequestInit extends RequestInit {
   /** Added to the URL. */
   searchParams?: Record<string, string | number | boolean> | URLSearchParams | undefined;
   /**
-   * In ms, for each attempt: until the answer begins, and again for reading it with `json()`,
-   * `text()`, `arrayBuffer()` or `blob()`. `response.body` is read at the caller's own pace.
+   * In milliseconds, for each attempt: the longest wait for the answer to begin, and then for the
+   * whole of it with `json()` and `text()`. A file may take longer: with `arrayBuffer()`,
+   * `bytes()`, `blob()`, `formData()` and `body` it is the longest wait for the next part.
    *
    * @default {120000}
    */
   timeout?: number | undefined;
   /**
    * Attempts after the first, for GET, HEAD, OPTIONS, PUT and DELETE, where the server is busy or
-   * the connection breaks. POST and PATCH are sent once.
+   * the connection breaks, while the body is being read too. POST and PATCH are sent once.
    *
    * @default {4}
    */
@@ -244,6 +263,12 @@ export interface QueryOptions {
    * @default {true}
    */
   attributes?: boolean | undefined;
+  /**
+   * In milliseconds, for each page, as for {@linkcode SfRequestInit}.
+   *
+   * @default {120000}
+   */
+  timeout?: number | undefined;
   /** Ends the query. */
   signal?: AbortSignal | undefined;
 }
@@ -364,12 +389,12 @@ export interface Session {
   /**
    * The access token: reused while it is good, however many callers wait for one exchange.
    *
-   * @param options `fresh: true` forces a new one.
+   * @param options Whether it must be new, and how long to wait for it.
    * @throws {SettingsError} If a setting is missing or cannot be used.
    * @throws {OAuthError} If Salesforce refuses the sign-in.
    * @throws {ConnectionError} If it cannot be reached.
    */
-  getToken(options?: { fresh?: boolean | undefined }): Promise<Token>;
+  getToken(options?: TokenOptions): Promise<Token>;
   /** Ends the session on the server; the next call signs in again. Does nothing without a token. */
   revoke(): Promise<void>;
   /** {@linkcode sfFetch} on this session. */
@@ -391,9 +416,12 @@ class SalesforceSession implements Session {
   #settings: Promise<Settings> | undefined;
   #key: Promise<CryptoKey> | undefined;
   #token: Token | undefined;
-  #pending: Promise<Token> | undefined;
-  #apiVersion: Promise<string> | undefined;
-  #limits: Partial<Record<string, Usage>> = {};
+  #signingIn: { work: SharedWork<Token>; isFresh: boolean } | undefined;
+  /** The bearer that Salesforce did not replace, and what it said. */
+  #refused: { bearer: string; error: OAuthError } | undefined;
+  #apiVersion: string | undefined;
+  #findingVersion: SharedWork<string> | undefined;
+  #limitInfo = "";
   readonly #learnt: SignIn["learnt"] = { clockOffset: 0 };
 
   constructor(options: SessionOptions) {
@@ -401,7 +429,7 @@ class SalesforceSession implements Session {
   }
 
   get limits(): Partial<Record<string, Usage>> {
-    return this.#limits;
+    return limitsOf(this.#limitInfo);
   }
 
   get clockOffset(): number {
@@ -419,18 +447,14 @@ class SalesforceSession implements Session {
     });
   }
 
-  apiVersion(): Promise<string> {
-    return this.#apiVersion ??= this.#findApiVersion().catch((error) => {
-      this.#apiVersion = undefined;
-      throw error;
-    });
+  async apiVersion(): Promise<string> {
+    return this.#apiVersion ?? await this.#findApiVersion({ timeout: Infinity, signal: null });
   }
 
-  getToken(options: { fresh?: boolean | undefined } = {}): Promise<Token> {
-    if (!options.fresh && this.#token && isLive(this.#token)) return Promise.resolve(this.#token);
-    return this.#pending ??= this.#obtain(options).finally(() => {
-      this.#pending = undefined;
-    });
+  async getToken(options: TokenOptions = {}): Promise<Token> {
+    const { fresh = false, signal = null } = options;
+    const patience = { timeout: timeoutOf(options.timeout), signal };
+    return this.#liveToken(fresh) ?? await this.#signIn({ fresh }, patience);
   }
 
   async revoke(): Promise<void> {
@@ -438,8 +462,11 @@ class SalesforceSession implements Session {
     await this.#forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
-    const form = { token: token.accessToken };
-    const { response, text } = await post(url, form, this.#send);
+    const { response, text } = await postForm(
+      url,
+      () => ({ token: token.accessToken }),
+      this.#send,
+    );
     // invalid_token: it was dead already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
       const said = redact(text, token.accessToken);
@@ -455,80 +482,76 @@ class SalesforceSession implements Session {
     return new SalesforceQuery<T>(this, soql, options);
   }
 
-  async #findApiVersion(): Promise<string> {
-    const { apiVersion } = await this.settings();
-    if (apiVersion !== "latest") return apiVersion;
-    const target = "/services/data/";
-    const request = { method: "GET", target, headers: new Headers(), body: null, init: {} };
-    const response = await this.#response(request, await this.getToken());
-    const versions: { version: string }[] = await response.json();
-    return versions.map(({ version }) => version).sort((a, b) => +a - +b).at(-1)!;
-  }
-
-  async #fetch(input: string | URL | Request, init: SfRequestInit): Promise<Response> {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : null);
-    const token = await unlessAborted(() => this.getToken(), signal);
-    const version = await unlessAborted(() => this.apiVersion(), signal);
-    return await this.#response(await prepare(input, { ...init, signal }, token, version), token);
+  async #fetch(input: string | URL | Request, init: RequestOptions): Promise<Response> {
+    const signal = init.signal ?? (isRequest(input) ? input.signal : null);
+    signal?.throwIfAborted();
+    const patience = { timeout: timeoutOf(init.timeout), signal };
+    const token = this.#liveToken() ?? await this.#signIn({}, patience);
+    const version = this.#apiVersion ?? await this.#findApiVersion(patience);
+    return await this.#response(await prepare(input, init, patience, token, version), token);
   }
 
   /** The answer to a request, after one renewal where the session is dead. */
-  async #response(request: Prepared, token: Token): Promise<Response> {
-    let answer = await this.#attempts(request, token);
+  async #response(request: Prepared, token: Token, attempt = 0): Promise<Response> {
+    let answer = await this.#attempts(request, token, attempt);
     if (isDeadSession(answer) && !(await this.settings()).accessToken) {
-      const renewed = await unlessAborted(() => this.#renew(token), request.init.signal);
+      token = await this.#renew(token, request);
       if (isStream(request.body)) throw usedUpStream(request);
-      answer = await this.#attempts(request, renewed);
-      if (isDeadSession(answer) && throws(request)) throw stillDead(answer, request);
+      answer = await this.#attempts(request, token, answer.attempt);
+      if (isDeadSession(answer) && request.throwHttpErrors) throw stillDead(answer, request);
     }
-    return settleAnswer(answer, request);
+    const { deadline, attempt: last } = answer;
+    const again = async () => {
+      await sleep(backoff(last), request.signal);
+      return await this.#response(request, token, last + 1);
+    };
+    const response = settleAnswer(answer, request);
+    return bound(response, { deadline, again: last < request.retries ? again : undefined });
   }
 
   /** The request and its repeats, where repeating is safe and promises something. */
-  async #attempts(request: Prepared, token: Token): Promise<Answer> {
-    const safe = SAFE_TO_REPEAT.has(request.method) && !isStream(request.body);
-    const retries = safe ? request.init.retry ?? DEFAULT_RETRIES : 0;
-    for (let attempt = 0;; attempt++) {
-      let wait = Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
+  #attempts(request: Prepared, token: Token, attempt: number) {
+    let mayBeDone = false;
+    return repeatedly(request, async () => {
       try {
         const answer = await this.#once(request, token);
-        if (attempt >= retries || !isWorthRepeating(answer, attempt)) return answer;
-        wait = retryAfter(answer.response) ?? wait;
-        if (wait > LONGEST_RETRY_AFTER) return answer;
-      } catch (error) {
-        if (attempt >= retries || !(error instanceof ConnectionError) || error.timedOut) {
-          throw error;
+        if (request.method === "DELETE" && mayBeDone && isGone(answer)) {
+          return { ...answer, response: new Response(null, { status: 204 }), errorText: undefined };
         }
+        mayBeDone ||= answer.response.status >= 500;
+        return answer;
+      } catch (error) {
+        mayBeDone ||= mayHaveArrived(error);
+        throw error;
       }
-      await sleep(wait, request.init.signal);
-    }
+    }, attempt);
   }
 
   /** One request, redirects within the org followed by hand. */
-  async #once(request: Prepared, token: Token): Promise<Answer> {
-    const { method, headers, body, init } = request;
+  async #once(request: Prepared, token: Token): Promise<Answer & { deadline: Deadline }> {
+    const { method, target, headers, body, others } = request;
     const send = this.#send;
-    headers.set("authorization", `Bearer ${token.accessToken}`);
-    let url = request.target.startsWith("/") ? token.instanceUrl + request.target : request.target;
-    const deadline = new Deadline(init.timeout ?? DEFAULT_TIMEOUT, method, url, init.signal);
+    let url = target.startsWith("/") ? token.instanceUrl + target : target;
+    const deadline = new Deadline(request, method, url);
+    const init: RequestInit & { duplex?: "half" } = {
+      ...others,
+      method,
+      headers: { ...headers, authorization: `Bearer ${token.accessToken}` },
+      body,
+      redirect: "manual",
+      signal: deadline.signal,
+    };
+    if (isStream(body)) init.duplex = "half";
     for (let hop = 0;; hop++) {
-      const response = await deadline.within(() =>
-        send(url, {
-          ...init,
-          method,
-          headers,
-          body,
-          redirect: "manual",
-          signal: deadline.signal,
-          ...(isStream(body) && { duplex: "half" }),
-        })
-      );
-      this.#noteLimits(response);
-      const next = method === "GET" || method === "HEAD"
+      const response = await deadline.within(() => send(url, init));
+      this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
+      const next = isRedirect(response) && (method === "GET" || method === "HEAD")
         ? sameOriginRedirect(response, url)
         : undefined;
-      if (!next || hop === MOST_REDIRECTS) return await readAnswer(response, deadline, token);
-      await response.body?.cancel();
+      if (!next || hop === MOST_REDIRECTS) {
+        return { ...await readAnswer(response, request, deadline, token), deadline };
+      }
+      response.body?.cancel().catch(() => {});
       url = next;
     }
   }
@@ -538,31 +561,65 @@ class SalesforceSession implements Session {
     return this.#options.fetch ?? fetch;
   }
 
-  #noteLimits(response: Response): void {
-    const info = response.headers.get("sforce-limit-info");
-    if (!info) return;
-    const limits: Record<string, Usage> = {};
-    for (const [, name, used, max] of info.matchAll(/([\w-]+)=(\d+)\/(\d+)/g)) {
-      limits[name!.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())] = {
-        used: +used!,
-        max: +max!,
-      };
+  async #findApiVersion(patience: Patience): Promise<string> {
+    const { apiVersion } = await this.settings();
+    if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
+    this.#findingVersion ??= new SharedWork(
+      async (signal) => this.#apiVersion = await this.#newestVersion(signal),
+      () => this.#findingVersion = undefined,
+    );
+    const url = "/services/data/";
+    return await this.#findingVersion.wait(new Deadline(patience, "GET", url));
+  }
+
+  async #newestVersion(signal: AbortSignal): Promise<string> {
+    const patience = { timeout: DEFAULT_TIMEOUT, signal };
+    const token = this.#liveToken() ?? await this.#signIn({}, patience);
+    const request = await prepare("/services/data/", {}, patience, token, "");
+    const versions = await (await this.#response(request, token)).json();
+    const numbers = Array.isArray(versions) ? versions.map((one) => one?.version) : [];
+    const newest = numbers.filter((one) => /^\d+\.\d$/.test(one)).sort((a, b) => a - b).at(-1);
+    if (newest) return newest;
+    throw new SfetchError(
+      `The answer of ${token.instanceUrl}/services/data/ lists no API versions.`,
+      `Name a version, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
+    );
+  }
+
+  #liveToken(fresh = false): Token | undefined {
+    return !fresh && this.#token && isLive(this.#token) ? this.#token : undefined;
+  }
+
+  /** A new token in place of a dead one, unless another caller has got or been refused it already. */
+  async #renew(dead: Token, patience: Patience): Promise<Token> {
+    const bearer = dead.accessToken;
+    if (this.#token && this.#token.accessToken !== bearer) return this.#token;
+    if (this.#refused?.bearer === bearer) throw this.#refused.error;
+    return await this.#signIn({ dead: bearer }, patience);
+  }
+
+  /** Waits for a sign-in: the one that is on its way, if it will do. */
+  async #signIn(wanted: Wanted, patience: Patience): Promise<Token> {
+    const { fresh: isFresh = false } = wanted;
+    patience.signal?.throwIfAborted();
+    const { loginUrl } = await this.settings();
+    let current = this.#signingIn;
+    if (!current || (isFresh && !current.isFresh)) {
+      const earlier = current?.work;
+      const work = new SharedWork<Token>(async (signal) => {
+        await earlier?.ended;
+        return await this.#obtain(wanted, signal);
+      }, () => {
+        if (this.#signingIn === current) this.#signingIn = undefined;
+      });
+      this.#signingIn = current = { work, isFresh };
     }
-    this.#limits = limits;
+    const url = `${loginUrl}/services/oauth2/token`;
+    return await current.work.wait(new Deadline(patience, "POST", url));
   }
 
-  /** A new token in place of a dead one, unless another caller has had it already. */
-  #renew(dead: Token): Promise<Token> {
-    if (this.#token && this.#token !== dead) return Promise.resolve(this.#token);
-    return this.#pending ??= this.#obtain({ dead: dead.accessToken }).finally(() => {
-      this.#pending = undefined;
-    });
-  }
-
-  /** From the settings, the cache, or Salesforce; `dead` is a bearer that must not come back. */
-  async #obtain(
-    { fresh = false, dead }: { fresh?: boolean | undefined; dead?: string },
-  ): Promise<Token> {
+  /** From the settings, the cache, or Salesforce. */
+  async #obtain({ fresh = false, dead }: Wanted, signal: AbortSignal): Promise<Token> {
     const settings = await this.settings();
     if (settings.accessToken) return this.#token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
@@ -575,12 +632,14 @@ class SalesforceSession implements Session {
     try {
       const key = await (this.#key ??= settingsKey(settings));
       const warn = this.#options.onWarning ?? console.warn;
-      const token = await signIn({ settings, key, send: this.#send, warn, learnt: this.#learnt });
+      const learnt = this.#learnt;
+      const token = await signIn({ settings, key, send: this.#send, signal, warn, learnt });
       await this.#options.cache?.set(cacheKey(settings), token.toJSON());
       return this.#token = token;
     } catch (error) {
       this.#key = undefined;
       this.#learnt.audience = undefined;
+      if (dead && error instanceof OAuthError) this.#refused = { bearer: dead, error };
       await this.#forget();
       throw error;
     }
@@ -596,6 +655,23 @@ class SalesforceSession implements Session {
     this.#token = undefined;
     await this.#options.cache?.set(cacheKey(await this.settings()), undefined);
   }
+}
+
+/** What a sign-in is for: any live token, a fresh one, or one in place of a bearer that is dead. */
+interface Wanted {
+  fresh?: boolean;
+  dead?: string;
+}
+
+/** Such as `api-usage=18/5000; per-app-api-usage=17/250(appName=sample-app)`. */
+function limitsOf(info: string): Partial<Record<string, Usage>> {
+  const limits = info.slice(0, 2_000).split(/[;,]/).flatMap((part) => {
+    const [, name, used, max] = /^\s*([\w-]+)=(\d+)\/(\d+)/.exec(part) ?? [];
+    if (!name) return [];
+    const key = name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    return [[key, { used: Number(used), max: Number(max) }]];
+  });
+  return Object.fromEntries(limits);
 }
 
 // ── Token ────────────────────────────────────────────────────────────────────────────────────────
@@ -747,6 +823,7 @@ interface SignIn {
   settings: Settings;
   key: CryptoKey;
   send: typeof fetch;
+  signal: AbortSignal;
   warn: (message: string) => void;
   learnt: {
     /** The audience that Salesforce accepted. */
@@ -791,40 +868,52 @@ function audiencesOf({ audience, loginUrl }: Settings): string[] {
 }
 
 /**
- * Signs again, once: after a passing fault, or where Salesforce finds `exp` in its past and its
- * `Date` shows the clocks apart. Each assertion is sent once, since its `jti` may be.
+ * Signs again, once: after Salesforce's own "retry your request", or where it finds `exp` in its
+ * past and its `Date` shows the clocks apart.
  */
 async function exchangeTwice(context: SignIn, audience: string): Promise<Token> {
-  const { learnt, warn } = context;
   try {
     return await exchange(context, audience);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    if (error.error === "unknown_error" || error.status >= 500) {
-      return await exchange(context, audience);
-    }
-    if (error.description !== "expired authorization code") throw error;
-    const offset = error.serverTime === undefined ? 0 : error.serverTime - Date.now();
-    if (Math.abs(offset - learnt.clockOffset) < 30_000) throw error;
-    learnt.clockOffset = offset;
-    const seconds = Math.round(Math.abs(offset) / 1000);
-    const behind = offset > 0 ? "behind" : "ahead of";
-    warn(
-      `sfetch: this machine's clock is ${seconds} s ${behind} ${error.host}'s. ` +
-        "Signed again with the corrected time; set the clock.",
-    );
+    const isClock = error.description === "expired authorization code" &&
+      correctClock(context, error.host, error.serverTime);
+    if (!isClock && error.error !== "unknown_error") throw error;
     return await exchange(context, audience);
   }
 }
 
-/** RFC 7523 section 2.1: the assertion for an access token. */
+/** Goes by the server's clock from here on, if the two are apart; tells whether they are. */
+function correctClock({ learnt, warn }: SignIn, host: string, serverTime?: number): boolean {
+  const offset = serverTime === undefined ? 0 : serverTime - Date.now();
+  if (Math.abs(offset - learnt.clockOffset) < CLOCK_TOLERANCE) return false;
+  learnt.clockOffset = offset;
+  const seconds = Math.round(Math.abs(offset) / 1000);
+  const behind = offset > 0 ? "behind" : "ahead of";
+  warn(
+    `sfetch: this machine's clock is ${seconds} s ${behind} ${host}'s. ` +
+      "The corrected time is used; set the clock.",
+  );
+  return true;
+}
+
+/** In ms; a `Date` header has whole seconds, and was written a while ago. */
+const CLOCK_TOLERANCE = 30_000;
+
+/** RFC 7523 section 2.1: the assertion for an access token. Each is sent once, since its `jti` may be. */
 async function exchange(context: SignIn, audience: string): Promise<Token> {
-  const { settings, key, send, learnt } = context;
-  const assertion = await sign(settings, key, audience, learnt.clockOffset);
-  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
-  const { response, text } = await post(`${settings.loginUrl}/services/oauth2/token`, form, send);
+  const { settings, key, send, signal, learnt } = context;
+  let assertion = "";
+  const makeForm = async () => {
+    assertion = await sign(settings, key, audience, learnt.clockOffset);
+    return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
+  };
+  const url = `${settings.loginUrl}/services/oauth2/token`;
+  const { response, text } = await postForm(url, makeForm, send, signal);
   const answer = parseJson(response.ok ? text : redact(text, assertion));
   if (response.ok && answer?.access_token && answer.instance_url) {
+    const expiresAt = expiryOf(answer.access_token);
+    if (expiresAt) correctClock(context, settings.loginUrl, serverTimeOf(response));
     return new AccessToken({
       accessToken: answer.access_token,
       instanceUrl: originOf(answer.instance_url, "the token answer"),
@@ -832,7 +921,7 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
       scope: answer.scope,
       tokenType: answer.token_type ?? "Bearer",
       issuedAt: Date.now(),
-      expiresAt: expiryOf(answer.access_token),
+      expiresAt: expiresAt && expiresAt - learnt.clockOffset,
     });
   }
   // What is left of an org that is gone says so in plain text, or on a page.
@@ -841,23 +930,10 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
   throw oauthError(response, said, { host: settings.loginUrl, audience });
 }
 
-/** A form to an OAuth endpoint, and its answer read whole. */
-async function post(
-  url: string,
-  form: Record<string, string>,
-  send: typeof fetch,
-): Promise<{ response: Response; text: string }> {
-  const deadline = new Deadline(DEFAULT_TIMEOUT, "POST", url);
-  const response = await deadline.within(() =>
-    send(url, {
-      method: "POST",
-      redirect: "manual",
-      headers: { accept: "application/json" },
-      body: new URLSearchParams(form),
-      signal: deadline.signal,
-    })
-  );
-  return { response, text: await deadline.within(() => response.text()) };
+/** The server's clock by its `Date` header, in ms since the epoch. */
+function serverTimeOf({ headers }: Response): number | undefined {
+  const time = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** How long an assertion is good for, in seconds: Salesforce's "within 3 minutes". */
@@ -940,20 +1016,42 @@ const MOST_REDIRECTS = 5;
 /** A server that asks for more than this, in ms, is not waited for. */
 const LONGEST_RETRY_AFTER = 120_000;
 
+/** Of an error or a token that is read here, in bytes; Salesforce's own are far smaller. */
+const LARGEST_ANSWER = 2 ** 20;
+
+/** The methods that Salesforce knows; Bun sends any other as GET. */
+const METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 const SAFE_TO_REPEAT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const BUSY = new Set([420, 429, 500, 502, 503, 504]);
 
+/** Marks a request that only reads, whatever its method. */
+const READS = Symbol("reads");
+
+interface RequestOptions extends SfRequestInit {
+  [READS]?: boolean;
+}
+
+/** How long a caller waits, and what ends the wait earlier. */
+interface Patience {
+  timeout: number;
+  signal: AbortSignal | null;
+}
+
 /** A request, made ready once, sent as often as needed. */
-interface Prepared {
+interface Prepared extends Patience {
   method: string;
   /** Path and query on the instance, or the identity URL whole. */
   target: string;
-  headers: Headers;
+  /** By name in lower case. */
+  headers: Record<string, string>;
   body: BodyInit | null;
-  init: SfRequestInit;
+  retries: number;
+  throwHttpErrors: boolean;
+  /** Options that are fetch's own. */
+  others: RequestInit;
 }
 
-/** An answer with the body's text where it is an error. */
+/** An answer with its body's text where it is an error. */
 interface Answer {
   response: Response;
   errorText?: string | undefined;
@@ -962,31 +1060,107 @@ interface Answer {
 /** The caller's input as one request that can be sent again: the body is read here, once. */
 async function prepare(
   input: string | URL | Request,
-  init: SfRequestInit,
+  init: RequestOptions,
+  { timeout, signal }: Patience,
   token: Token,
   apiVersion: string,
 ): Promise<Prepared> {
-  const request = input instanceof Request ? input : undefined;
+  const request = isRequest(input) ? input : undefined;
+  const { json, searchParams, timeout: _, retry, throwHttpErrors = true, ...others } = init;
   const method = (init.method ?? request?.method ?? "GET").toUpperCase();
-  const headers = new Headers(init.headers ?? request?.headers);
-  const target = locate(
-    request?.url ?? input as string | URL,
-    token,
-    apiVersion,
-    init.searchParams,
-  );
-  let body = init.body ?? (request?.body ? await request.arrayBuffer() : null);
-  if (init.json !== undefined) {
-    body = JSON.stringify(init.json);
-    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  if (!METHODS.has(method)) {
+    throw unusable(`the method ${method}`, `Use ${[...METHODS].join(", ")}.`);
   }
-  if (body !== null && /^(GET|HEAD)$/.test(method)) {
+  const target = locate(request?.url ?? input as string | URL, token, apiVersion, searchParams);
+  const headers = headersOf(init.headers ?? request?.headers);
+  let body = init.body ?? (request?.body ? await request.arrayBuffer() : null);
+  if (json !== undefined) {
+    body = jsonText(json);
+    headers["content-type"] ??= "application/json";
+  }
+  if (body !== null && (method === "GET" || method === "HEAD")) {
     throw new SfetchError(
       `${method} ${pathOf(target)}: a ${method} request has no body.`,
       'Name the method beside it, such as method: "POST" or method: "PATCH".',
     );
   }
-  return { method, target, headers, body, init };
+  const isRepeatable = (SAFE_TO_REPEAT.has(method) || init[READS] === true) && !isStream(body);
+  return {
+    method,
+    target,
+    headers,
+    body: IS_DENO ? await sentOnce(method, body, headers) : body,
+    retries: isRepeatable ? countOf("retry", retry ?? DEFAULT_RETRIES) : 0,
+    timeout,
+    signal,
+    throwHttpErrors,
+    others,
+  };
+}
+
+const isRequest = (input: unknown): input is Request =>
+  typeof input === "object" && input instanceof Request;
+
+/** Also what Node's streams are: an async iterable. */
+const isStream = (body: unknown): boolean =>
+  body instanceof ReadableStream ||
+  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+
+function headersOf(given: HeadersInit | undefined): Record<string, string> {
+  if (!given) return {};
+  try {
+    return Object.fromEntries(new Headers(given));
+  } catch { // the runtime's error repeats the value
+    throw unusable(
+      "the option headers",
+      "A name or value in it has a character that no header may have.",
+    );
+  }
+}
+
+function jsonText(value: unknown): string {
+  try {
+    const text = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (cause) {
+    throw unusable("the option json", `It cannot be written as JSON: ${(cause as Error).message}`);
+  }
+  throw unusable("the option json", "A function or a symbol cannot be written as JSON.");
+}
+
+function timeoutOf(value: number = DEFAULT_TIMEOUT): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw unusable(
+    `the option timeout, ${value}`,
+    "Give milliseconds: a number above 0, or Infinity.",
+  );
+}
+
+function countOf(name: string, value: number, least = 0): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw unusable(`the option ${name}, ${value}`, `Give a whole number from ${least} up.`);
+}
+
+const unusable = (what: string, hint: string): SettingsError =>
+  new SettingsError(`Cannot send the request with ${what}.`, hint);
+
+const IS_DENO = "Deno" in globalThis;
+
+/**
+ * The body in the one form that Deno's fetch does not send a second time by itself when the
+ * connection closes before the answer: a Blob, or a stream.
+ */
+async function sentOnce(
+  method: string,
+  body: BodyInit | null,
+  headers: Record<string, string>,
+): Promise<BodyInit | null> {
+  if (method === "GET" || method === "HEAD" || isStream(body)) return body;
+  if (typeof body === "string" && headers["content-type"]) return new Blob([body]);
+  const whole = new Response(body);
+  const type = whole.headers.get("content-type");
+  if (type) headers["content-type"] ??= type;
+  return new Blob([await whole.arrayBuffer()]);
 }
 
 /**
@@ -995,121 +1169,242 @@ async function prepare(
  */
 function locate(
   input: string | URL,
-  { instanceUrl, id }: Token,
+  token: Token,
   apiVersion: string,
-  searchParams?: SfRequestInit["searchParams"],
+  searchParams: SfRequestInit["searchParams"],
 ): string {
   const text = String(input);
+  const search = searchParams
+    ? new URLSearchParams(searchParams as Record<string, string>).toString()
+    : "";
   const isAbsolute = /^([a-z][a-z\d+.-]*:|[\\/]{2})/i.test(text);
-  const path = text.startsWith("/") ? text : `/${text}`;
-  const onInstance = /^\/(services|id)\//.test(path);
-  const url = isAbsolute
-    ? new URL(text, instanceUrl)
-    : new URL(instanceUrl + (onInstance ? path : `/services/data/v${apiVersion}${path}`));
-  for (const [name, value] of entriesOf(searchParams)) url.searchParams.append(name, value);
-  const plain = /^https?:$/.test(url.protocol) && !url.username && !url.password;
-  if (plain && url.origin === instanceUrl) return url.pathname + url.search;
-  if (plain && id && url.origin === new URL(id).origin && url.pathname.startsWith("/id/")) {
-    return url.href;
+  const origin = isAbsolute ? ownOrigin(text, token) : token.instanceUrl;
+  let path = asWritten(isAbsolute ? text.replace(/^[^/]*\/\/[^/?#]*/, "") : text);
+  if (!isAbsolute && !/^\/(services|id)\//.test(path)) {
+    path = `/services/data/v${apiVersion}${path}`;
   }
+  if (search) path += (path.includes("?") ? "&" : "?") + search;
+  return origin === token.instanceUrl ? path : origin + path;
+}
+
+/** The origin of an absolute URL, if the bearer may go there. */
+function ownOrigin(text: string, { instanceUrl, id }: Token): string {
+  let url: URL;
+  try {
+    url = new URL(text, instanceUrl);
+  } catch {
+    throw unusable("a URL that is invalid", "Give a path, such as /sobjects, or a URL of the org.");
+  }
+  const isPlain = /^(https?:)?\/\//i.test(text) && !url.username && !url.password;
+  if (isPlain && url.origin === instanceUrl) return instanceUrl;
+  const isIdentity = id && url.pathname.startsWith("/id/") && url.origin === new URL(id).origin;
+  if (isPlain && isIdentity) return url.origin;
   throw new SfetchError(
     `Refused to send the access token to ${url.protocol}//${url.host}: this session belongs to ${instanceUrl}.`,
     "Give a path, such as /sobjects, or use plain fetch for another server.",
   );
 }
 
-const entriesOf = (params: SfRequestInit["searchParams"]): [string, string][] =>
-  params instanceof URLSearchParams
-    ? [...params]
-    : Object.entries(params ?? {}).map(([name, value]) => [name, String(value)]);
+/**
+ * A path and its query, so that the server gets what was written: what a URL parser would cut off
+ * or resolve is encoded, or refused where it has no encoding.
+ */
+function asWritten(text: string): string {
+  const [path] = text.split("?", 1) as [string];
+  if (path.includes("\\")) {
+    throw unusable("a backslash in the path", "Encode it as %5C, or use / between the parts.");
+  }
+  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) {
+    throw unusable(
+      '"." or ".." in the path',
+      "Name the resource from its root; encode values of yours with encodeURIComponent().",
+    );
+  }
+  if (/\p{Surrogate}/u.test(text)) throw unusable("half a character in the path", LONE_SURROGATE);
+  return (text.startsWith("/") ? text : `/${text}`)
+    .replace(/[\0-\x20\x7f#]|%(?![\da-f]{2})/gi, encodeURIComponent);
+}
 
-/** Also what Node's streams are: an async iterable. */
-const isStream = (body: unknown): boolean =>
-  body instanceof ReadableStream ||
-  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+const LONE_SURROGATE = "The text was cut within an emoji or another character that has two parts.";
+
+// Time.
 
 /** Bounds each step of one request in time; the caller's signal goes before. */
 class Deadline {
-  readonly #ms: number;
-  readonly #method: string;
-  readonly #url: string;
-  readonly #caller: AbortSignal | null | undefined;
-  readonly #controller = new AbortController();
+  /** When the step that runs has to be over, by `performance.now()`. */
+  due = Infinity;
+  readonly method: string;
+  readonly url: string;
   /** For fetch: the caller's, or this deadline's. */
   readonly signal: AbortSignal;
+  readonly #patience: Patience;
+  readonly #controller = new AbortController();
+  #isOver = false;
 
-  constructor(ms: number, method: string, url: string, caller?: AbortSignal | null) {
-    this.#ms = ms;
-    this.#method = method;
-    this.#url = url;
-    this.#caller = caller;
-    this.signal = caller
-      ? AbortSignal.any([caller, this.#controller.signal])
-      : this.#controller.signal;
+  constructor(patience: Patience, method: string, url: string) {
+    this.#patience = patience;
+    this.method = method;
+    this.url = url;
+    const { signal } = this.#controller;
+    this.signal = patience.signal ? AbortSignal.any([patience.signal, signal]) : signal;
+  }
+
+  /** Ends what waits for it. */
+  expire(): void {
+    this.#isOver = true;
+    this.#controller.abort();
   }
 
   /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
   async within<T>(step: () => Promise<T>): Promise<T> {
-    const timer = Number.isFinite(this.#ms) &&
-      setTimeout(() => this.#controller.abort(), Math.min(this.#ms, 2 ** 31 - 1));
+    watch(this, this.#patience.timeout);
     try {
       return await step();
     } catch (cause) {
-      if (this.#caller?.aborted) throw this.#caller.reason;
-      const timedOut = this.#controller.signal.aborted ? this.#ms : undefined;
-      throw connectionError(this.#method, this.#url, cause, timedOut);
+      this.#throwIfOver(cause);
+      throw connectionError(this.method, this.url, cause);
     } finally {
-      if (timer) clearTimeout(timer);
+      unwatch(this);
     }
   }
 
-  /** Bounds the reading of a body, and explains one that is not what was asked for. */
-  guard(response: Response): void {
-    for (const name of ["text", "arrayBuffer", "blob"] as const) {
-      const read = response[name].bind(response) as () => Promise<unknown>;
-      Object.defineProperty(response, name, { value: () => this.within(read) });
+  /** Awaits what goes on without this caller as well. */
+  async join<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    const gone = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    watch(this, this.#patience.timeout);
+    try {
+      return await Promise.race([work, gone]);
+    } catch (cause) {
+      this.#throwIfOver(cause);
+      throw cause;
+    } finally {
+      unwatch(this);
     }
-    const json = async () => parseBody(response, await response.text(), this.#method, this.#url);
-    Object.defineProperty(response, "json", { value: json });
+  }
+
+  #throwIfOver(cause: unknown): void {
+    const { signal, timeout } = this.#patience;
+    if (signal?.aborted) throw signal.reason;
+    if (this.#isOver) throw connectionError(this.method, this.url, cause, timeout);
   }
 }
 
-async function readAnswer(response: Response, deadline: Deadline, token: Token): Promise<Answer> {
-  const failed = response.status >= 400 || response.status === 300;
-  const text = failed ? await deadline.within(() => response.clone().text()) : undefined;
-  deadline.guard(response);
-  return { response, errorText: text && redact(text, token.accessToken) };
+/**
+ * The deadlines that run. One alarm serves them all, the next to ring: a timer for each request
+ * costs Deno more than the rest of this file does, and its first one 5 ms of the start. On Deno an
+ * alarm keeps the process alive while it is listened to, so nobody listens when nothing runs.
+ */
+const running = new Set<Deadline>();
+let alarm: AbortSignal | undefined;
+let alarmAt = Infinity;
+
+/** Node and Deno fire at once where the delay is larger. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+function watch(deadline: Deadline, timeout: number): void {
+  deadline.due = performance.now() + Math.min(timeout, LONGEST_DELAY);
+  if (running.size === 0) alarm?.addEventListener("abort", ring);
+  running.add(deadline);
+  if (!alarm || alarm.aborted || deadline.due < alarmAt) setAlarm(deadline.due);
 }
 
-function withReaders(promise: Promise<Response>): ResponsePromise {
-  return Object.assign(promise, {
-    json: async () => {
-      const response = await promise;
-      return [204, 304].includes(response.status) ? undefined : await response.json();
-    },
-    text: async () => await (await promise).text(),
-    arrayBuffer: async () => await (await promise).arrayBuffer(),
+function unwatch(deadline: Deadline): void {
+  running.delete(deadline);
+  if (running.size === 0) alarm?.removeEventListener("abort", ring);
+}
+
+function setAlarm(due: number): void {
+  alarm?.removeEventListener("abort", ring);
+  alarmAt = due;
+  alarm = AbortSignal.timeout(Math.max(0, Math.ceil(due - performance.now())));
+  alarm.addEventListener("abort", ring);
+}
+
+function ring(): void {
+  alarm = undefined;
+  const now = performance.now();
+  let next = Infinity;
+  for (const deadline of running) {
+    if (deadline.due <= now) deadline.expire();
+    else next = Math.min(next, deadline.due);
+  }
+  if (next < Infinity) setAlarm(next);
+}
+
+/** Work that several callers wait for, each as long as it likes; when the last one leaves, it is given up. */
+class SharedWork<T> {
+  readonly #controller = new AbortController();
+  readonly #result: Promise<T>;
+  readonly #onOver: () => void;
+  #waiting = 0;
+
+  constructor(work: (signal: AbortSignal) => Promise<T>, onOver: () => void) {
+    this.#onOver = onOver;
+    this.#result = work(this.#controller.signal).finally(onOver);
+    this.#result.catch(() => {}); // nobody may be waiting any more
+  }
+
+  /** Resolves when the work has ended, in whatever way. */
+  get ended(): Promise<unknown> {
+    return this.#result.catch(() => {});
+  }
+
+  async wait(deadline: Deadline): Promise<T> {
+    this.#waiting++;
+    try {
+      return await deadline.join(this.#result);
+    } finally {
+      if (--this.#waiting === 0) {
+        this.#onOver();
+        this.#controller.abort();
+      }
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
   });
 }
 
-const throws = ({ init }: Prepared): boolean => init.throwHttpErrors !== false;
+// Repeats.
 
-function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
-  const { method, target } = request;
-  const { status, type } = response;
-  if (response.ok || status === 304 || !throws(request)) return response;
-  if (type === "opaqueredirect" || (status > 300 && status < 400)) {
-    throw redirected(response, method, target);
+/** Sends until there is an answer that counts: not a busy server's, nor none from a broken connection. */
+async function repeatedly<T extends Answer>(
+  { retries, signal }: { retries: number; signal: AbortSignal | null },
+  send: () => Promise<T>,
+  attempt = 0,
+): Promise<T & { attempt: number }> {
+  for (;; attempt++) {
+    let wait = backoff(attempt);
+    try {
+      const answer = await send();
+      const isLast = attempt >= retries || !isWorthRepeating(answer, attempt);
+      wait = retryAfter(answer.response) ?? wait;
+      if (isLast || wait > LONGEST_RETRY_AFTER) return { ...answer, attempt };
+      answer.response.body?.cancel().catch(() => {});
+    } catch (error) {
+      if (attempt >= Math.min(retries, repeatsFor(error))) throw error;
+    }
+    await sleep(wait, signal);
   }
-  throw salesforceError(response, errorText ?? "", method, target);
 }
 
-/** These 401s are about policies: a new token cures neither, and asking for one would never end. */
-const INCURABLE_401 = /not valid for use with the REST API|not attached to Agent/i;
-
-const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
-  (response.status === 401 && !INCURABLE_401.test(errorText)) ||
-  (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
+const backoff = (attempt: number): number =>
+  Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
 
 function isWorthRepeating(
   { response: { status }, errorText = "" }: Answer,
@@ -1130,43 +1425,210 @@ function retryAfter({ headers }: Response): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-function sameOriginRedirect({ status, headers }: Response, url: string): string | undefined {
+function sameOriginRedirect({ headers }: Response, url: string): string | undefined {
   const location = headers.get("location");
-  if (!location || ![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, url)) {
-    return;
-  }
+  if (!location || !URL.canParse(location, url)) return;
   const next = new URL(location, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
 
-/** Awaits what is shared with other callers, and goes on without this one once it gives up. */
-async function unlessAborted<T>(shared: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
-  if (!signal) return await shared();
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-  });
+const isRedirect = ({ status, type }: Response): boolean =>
+  (status > 300 && status < 400 && status !== 304) || type === "opaqueredirect";
+
+/** A form to an OAuth endpoint, made for each attempt, and its answer read whole. */
+async function postForm(
+  url: string,
+  makeForm: () => Promise<Record<string, string>> | Record<string, string>,
+  send: typeof fetch,
+  signal: AbortSignal | null = null,
+): Promise<{ response: Response; text: string }> {
+  const { response, errorText = "" } = await repeatedly(
+    { retries: DEFAULT_RETRIES, signal },
+    async () => {
+      const form = new URLSearchParams(await makeForm()).toString();
+      const deadline = new Deadline({ timeout: DEFAULT_TIMEOUT, signal }, "POST", url);
+      const response = await deadline.within(() =>
+        send(url, {
+          method: "POST",
+          redirect: "manual",
+          headers: { accept: "application/json", "content-type": FORM },
+          body: IS_DENO ? new Blob([form]) : form,
+          signal: deadline.signal,
+        })
+      );
+      return { response, errorText: await deadline.within(() => textOf(response)) };
+    },
+  );
+  return { response, text: errorText };
+}
+
+const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
+
+// Answers.
+
+/** The text of an answer's body, cut where it is larger than any that is meant to be read here. */
+async function textOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; size < LARGEST_ANSWER;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value.subarray(0, LARGEST_ANSWER - size), { stream: true });
+    size += value.length;
+  }
+  reader.cancel().catch(() => {}); // a clone's ends only when both are read
+  return text;
+}
+
+async function readAnswer(
+  response: Response,
+  { method, target, throwHttpErrors }: Prepared,
+  deadline: Deadline,
+  token: Token,
+): Promise<Answer> {
+  const { status } = response;
+  const isFine = status < 300 && !isPageForWrite(response, method, target);
+  if (isFine || (status > 300 && status < 400)) return { response };
+  const text = await deadline.within(() => textOf(throwHttpErrors ? response : response.clone()));
+  return { response, errorText: redact(text, token.accessToken) };
+}
+
+/** A page that answers a write came from a proxy or a log-in: nothing was written. */
+const isPageForWrite = ({ headers }: Response, method: string, target: string): boolean =>
+  method !== "GET" && target.startsWith("/services/data/") &&
+  (headers.get("content-type") ?? "").startsWith("text/html");
+
+function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
+  const { method, target, throwHttpErrors } = request;
+  const isFine = (response.ok && errorText === undefined) || response.status === 304;
+  if (isFine || !throwHttpErrors) return response;
+  if (isRedirect(response)) throw redirected(response, method, target);
+  throw salesforceError(response, errorText ?? "", method, target);
+}
+
+/** These 401s are about policies: a new token cures neither, and asking for one would never end. */
+const INCURABLE_401 = /not valid for use with the REST API|not attached to Agent/i;
+
+const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
+  (response.status === 401 && !INCURABLE_401.test(errorText)) ||
+  (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
+
+/** A DELETE whose answer was lost has deleted the record that its repeat does not find. */
+const isGone = ({ response, errorText = "" }: Answer): boolean =>
+  response.status === 404 && /ENTITY_IS_DELETED|NOT_FOUND/.test(errorText);
+
+/** How the body of one answer is read. */
+interface Reading {
+  deadline: Deadline;
+  /** Gets the answer once more, where that is safe and there are attempts left. */
+  again?: (() => Promise<Response>) | undefined;
+  body?: ReadableStream<Uint8Array>;
+}
+
+const readings = new WeakMap<Response, Reading>();
+
+/** A Response's own prototype → the same with its readers bounded. */
+const boundedPrototypes = new WeakMap<object, object>();
+
+/** Bounds every way to read the body in time. The methods are made once, not for each answer. */
+function bound(response: Response, reading: Reading): Response {
+  const own = Object.getPrototypeOf(response);
+  let prototype = boundedPrototypes.get(own);
+  if (!prototype) {
+    prototype = Object.create(own, Object.getOwnPropertyDescriptors(READERS)) as object;
+    boundedPrototypes.set(own, prototype);
+  }
+  readings.set(response, reading);
+  return Object.setPrototypeOf(response, prototype);
+}
+
+/** What a Response can by itself, behind its bounded readers. */
+function unbounded<K extends "text" | "clone" | "body">(response: Response, name: K): Response[K] {
+  const own = Object.getPrototypeOf(Object.getPrototypeOf(response));
+  const value = Reflect.get(own, name, response);
+  return typeof value === "function" ? value.bind(response) : value;
+}
+
+const READERS: ThisType<Response> & object = {
+  async json() {
+    return parseBody(this, await this.text(), readings.get(this)!.deadline);
+  },
+  text() {
+    return read(
+      this,
+      (response) => readings.get(response)!.deadline.within(() => unbounded(response, "text")()),
+    );
+  },
+  arrayBuffer() {
+    return read(this, (response) => new Response(response.body).arrayBuffer());
+  },
+  async bytes() {
+    return new Uint8Array(await this.arrayBuffer());
+  },
+  async blob() {
+    const type = this.headers.get("content-type") ?? "";
+    return new Blob([await this.arrayBuffer()], { type });
+  },
+  async formData() {
+    const headers = { "content-type": this.headers.get("content-type") ?? "" };
+    const whole = new Response(await this.arrayBuffer(), { headers });
+    return await whole.formData().catch(() => {
+      throw unreadable(this, "not with a form", readings.get(this)!.deadline);
+    });
+  },
+  clone() {
+    const { deadline, again } = readings.get(this)!;
+    return bound(unbounded(this, "clone")(), { deadline, again });
+  },
+  get body() {
+    const reading = readings.get(this)!;
+    const source = unbounded(this, "body");
+    return source && (reading.body ??= boundedStream(source, reading.deadline));
+  },
+};
+
+/** Reads a body, and gets it once more where the connection broke meanwhile and that is safe. */
+async function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
+  const { again } = readings.get(response)!;
+  if (response.bodyUsed || !again) return await how(response);
   try {
-    return await Promise.race([shared(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
+    return await how(response);
+  } catch (error) {
+    if (!repeatsFor(error)) throw error;
+    const another = await again();
+    if (another.status !== response.status) throw error;
+    return await read(another, how);
   }
 }
 
-function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
+/** The same bytes, at the reader's pace: only the wait for the next of them is bounded. */
+function boundedStream(
+  source: ReadableStream<Uint8Array>,
+  deadline: Deadline,
+): ReadableStream<Uint8Array> {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const { done, value } = await deadline.within(() => (reader ??= source.getReader()).read());
+      if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: (reason) => reader ? reader.cancel(reason) : source.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+function withReaders(promise: Promise<Response>): ResponsePromise {
+  return Object.assign(promise, {
+    json: async () => {
+      const response = await promise;
+      return [204, 304].includes(response.status) ? undefined : await response.json();
+    },
+    text: async () => await (await promise).text(),
+    arrayBuffer: async () => await (await promise).arrayBuffer(),
   });
 }
 
@@ -1246,12 +1708,14 @@ class SalesforceQuery<T> implements Query<T> {
     const left = new AbortController();
     const { signal } = this.#options;
     const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+    const follow = followPages();
     let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#start(either);
     this.#first = undefined;
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        next = page.nextRecordsUrl ? this.#page(page.nextRecordsUrl, either) : undefined;
+        const url = follow(page);
+        next = url ? this.#page(url, either) : undefined;
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -1284,6 +1748,12 @@ class SalesforceQuery<T> implements Query<T> {
   async #start(signal?: AbortSignal): Promise<QueryPage<T>> {
     const { tooling, queryAll } = this.#options;
     const resource = queryAll ? "queryAll" : "query";
+    if (/\p{Surrogate}/u.test(this.#soql)) {
+      throw new SfetchError(
+        "Cannot send the query: it has half a character in it.",
+        LONE_SURROGATE,
+      );
+    }
     const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(this.#soql)}`;
     if (path.length <= LONGEST_QUERY_URL) return await this.#page(path, signal);
     return await this.#startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
@@ -1299,52 +1769,92 @@ class SalesforceQuery<T> implements Query<T> {
       httpHeaders: this.#headers(),
     };
     const json = { compositeRequest: [part] };
-    const { compositeResponse: [answer] } = await this.#session
-      .fetch(resource, { method: "POST", json, signal: signal ?? null }).json();
-    if (answer.httpStatusCode < 300) return await this.#complete(answer.body, signal);
+    const { compositeResponse: [answer] = [] } = await this.#ask(resource, {
+      method: "POST",
+      json,
+      signal,
+      [READS]: true,
+    });
+    if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
+    if (!answer) throw noQueryResult();
     const { httpStatusCode: status, httpHeaders, body } = answer;
     const headers = new Headers(httpHeaders);
     throw salesforceError({ status, headers }, JSON.stringify(body), "GET", part.url);
   }
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#session.fetch(path, {
-      headers: this.#headers(),
-      signal: signal ?? null,
-    }).json();
+    const page = await this.#ask(path, { headers: this.#headers(), signal });
     return await this.#complete(page, signal);
+  }
+
+  // deno-lint-ignore no-explicit-any -- whatever the host answers
+  async #ask(
+    path: string,
+    init: Omit<RequestOptions, "signal"> & { signal?: AbortSignal | undefined },
+  ): Promise<any> {
+    const { timeout } = this.#options;
+    return await this.#session.fetch(path, { ...init, timeout, signal: init.signal ?? null })
+      .json() ?? {};
   }
 
   #headers(): Record<string, string> {
     const { batchSize } = this.#options;
-    return batchSize ? { "sforce-query-options": `batchSize=${batchSize}` } : {};
+    if (batchSize === undefined) return {};
+    return { "sforce-query-options": `batchSize=${countOf("batchSize", batchSize, 1)}` };
   }
 
   /** The page with its child records complete, and as the options want it. */
   async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
-    if (!Array.isArray(page?.records)) throw noQueryResult();
+    checkPage(page);
     this.#totalSize = page.totalSize;
     if (/\(\s*select\s/i.test(this.#soql)) {
-      for (const record of page.records) await this.#completeChildren(record as SObject, signal);
+      for (const record of page.records) {
+        for (const child of incompleteChildren(record)) await this.#completeChild(child, signal);
+      }
     }
     if (this.#options.attributes === false) page.records.forEach(dropAttributes);
     return page;
   }
 
-  async #completeChildren(record: SObject, signal?: AbortSignal): Promise<void> {
-    for (const child of Object.values(record)) {
-      if (!Array.isArray(child?.records)) continue;
-      for (let next = child.nextRecordsUrl; next;) {
-        const more: QueryPage = await this.#session.fetch(next, { signal: signal ?? null })
-          .json();
-        for (const one of more.records) child.records.push(one);
-        next = more.nextRecordsUrl;
+  /** All pages of one record's child records, in place of the first. */
+  async #completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
+    const follow = followPages();
+    for (let page = child, url = follow(page); url; url = follow(page)) {
+      page = await this.#ask(url, { signal });
+      checkPage(page);
+      for (const record of page.records) {
+        for (const one of incompleteChildren(record)) await this.#completeChild(one, signal);
+        child.records.push(record);
       }
-      child.done = true;
-      delete child.nextRecordsUrl;
-      for (const one of child.records) await this.#completeChildren(one, signal);
     }
+    child.done = true;
+    delete child.nextRecordsUrl;
   }
+}
+
+/** Gives the URL after each page, in turn; a result that ends early or goes in a circle is an error. */
+function followPages(): (page: QueryPage<unknown>) => string | undefined {
+  const seen = new Set<string>();
+  return ({ done, nextRecordsUrl: next }) => {
+    if (next ? seen.has(next) : done === false) throw endlessQuery(next);
+    if (next) seen.add(next);
+    return next;
+  };
+}
+
+/** The lists of child records in a record, at any depth, that have not come whole. */
+function* incompleteChildren(record: unknown): Generator<QueryPage> {
+  if (!record || typeof record !== "object") return;
+  for (const child of Object.values(record as SObject)) {
+    if (!Array.isArray(child?.records)) continue;
+    checkPage(child);
+    for (const one of child.records) yield* incompleteChildren(one);
+    if (child.nextRecordsUrl || child.done === false) yield child;
+  }
+}
+
+function checkPage(page: QueryPage<unknown>): void {
+  if (!Array.isArray(page?.records) || !Number.isInteger(page.totalSize)) throw noQueryResult();
 }
 
 function dropAttributes(record: unknown): void {
@@ -2624,7 +3134,7 @@ function oauthError(
   const type = response.headers.get("content-type")?.split(";")[0] || "nothing";
   const error = typeof answer?.error === "string"
     ? redact(answer.error)
-    : response.status >= 500
+    : BUSY.has(response.status)
     ? "temporarily_unavailable"
     : "unexpected_response";
   const description = redact(
@@ -2632,7 +3142,6 @@ function oauthError(
       ? String(answer.error_description || "no description")
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
-  const date = Date.parse(response.headers.get("date") ?? "");
   return new OAuthError(
     `${host} refused the sign-in: ${error}: ${description} (HTTP ${response.status}, audience ${audience}).`,
     oauthHint(error, description),
@@ -2642,7 +3151,7 @@ function oauthError(
       status: response.status,
       host,
       attempts: [{ audience, error, description }],
-      serverTime: Number.isNaN(date) ? undefined : date,
+      serverTime: serverTimeOf(response),
     },
   );
 }
@@ -2761,12 +3270,12 @@ function salesforceError(
   const path = pathOf(target);
   const errors = restErrors(text);
   const isPage = /^\s*<(!doctype|html)/i.test(text);
+  const told = errors.map(({ errorCode, message }) =>
+    [errorCode, message].filter(Boolean).join(": ")
+  );
   const said = isPage
     ? "a web page, not the API"
-    : errors.map(({ errorCode, message }) => [errorCode, message].filter(Boolean).join(": ")).join(
-      "; ",
-    ) ||
-      statusText || "nothing more";
+    : shortened(told.join("; ")) || statusText || "nothing more";
   const line = `${status} ${said}`;
   const hint = isPage && !BUSY.has(status)
     ? "This host is not the API, or the org is gone. Use the org's My Domain, https://NAME.my.salesforce.com."
@@ -2807,27 +3316,40 @@ function restErrors(body: string): SalesforceError["errors"] {
     : [{ errorCode: "", message: plain.slice(0, 500) }];
 }
 
-function parseBody(response: Response, text: string, method: string, url: string): unknown {
+function parseBody(response: Response, text: string, place: { method: string; url: string }) {
   const json = parseJson(text);
   if (json !== undefined) return json;
-  if (/^\s*</.test(text)) throw salesforceError(response, text, method, url);
+  if (/^\s*</.test(text)) throw salesforceError(response, text, place.method, place.url);
+  throw unreadable(response, text ? "not with valid JSON" : "no body", place);
+}
+
+/** A body that is not what it was read as. */
+function unreadable(
+  { status, headers }: Response,
+  what: string,
+  { method, url }: { method: string; url: string },
+): SalesforceError {
   const path = pathOf(url);
-  const type = response.headers.get("content-type") ?? "no content type";
-  throw new SalesforceError(
-    `${method} ${path}: ${response.status}, but ${
-      text ? "not with valid JSON" : "no body"
-    } (${type}).`,
-    text
-      ? "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way."
-      : "A 204 has none: leave json() off.",
-    { status: response.status, headers: response.headers, errors: [], method, path },
-  );
+  const type = headers.get("content-type") ?? "no content type";
+  const hint = what === "no body"
+    ? "A 204 has none: leave json() off."
+    : "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way.";
+  const message = `${method} ${path}: ${status}, but ${what} (${type}).`;
+  return new SalesforceError(message, hint, { status, headers, errors: [], method, path });
 }
 
 const noQueryResult = (): SfetchError =>
   new SfetchError(
     "The answer to the query is not a query result: it has no records.",
     "Something between here and Salesforce answers in its place, or the query is not one.",
+  );
+
+const endlessQuery = (next: string | undefined): SfetchError =>
+  new SfetchError(
+    next
+      ? "The query's pages go in a circle: one of them names an earlier one as the next."
+      : "The query's result is not whole: there are more records, and no page to get them from.",
+    "Run the query again. If it happens again, look at what is between here and Salesforce.",
   );
 
 function redirected(response: Response, method: string, target: string): SalesforceError {
@@ -2852,7 +3374,9 @@ function stillDead(
   const said = errors.map((one) => one.message || one.errorCode).join("; ");
   return new SalesforceError(
     `${method} ${path}: ${status} again after one renewal of the token: ${said}`,
-    "The org takes the sign-in, but not its tokens: look at the app's session policies (high assurance, IP relaxation) and API Access Control.",
+    /\/query(All)?\/[^/?]+$/.test(path)
+      ? "The query's cursor belonged to the session that has ended. Run the query again."
+      : "The org takes the sign-in, but not its tokens: look at the app's session policies (high assurance, IP relaxation) and API Access Control.",
     refusal,
   );
 }
@@ -2865,30 +3389,52 @@ const usedUpStream = ({ method, target }: Prepared): SfetchError =>
     "The session is renewed: send the request again. A string, Blob or bytes would have been repeated unseen.",
   );
 
-/** What runtimes say of a connection that failed → what it means. */
-const CONNECTION_HINTS: [RegExp, string, string][] = [
+/** What runtimes say of a request that did not arrive → what it means, and how often to try again. */
+const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: number][] = [
   [
     /ENOTFOUND|EAI_AGAIN|dns error|failed to lookup|getaddrinfo/i,
     "the host name is not known",
     "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.",
+    0,
   ],
-  [/ECONNREFUSED|connection ?refused/i, "nothing listens there", "Check the host and port."],
+  [/ECONNREFUSED|connection ?refused/i, "nothing listens there", "Check the host and port.", 2],
   [
     /CERT|certificate|SSL|TLS|UnknownIssuer/i,
     "its certificate is not trusted",
     "Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE or DENO_TLS_CA_STORE=system (Deno).",
+    0,
   ],
   [
     /NotCapable|Requires net access/,
     "Deno was not allowed to connect",
     "Add --allow-net for that host.",
+    0,
   ],
   [
     /FailedToOpenSocket|Unable to connect/i,
     "there is no way to it",
     "Check the host's name and the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1).",
+    2,
   ],
 ];
+
+const connectionFault = (cause: unknown) => {
+  const said = [cause, (cause as Error)?.cause].map((error) =>
+    `${(error as Error)?.name ?? ""} ${(error as { code?: string })?.code ?? ""} ${
+      (error as Error)?.message ?? ""
+    }`
+  ).join(" ");
+  return CONNECTION_FAULTS.find(([pattern]) => pattern.test(said));
+};
+
+/** How often a request that failed so is worth repeating. */
+function repeatsFor(error: unknown): number {
+  if (!(error instanceof ConnectionError) || error.timedOut) return 0;
+  return connectionFault(error.cause)?.[3] ?? Infinity;
+}
+
+const mayHaveArrived = (error: unknown): boolean =>
+  error instanceof ConnectionError && !connectionFault(error.cause);
 
 function connectionError(
   method: string,
@@ -2912,18 +3458,9 @@ function connectionError(
       details,
     );
   }
-  const said = [cause, (cause as Error)?.cause].map((error) =>
-    `${(error as Error)?.name ?? ""} ${(error as { code?: string })?.code ?? ""} ${
-      (error as Error)?.message ?? ""
-    }`
-  ).join(" ");
-  const [, what, hint] = CONNECTION_HINTS.find(([pattern]) => pattern.test(said)) ??
-    [
-      "",
-      "the connection broke",
-      doubt + "Check the network, then try again.",
-    ];
-  return new ConnectionError(`${place}: ${what}.`, hint!, details);
+  const [, what, hint] = connectionFault(cause) ??
+    ["", "the connection broke", doubt + "Check the network, then try again."];
+  return new ConnectionError(`${place}: ${what}.`, hint, details);
 }
 
 // ── Notebook display ─────────────────────────────────────────────────────────────────────────────
@@ -3001,7 +3538,14 @@ const mask = (accessToken: string): string =>
 const redact = (text: string, inHand?: string): string =>
   (inHand ? text.replaceAll(inHand, mask(inHand)) : text)
     .replace(/00D\w{9,15}![\w.]+/g, "00D…!****")
-    .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "eyJ…****");
+    .replace(/[\w.-]+/g, maskJwt); // each run once: a pattern for the whole would begin at each eyJ
+
+function maskJwt(run: string): string {
+  const start = run.indexOf("eyJ");
+  if (start < 0) return run;
+  const [, payload, signature] = run.slice(start).split(".", 3);
+  return payload && signature !== undefined ? `${run.slice(0, start)}eyJ…****` : run;
+}
 
 // deno-lint-ignore no-explicit-any -- JSON of others
 function parseJson(text: string): any {
@@ -3011,6 +3555,12 @@ function parseJson(text: string): any {
     return undefined;
   }
 }
+
+const shortened = (text: string): string =>
+  text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+
+/** In characters: what Salesforce says is shorter, stack traces of Apex too. */
+const LONGEST_TEXT = 10_000;
 
 const pathOf = (target: string): string => redact(new URL(target, PRODUCTION_LOGIN).pathname);
 

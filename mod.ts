@@ -1772,7 +1772,7 @@ class SalesforceQuery<T> implements Query<T> {
     const { compositeResponse: [answer] = [] } = await this.#ask(resource, {
       method: "POST",
       json,
-      signal,
+      signal: signal ?? null,
       [READS]: true,
     });
     if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
@@ -1783,18 +1783,13 @@ class SalesforceQuery<T> implements Query<T> {
   }
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#ask(path, { headers: this.#headers(), signal });
+    const page = await this.#ask(path, { headers: this.#headers(), signal: signal ?? null });
     return await this.#complete(page, signal);
   }
 
-  // deno-lint-ignore no-explicit-any -- whatever the host answers
-  async #ask(
-    path: string,
-    init: Omit<RequestOptions, "signal"> & { signal?: AbortSignal | undefined },
-  ): Promise<any> {
+  async #ask(path: string, init: RequestOptions): Promise<QueryAnswer> {
     const { timeout } = this.#options;
-    return await this.#session.fetch(path, { ...init, timeout, signal: init.signal ?? null })
-      .json() ?? {};
+    return await this.#session.fetch(path, { ...init, timeout }).json() ?? {};
   }
 
   #headers(): Record<string, string> {
@@ -1820,7 +1815,7 @@ class SalesforceQuery<T> implements Query<T> {
   async #completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
     const follow = followPages();
     for (let page = child, url = follow(page); url; url = follow(page)) {
-      page = await this.#ask(url, { signal });
+      page = await this.#ask(url, { signal: signal ?? null });
       checkPage(page);
       for (const record of page.records) {
         for (const one of incompleteChildren(record)) await this.#completeChild(one, signal);
@@ -1831,6 +1826,9 @@ class SalesforceQuery<T> implements Query<T> {
     delete child.nextRecordsUrl;
   }
 }
+
+// deno-lint-ignore no-explicit-any -- whatever the host answers
+type QueryAnswer = any;
 
 /** Gives the URL after each page, in turn; a result that ends early or goes in a circle is an error. */
 function followPages(): (page: QueryPage<unknown>) => string | undefined {

@@ -1932,9 +1932,11 @@ export class SfetchError extends Error {
     super(hint ? `${message}\n${hint}` : message, details);
     Object.assign(this, details);
     // Not enumerable, so that a console does not print again what the message says.
-    for (const [name, value] of Object.entries({ name: this.constructor.name, hint })) {
+    const define = (name: string, value: unknown) =>
       Object.defineProperty(this, name, { value, writable: true, configurable: true });
-    }
+    define("name", this.constructor.name);
+    define("hint", hint);
+    define("stack", withoutOwnFrames(this.stack)); // begins with the name
   }
 
   /** How a notebook shows it. */
@@ -1944,6 +1946,14 @@ export class SfetchError extends Error {
       `<pre style="white-space:pre-wrap;margin:0">${escapeHtml(rest.join("\n"))}</pre>`;
     return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
   }
+}
+
+/** What is left of a stack is the caller's code: where in this file an error was made helps nobody find its cause. */
+function withoutOwnFrames(stack: string | undefined): string | undefined {
+  const { url } = import.meta;
+  if (!/\/mod\.[jt]s$/.test(url)) return stack; // in a bundle, the caller's code is in the same file
+  const own = url.replace("file://", "") + ":"; // Bun writes paths, the others URLs
+  return stack?.split("\n").filter((line) => !line.includes(own)).join("\n");
 }
 
 /**

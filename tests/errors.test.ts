@@ -264,3 +264,13 @@ describe("errors", () => {
     assert.match(display["text/html"], /a &#38; b/);
   });
 });
+
+test("the stack of an error shows the caller's code, and none of the module's", async () => {
+  const session = createSession({ accessToken: "00D!x", instanceUrl: "http://127.0.0.1:9" });
+  async function caller() {
+    return await session.fetch("/limits", { retry: 0 }).json();
+  }
+  const { stack } = await caller().catch((error) => error);
+  assert.match(stack, /^ConnectionError: GET \S+\/limits: .*\n[^]*\bcaller\b/);
+  assert.doesNotMatch(stack, /\bmod\.ts:\d/);
+});

@@ -102,7 +102,8 @@ async function report(program: Program, error: unknown): Promise<number> {
 async function bugReport(program: Program, error: unknown): Promise<string> {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const where = error instanceof Error
-    ? /\(?[^\s(]*\/((?:(?:cli|practice-org)\/[\w/-]+|cli|mod)\.ts:\d+)/.exec(error.stack ?? "")?.[1]
+    ? /\(?[^\s(]*\/((?:(?:cli|practice-org)\/[\w/-]+|cli|mod)\.[jt]s:\d+)/.exec(error.stack ?? "")
+      ?.[1]
     : "";
   return `${what}${where ? ` (${where})` : ""}\nThis is a bug in ${program.name} ${await program
     .version()}, not in your command. ` +

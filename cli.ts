@@ -55,6 +55,10 @@ const tree: Tree = {
       summary: "Run a SOQL query: table, JSON, NDJSON or CSV",
       load: () => import("./cli/commands/query.ts").then((m) => m.default),
     },
+    types: {
+      summary: "Write TypeScript interfaces of objects",
+      load: () => import("./cli/commands/types.ts").then((m) => m.default),
+    },
     get: { summary: "Read a REST resource", load: () => request("get") },
     post: { summary: "Create a record, or call a resource", load: () => request("post") },
     patch: { summary: "Update a record", load: () => request("patch") },

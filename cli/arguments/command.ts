@@ -2,7 +2,8 @@
  * How a command of `sfetch` is described, and the errors that do not come from Salesforce.
  */
 
-/** An option or positional as citty describes it; a string option with `multiple` may be repeated and gives a list. */
+/** An option or positional as citty describes it; with `multiple`, a string option may be repeated, or the last positional
+ * takes all that follows, and gives a list. */
 export interface Arg {
   type: "boolean" | "string" | "enum" | "positional";
   description?: string;

@@ -104,6 +104,11 @@ function readPositionals(
   );
   for (const [index, name] of names.entries()) {
     const arg = command.args[name]!;
+    if (arg.multiple) {
+      values[name] = given.slice(index);
+      if (given.length > index) return;
+      throw usageError(command, `missing argument ${name.toUpperCase()}`, forExample(command));
+    }
     values[name] = given[index] ?? arg.default as string | undefined;
     if (values[name] === undefined && arg.required !== false) {
       throw usageError(command, `missing argument ${name.toUpperCase()}`, forExample(command));

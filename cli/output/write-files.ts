@@ -5,7 +5,7 @@
  * @module
  */
 import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UsageError } from "../arguments/command.ts";
 
@@ -89,9 +89,18 @@ export async function createPrivate(path: string, content: string | Uint8Array):
 
 /** Writes or replaces a file of mode 0600 in one step: a reader sees the old content or the new, never a part of it. */
 export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
+  await replace(path, (draft) => createPrivate(draft, content));
+}
+
+/** Writes or replaces a file that others may read, in one step. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  await replace(path, (draft) => writeFile(draft, content, { flag: "wx" }));
+}
+
+async function replace(path: string, write: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    await createPrivate(draft, content);
+    await write(draft);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

@@ -458,7 +458,10 @@ class SalesforceSession implements Session {
   }
 
   async revoke(): Promise<void> {
-    const token = this.#token ?? await this.#cached();
+    const settings = await this.settings();
+    const token = settings.accessToken
+      ? staticToken(settings)
+      : this.#token ?? await this.#cached();
     await this.#forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
@@ -562,13 +565,13 @@ class SalesforceSession implements Session {
   }
 
   async #findApiVersion(patience: Patience): Promise<string> {
-    const { apiVersion } = await this.settings();
+    const { apiVersion, loginUrl } = await this.settings();
     if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
     this.#findingVersion ??= new SharedWork(
       async (signal) => this.#apiVersion = await this.#newestVersion(signal),
       () => this.#findingVersion = undefined,
     );
-    const url = "/services/data/";
+    const url = `${loginUrl}/services/data/`;
     return await this.#findingVersion.wait(new Deadline(patience, "GET", url));
   }
 
@@ -634,7 +637,7 @@ class SalesforceSession implements Session {
       const warn = this.#options.onWarning ?? console.warn;
       const learnt = this.#learnt;
       const token = await signIn({ settings, key, send: this.#send, signal, warn, learnt });
-      await this.#options.cache?.set(cacheKey(settings), token.toJSON());
+      await this.#askCache((cache, key) => cache.set(key, token.toJSON()));
       return this.#token = token;
     } catch (error) {
       this.#key = undefined;
@@ -646,16 +649,38 @@ class SalesforceSession implements Session {
   }
 
   async #cached(): Promise<Token | undefined> {
-    const { cache } = this.#options;
-    const stored = await cache?.get(cacheKey(await this.settings()));
+    const stored = await this.#askCache((cache, key) => cache.get(key));
     return stored && new AccessToken(stored);
   }
 
   async #forget(): Promise<void> {
     this.#token = undefined;
-    await this.#options.cache?.set(cacheKey(await this.settings()), undefined);
+    await this.#askCache((cache, key) => cache.set(key, undefined));
+  }
+
+  /** Asks the cache, which is a help and never a hindrance: one that fails or hangs is done without. */
+  async #askCache<T>(
+    ask: (cache: TokenCache, key: string) => T | Promise<T>,
+  ): Promise<T | undefined> {
+    const { cache, onWarning = console.warn } = this.#options;
+    const settings = await this.settings();
+    if (!cache || settings.accessToken) return;
+    const deadline = new Deadline(
+      { timeout: CACHE_TIMEOUT, signal: null },
+      "GET",
+      settings.loginUrl,
+    );
+    try {
+      return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
+    } catch (error) {
+      const why = error instanceof ConnectionError ? "It hangs." : redact(String(error));
+      onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
+    }
   }
 }
+
+/** In ms; another process that signs in, and lets this one wait for its token, needs less. */
+const CACHE_TIMEOUT = 3_000;
 
 /** What a sign-in is for: any live token, a fresh one, or one in place of a bearer that is dead. */
 interface Wanted {
@@ -1073,7 +1098,7 @@ async function prepare(
   }
   const target = locate(request?.url ?? input as string | URL, token, apiVersion, searchParams);
   const headers = headersOf(init.headers ?? request?.headers);
-  let body = init.body ?? (request?.body ? await request.arrayBuffer() : null);
+  let body = init.body ?? (request?.body ? await bytesOf(request) : null);
   if (json !== undefined) {
     body = jsonText(json);
     headers["content-type"] ??= "application/json";
@@ -1097,6 +1122,11 @@ async function prepare(
     others,
   };
 }
+
+const bytesOf = (request: Request): Promise<ArrayBuffer> =>
+  request.arrayBuffer().catch(() => {
+    throw unusable("the body of that Request", "It was read before. Make a Request for each call.");
+  });
 
 const isRequest = (input: unknown): input is Request =>
   typeof input === "object" && input instanceof Request;
@@ -1524,7 +1554,7 @@ interface Reading {
   deadline: Deadline;
   /** Gets the answer once more, where that is safe and there are attempts left. */
   again?: (() => Promise<Response>) | undefined;
-  body?: ReadableStream<Uint8Array>;
+  body?: ReadableStream<Uint8Array> | undefined;
 }
 
 const readings = new WeakMap<Response, Reading>();
@@ -1579,45 +1609,43 @@ const READERS: ThisType<Response> & object = {
     });
   },
   clone() {
-    const { deadline, again } = readings.get(this)!;
-    return bound(unbounded(this, "clone")(), { deadline, again });
+    const reading = readings.get(this)!;
+    reading.body = undefined; // from here on the body is another stream
+    return bound(unbounded(this, "clone")(), { ...reading });
   },
   get body() {
     const reading = readings.get(this)!;
-    const source = unbounded(this, "body");
-    return source && (reading.body ??= boundedStream(source, reading.deadline));
+    return unbounded(this, "body") && (reading.body ??= boundedBody(this, reading.deadline));
   },
 };
 
 /** Reads a body, and gets it once more where the connection broke meanwhile and that is safe. */
 async function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
   const { again } = readings.get(response)!;
-  if (response.bodyUsed || !again) return await how(response);
+  if (response.bodyUsed) throw new TypeError("The body of the answer was read before.");
   try {
     return await how(response);
   } catch (error) {
-    if (!repeatsFor(error)) throw error;
+    if (!again || !repeatsFor(error)) throw error;
     const another = await again();
     if (another.status !== response.status) throw error;
     return await read(another, how);
   }
 }
 
-/** The same bytes, at the reader's pace: only the wait for the next of them is bounded. */
-function boundedStream(
-  source: ReadableStream<Uint8Array>,
-  deadline: Deadline,
-): ReadableStream<Uint8Array> {
+/** The body at the reader's pace: only the wait for its next part is bounded. */
+function boundedBody(response: Response, deadline: Deadline): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const start = () => reader ??= unbounded(response, "body")!.getReader();
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
-      const { done, value } = await deadline.within(() => (reader ??= source.getReader()).read());
+      const { done, value } = await deadline.within(() => start().read());
       if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
       controller.close();
       controller.byobRequest?.respond(0);
     },
-    cancel: (reason) => reader ? reader.cancel(reason) : source.cancel(reason),
+    cancel: (reason) => start().cancel(reason),
   }, { highWaterMark: 0 });
 }
 

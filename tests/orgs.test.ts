@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { StoredToken } from "../mod.ts";
@@ -225,7 +225,8 @@ describe("logout", () => {
   test("works where the org cannot be reached", async () => {
     const { orgs, sfetch } = await home("prod");
     await sfetch("get", "/limits", "--org", "prod");
-    org.control.fault({ kind: "status", status: 500, path: "/services/oauth2/revoke" });
+    const path = "/services/oauth2/revoke";
+    org.control.fault({ kind: "status", status: 500, path, times: "always" });
     const { code, stderr } = await sfetch("logout", "prod", "-y");
     org.control.clearFaults();
     assert.equal(code, 0);
@@ -309,6 +310,22 @@ describe("the token cache", () => {
     assert.equal((await sfetch("get", "/limits", "--org", "prod")).code, 0);
   });
 
+  test("leaves no lock on a full disk, which costs the cache alone", async () => {
+    const { path, tokens } = await home("prod");
+    // What a full disk does: files can be created, and nothing can be written into them.
+    const line = `trap '' XFSZ; ulimit -f 0; exec "$@"`;
+    const command = [...selfCommand(), join(root, "cli.ts"), "get", "/limits", "--org", "prod"];
+    org.control.clearRequests();
+    for (let i = 1; i <= 2; i++) {
+      const { code, stderr } = await run(["sh", "-c", line, "sh", ...command], {
+        env: { HOME: path },
+      });
+      assert.equal(code, 0, stderr);
+      assert.equal(org.control.tokenRequests(), i);
+    }
+    assert.deepEqual(await readdir(tokens), []);
+  });
+
   test("replaces a damaged file", async () => {
     const { tokens, sfetch } = await home("prod");
     await sfetch("get", "/limits", "--org", "prod");
@@ -354,6 +371,16 @@ describe("tokenCache()", () => {
     await tokenCache(path).get("key");
     const [lock] = await readdir(path);
     await writeFile(join(path, lock!), String(child.pid));
+    assert.equal(await tokenCache(path).get("key"), undefined);
+  });
+
+  test("takes over an empty lock that nobody is writing any more", async () => {
+    const path = folder();
+    await tokenCache(path).get("key");
+    const lock = join(path, (await readdir(path))[0]!);
+    await writeFile(lock, "");
+    const before = new Date(Date.now() - 60_000);
+    await utimes(lock, before, before);
     assert.equal(await tokenCache(path).get("key"), undefined);
   });
 

@@ -16,6 +16,9 @@ const POLL = 25;
 /** The age, in ms, at which a lock is older than any sign-in: its process hangs, or its id belongs to another process. */
 const STALE = 150_000;
 
+/** The age, in ms, at which an empty lock was left by a process that died, or a disk that was full, while writing it. */
+const UNFINISHED = 5_000;
+
 /** The cache in `$XDG_CACHE_HOME/sfetch/tokens`, or in another folder. */
 export function tokenCache(folder: string = join(cacheFolder(), "tokens")): TokenCache {
   const locked = new Set<string>();
@@ -105,8 +108,9 @@ async function lock(file: string): Promise<"locked" | "busy" | "unusable"> {
 
 async function isStale(path: string): Promise<boolean> {
   try {
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > STALE) return true;
+    const { mtimeMs, size } = await stat(path);
+    const age = Date.now() - mtimeMs;
+    if (age > STALE || (size === 0 && age > UNFINISHED)) return true;
     const pid = Number(await readFile(path, "utf8"));
     return pid > 0 && !isAlive(pid);
   } catch (error) {

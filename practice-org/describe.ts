@@ -4,7 +4,16 @@
  * @module
  */
 import type { Store } from "./records.ts";
-import { childRelationships, type Field, isIdLookup, OBJECTS, type ObjectType } from "./schema.ts";
+import {
+  childRelationships,
+  type Field,
+  isAggregatable,
+  isGroupable,
+  isIdLookup,
+  isSortable,
+  OBJECTS,
+  type ObjectType,
+} from "./schema.ts";
 
 /** The body of `/sobjects`. */
 export function describeGlobal(version: string, tooling: boolean): unknown {
@@ -130,10 +139,8 @@ const SOAP_TYPES: Partial<Record<Field["type"], string>> = {
 function describeField(field: Field): unknown {
   const { type } = field;
   const isLong = type === "textarea" && field.length > 255;
-  const groupable = field.filterable && !field.formula &&
-    !["double", "currency", "percent", "datetime", "multipicklist", "base64"].includes(type);
   return {
-    aggregatable: field.filterable && type !== "boolean" && type !== "multipicklist",
+    aggregatable: isAggregatable(field),
     aiPredictionField: false,
     autoNumber: field.autoNumber !== null,
     byteLength: field.length * 3,
@@ -159,7 +166,7 @@ function describeField(field: Field): unknown {
     filterable: field.filterable,
     filteredLookupInfo: null,
     formulaTreatNullNumberAsZero: false,
-    groupable,
+    groupable: isGroupable(field),
     highScaleNumber: false,
     htmlFormatted: false,
     idLookup: isIdLookup(field),
@@ -192,7 +199,7 @@ function describeField(field: Field): unknown {
     scale: field.scale,
     searchPrefilterable: type === "reference",
     soapType: SOAP_TYPES[type] ?? "xsd:string",
-    sortable: field.filterable && type !== "multipicklist",
+    sortable: isSortable(field),
     type,
     unique: field.unique,
     updateable: field.updateable,

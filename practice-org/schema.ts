@@ -95,6 +95,27 @@ export function parentField(object: ObjectType, name: string): Field | undefined
   return object.fields.find((field) => field.relationshipName?.toLowerCase() === wanted);
 }
 
+/** Whether GROUP BY takes a field. */
+export function isGroupable({ filterable, type }: Field): boolean {
+  return filterable &&
+    !["double", "currency", "percent", "datetime", "multipicklist", "base64"].includes(type);
+}
+
+/** Whether ORDER BY takes a field. */
+export function isSortable({ filterable, type }: Field): boolean {
+  return filterable && type !== "multipicklist";
+}
+
+/** Whether COUNT, MIN and MAX take a field. */
+export function isAggregatable({ filterable, type }: Field): boolean {
+  return filterable && type !== "boolean" && type !== "multipicklist";
+}
+
+/** Whether SUM and AVG take a field. */
+export function isNumber({ type }: Field): boolean {
+  return ["int", "double", "currency", "percent"].includes(type);
+}
+
 /** A relationship from a parent to its children. */
 export interface ChildRelationship {
   child: ObjectType;

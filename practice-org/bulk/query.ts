@@ -6,8 +6,10 @@
 import { type ApiError, refusal } from "../errors.ts";
 import type { Store } from "../records.ts";
 import { OBJECTS, type ObjectType, parentField, type Value } from "../schema.ts";
-import { type ColumnMetadata, type QueryResult, runQuery } from "../soql/run.ts";
-import { QueryText } from "../soql/text.ts";
+import type { ColumnMetadata } from "../soql/metadata.ts";
+import { parseQuery, type Query } from "../soql/parse.ts";
+import { type QueryResult, runParsed } from "../soql/run.ts";
+import { StatementText } from "../soql/text.ts";
 import { inLots, writeRows } from "./csv.ts";
 import { dialectOf, Job, type JobKind, type NewJob, wrongState } from "./jobs.ts";
 
@@ -20,11 +22,11 @@ export interface NewQueryJob extends NewJob {
 }
 
 /** Checks a request for a query job and runs its query. */
-export async function readQueryRequest(
+export function readQueryRequest(
   store: Store,
   body: Record<string, unknown>,
   { version, userId }: Pick<NewJob, "version" | "userId">,
-): Promise<NewQueryJob> {
+): NewQueryJob {
   const { operation, query } = body;
   if (operation !== "query" && operation !== "queryAll") {
     const message = `${String(operation)} is not a valid value for the enum OperationEnum`;
@@ -34,17 +36,18 @@ export async function readQueryRequest(
     throw refusal(400, "INVALIDJOB", "InvalidJob : No query specified");
   }
   const dialect = dialectOf(body);
-  await refuseClauses(query);
+  const statement = new StatementText(query);
+  const parsed = parseQuery(statement);
+  refuseClauses(parsed);
   const includeDeleted = operation === "queryAll";
-  const result = await runQuery(query, { store, userId, version, includeDeleted });
+  const result = runParsed(parsed, statement, { store, userId, version, includeDeleted });
   refuseColumns(result);
   return { operation, object: result.object.name, version, userId, dialect, result };
 }
 
-async function refuseClauses(soql: string): Promise<void> {
-  const { offset, fields } = await new QueryText(soql).parse();
+function refuseClauses({ offset, select }: Query): void {
   if (offset) throw notInBulk("OFFSET");
-  if (fields?.some(({ type }) => type === "FieldTypeof")) throw notInBulk("TYPEOF");
+  if (select.some(({ type }) => type === "typeof")) throw notInBulk("TYPEOF");
 }
 
 function refuseColumns({ object, aggregate, countOnly, columns }: QueryResult): void {

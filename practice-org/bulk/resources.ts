@@ -106,8 +106,8 @@ function ingestResults(org: Org, id: string, name: ResultName): Reply {
   return { status: 200, headers: CSV, body: job.results(name, org.store.table(job.object)!) };
 }
 
-async function createQuery({ bulk, store }: Org, call: ApiCall): Promise<Reply> {
-  const request = await readQueryRequest(store, readJson(call), call);
+function createQuery({ bulk, store }: Org, call: ApiCall): Reply {
+  const request = readQueryRequest(store, readJson(call), call);
   const job = bulk.jobs.add((id, now) => new QueryJob(id, request, now));
   void bulk.query(job);
   return json(200, job.info());

@@ -21,23 +21,23 @@ interface Page {
 }
 
 /** Answers `GET …/query?q=` and `?explain=`. */
-export async function query(org: Org, call: ApiCall): Promise<Reply> {
-  return await answerQuery(org, call, false);
+export function query(org: Org, call: ApiCall): Reply {
+  return answerQuery(org, call, false);
 }
 
 /** Answers `GET …/queryAll?q=`, which finds deleted records too. */
-export async function queryAll(org: Org, call: ApiCall): Promise<Reply> {
-  return await answerQuery(org, call, true);
+export function queryAll(org: Org, call: ApiCall): Reply {
+  return answerQuery(org, call, true);
 }
 
-async function answerQuery(org: Org, call: ApiCall, includeDeleted: boolean): Promise<Reply> {
+function answerQuery(org: Org, call: ApiCall, includeDeleted: boolean): Reply {
   const explain = call.query.get("explain");
   const soql = explain ?? call.query.get("q");
   if (soql === null) {
     throw refusal(400, "MALFORMED_QUERY", "A query string has to be specified");
   }
   const { userId, version, tooling } = call;
-  const result = await runQuery(soql, {
+  const result = runQuery(soql, {
     store: org.store,
     userId,
     version,

@@ -10,7 +10,8 @@ import { type ApiCall, isType, json, type Reply } from "../http.ts";
 import type { Org } from "../org.ts";
 import { datetimeOf, type RecordRef, type Table } from "../records.ts";
 import { childRelationships, parentField } from "../schema.ts";
-import { readerOf, runQuery } from "../soql/run.ts";
+import { readerOf } from "../soql/names.ts";
+import { runQuery } from "../soql/run.ts";
 import type { Body } from "../validate.ts";
 import { readJson } from "./body.ts";
 import { firstPage } from "./query.ts";
@@ -102,16 +103,16 @@ function changedRows(
 }
 
 /** Answers `/sobjects/Account/001…`. */
-export async function recordById(
+export function recordById(
   org: Org,
   call: ApiCall,
   name: string,
   id: string,
-): Promise<Reply> {
-  return await answerRecord(org, call, org.writer.record(org.writer.table(name), id));
+): Reply {
+  return answerRecord(org, call, org.writer.record(org.writer.table(name), id));
 }
 
-async function answerRecord(org: Org, call: ApiCall, record: RecordRef): Promise<Reply> {
+function answerRecord(org: Org, call: ApiCall, record: RecordRef): Reply {
   switch (call.method) {
     case "PATCH":
       org.writer.update(record, readJson<Body>(call), call.userId);
@@ -120,47 +121,47 @@ async function answerRecord(org: Org, call: ApiCall, record: RecordRef): Promise
       org.writer.delete(record, call.userId);
       return { status: 204 };
     default:
-      return json(200, await readRecord(org, call, record, call.query.get("fields")));
+      return json(200, readRecord(org, call, record, call.query.get("fields")));
   }
 }
 
 /** Returns a record with all its fields, or with those that `fields` lists. */
-export async function readRecord(
+export function readRecord(
   org: Org,
   { version, userId }: ApiCall,
   record: RecordRef,
   fields: string | null,
-): Promise<unknown> {
+): unknown {
   const { table, row } = record;
   if (fields === null) return wholeRecord(record, version);
   const names = fields.split(",").map((name) => name.trim()).filter(Boolean);
   if (!names.some((name) => name.toLowerCase() === "id")) names.push("Id");
   const soql = `SELECT ${names.join(",")} FROM ${table.object.name}`;
   const context = { store: org.store, userId, version, among: (each: number) => each === row };
-  return (await runQuery(soql, context)).records(0, 1, () => null)[0];
+  return runQuery(soql, context).records(0, 1, () => null)[0];
 }
 
 /** Answers `/sobjects/Account/External_Id__c/A-1`, and `/sobjects/Account/001…/Owner`. */
-export async function below(
+export function below(
   org: Org,
   call: ApiCall,
   name: string,
   key: string,
   last: string,
-): Promise<Reply> {
+): Reply {
   const table = org.writer.table(name);
   const isField = table.object.field(key)?.externalId || key.toLowerCase() === "id";
-  if (isField) return await byExternalId(org, call, table, key, last);
-  return await member(org, call, org.writer.record(table, key), last);
+  if (isField) return byExternalId(org, call, table, key, last);
+  return member(org, call, org.writer.record(table, key), last);
 }
 
-async function byExternalId(
+function byExternalId(
   org: Org,
   call: ApiCall,
   table: Table,
   field: string,
   value: string,
-): Promise<Reply> {
+): Reply {
   const { userId, version } = call;
   if (call.method === "PATCH") {
     const body = readJson<Body>(call);
@@ -173,11 +174,11 @@ async function byExternalId(
   }
   const [record] = org.writer.byExternalId(table, field, value, version);
   if (!record) throw noSuchResource();
-  return await answerRecord(org, call, record);
+  return answerRecord(org, call, record);
 }
 
 /** `/sobjects/ContentVersion/ID/VersionData`, `/sobjects/Account/ID/Contacts`, `…/Owner`. */
-async function member(org: Org, call: ApiCall, record: RecordRef, name: string): Promise<Reply> {
+function member(org: Org, call: ApiCall, record: RecordRef, name: string): Reply {
   const { table, row } = record;
   const field = table.object.field(name);
   if (field?.type === "base64") {
@@ -189,7 +190,7 @@ async function member(org: Org, call: ApiCall, record: RecordRef, name: string):
   if (parent) {
     const target = org.store.find(table.get(row, parent.name));
     if (!target || target.table.isDeleted(target.row)) throw noSuchResource();
-    return await answerRecord(org, call, target);
+    return answerRecord(org, call, target);
   }
   const children = childRelationships(table.object)
     .find((each) => each.name.toLowerCase() === name.toLowerCase());
@@ -200,7 +201,7 @@ async function member(org: Org, call: ApiCall, record: RecordRef, name: string):
     child.fields.filter(({ type }) => type !== "address").map((each) => each.name).join(",");
   const soql = `SELECT ${fields} FROM ${child.name} WHERE ${key.name} = '${table.id(row)}'`;
   const { userId, version } = call;
-  const result = await runQuery(soql, { store: org.store, userId, version });
+  const result = runQuery(soql, { store: org.store, userId, version });
   return json(200, firstPage(org, call, result));
 }
 

@@ -14,9 +14,20 @@ type Unit = "DAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR";
 const MONTHS: Record<string, number> = { MONTH: 1, QUARTER: 3, YEAR: 12 };
 const DAY = 86_400_000;
 
-/** The span that a date literal without a number stands for; undefined for an unknown word. */
-export function literalSpan(literal: string, now: number): Span | undefined {
-  const word = literal.toUpperCase().replace("FISCAL_", "");
+/** Whether this is a date literal: a word, and for some a number after a colon. */
+export function isDateLiteral(word: string, count?: string): boolean {
+  if (count === undefined) return literalSpan(word, 0) !== undefined;
+  return /^[+-]?\d+$/.test(count) && countedSpan(word, Number(count), 0) !== undefined;
+}
+
+/** The span that a date literal stands for, `TODAY` or `LAST_N_DAYS:30`. */
+export function spanOfLiteral(literal: string, now: number): Span | undefined {
+  const [word = "", count] = literal.split(":");
+  return count === undefined ? literalSpan(word, now) : countedSpan(word, Number(count), now);
+}
+
+function literalSpan(literal: string, now: number): Span | undefined {
+  const word = literal.toUpperCase().replace(/FISCAL_(?=QUARTER|YEAR)/, "");
   if (word === "YESTERDAY") return between("DAY", now, -1, 0);
   if (word === "TODAY") return between("DAY", now, 0, 1);
   if (word === "TOMORROW") return between("DAY", now, 1, 2);
@@ -28,9 +39,8 @@ export function literalSpan(literal: string, now: number): Span | undefined {
   return between(unit as Unit, now, offset, offset + 1);
 }
 
-/** The span that a date literal with a number stands for, e.g. `LAST_N_DAYS` and 30. */
-export function countedSpan(literal: string, count: number, now: number): Span | undefined {
-  const word = literal.toUpperCase().replace(/:.*$/, "").replace("FISCAL_", "");
+function countedSpan(literal: string, count: number, now: number): Span | undefined {
+  const word = literal.toUpperCase().replace(/FISCAL_(?=QUARTER|YEAR)/, "");
   const [, ago] = /^N_(DAY|WEEK|MONTH|QUARTER|YEAR)S_AGO$/.exec(word) ?? [];
   if (ago) return between(ago as Unit, now, -count, -count + 1);
   const [, which, unit] = /^(LAST|NEXT)_N_(DAY|WEEK|MONTH|QUARTER|YEAR)S$/.exec(word) ?? [];
@@ -53,21 +63,21 @@ function startOf(unit: Unit, now: number, offset: number): number {
   return Date.UTC(year, Math.floor(month / months) * months + offset * months, 1);
 }
 
-/** SOQL's date functions by lower-case name, on a date or datetime as the API writes it. */
+/** SOQL's date functions by upper-case name, on a date or datetime as the API writes it. */
 export const DATE_FUNCTIONS: Record<string, (date: Date) => Value> = {
-  calendar_year: (date) => date.getUTCFullYear(),
-  calendar_quarter: (date) => Math.floor(date.getUTCMonth() / 3) + 1,
-  calendar_month: (date) => date.getUTCMonth() + 1,
-  fiscal_year: (date) => date.getUTCFullYear(),
-  fiscal_quarter: (date) => Math.floor(date.getUTCMonth() / 3) + 1,
-  fiscal_month: (date) => date.getUTCMonth() + 1,
-  day_in_year: (date) => dayInYear(date),
-  day_in_month: (date) => date.getUTCDate(),
-  day_in_week: (date) => date.getUTCDay() + 1,
-  week_in_year: (date) => Math.ceil(dayInYear(date) / 7),
-  week_in_month: (date) => Math.ceil(date.getUTCDate() / 7),
-  hour_in_day: (date) => date.getUTCHours(),
-  day_only: (date) => date.toISOString().slice(0, 10),
+  CALENDAR_YEAR: (date) => date.getUTCFullYear(),
+  CALENDAR_QUARTER: (date) => Math.floor(date.getUTCMonth() / 3) + 1,
+  CALENDAR_MONTH: (date) => date.getUTCMonth() + 1,
+  FISCAL_YEAR: (date) => date.getUTCFullYear(),
+  FISCAL_QUARTER: (date) => Math.floor(date.getUTCMonth() / 3) + 1,
+  FISCAL_MONTH: (date) => date.getUTCMonth() + 1,
+  DAY_IN_YEAR: (date) => dayInYear(date),
+  DAY_IN_MONTH: (date) => date.getUTCDate(),
+  DAY_IN_WEEK: (date) => date.getUTCDay() + 1,
+  WEEK_IN_YEAR: (date) => Math.ceil(dayInYear(date) / 7),
+  WEEK_IN_MONTH: (date) => Math.ceil(date.getUTCDate() / 7),
+  HOUR_IN_DAY: (date) => date.getUTCHours(),
+  DAY_ONLY: (date) => date.toISOString().slice(0, 10),
 };
 
 function dayInYear(date: Date): number {

@@ -1,5 +1,5 @@
 /**
- * SOSL: `/search` and `/parameterizedSearch` over the text fields of every record.
+ * `/search` and `/parameterizedSearch` over the text fields of every record.
  *
  * @module
  */
@@ -9,161 +9,191 @@ import type { Org } from "../org.ts";
 import type { Store, Table } from "../records.ts";
 import { readJson } from "../rest/body.ts";
 import type { Field } from "../schema.ts";
-import { runQuery } from "../soql/run.ts";
+import { tableOf } from "../soql/names.ts";
+import { parseQuery, type Query } from "../soql/parse.ts";
+import { runParsed } from "../soql/run.ts";
+import { StatementText } from "../soql/text.ts";
+import { parseSosl, parseTerm, plainTerm, SEARCH_GROUPS, type SearchGroup } from "./parse.ts";
+import { compileTerm, lengthOf, type TermToken, Text, type TextMatcher } from "./term.ts";
 
 const OVERALL_LIMIT = 2000;
 const DEFAULT_OBJECTS = ["Account", "Contact", "Lead", "Opportunity", "Case", "Invoice__c"];
+const SEARCHED_TYPES = ["string", "textarea", "email", "phone", "url", "picklist"];
 
-interface Search {
-  term: string;
-  /** `ALL`, `NAME`, `EMAIL`, `PHONE`. */
-  group: string;
-  /** What to return, each as the rest of a SELECT. */
-  returning: { object: string; fields: string; clauses: string }[];
-  limit: number;
+/** One object to return, and the text that errors about it point into. */
+interface Returning {
+  query: Query;
+  statement: StatementText;
+}
+
+/** Answers `GET /search?q=FIND {…} …` */
+export function search(org: Org, call: ApiCall): Reply {
+  const statement = new StatementText(call.query.get("q") ?? "", "MALFORMED_SEARCH");
+  const { term, text, group, returning, limit = OVERALL_LIMIT } = parseSosl(statement);
+  const found = returning?.map((query) => ({ query, statement })) ??
+    DEFAULT_OBJECTS.map((name) => returningOf(`SELECT Id FROM ${name}`));
+  return find(org.store, call, { term, text, group, returning: found, limit });
+}
+
+/** Answers `GET` and `POST /parameterizedSearch`. */
+export function parameterizedSearch(org: Org, call: ApiCall): Reply {
+  const parameters = call.method === "POST" ? bodyOf(call) : parametersOf(call.query);
+  const { q: text, fields = ["Id"], defaultLimit, overallLimit } = parameters;
+  if (!text) throw malformed("No search term found.");
+  const objects = parameters.sobjects ?? DEFAULT_OBJECTS.map((name): SearchedObject => ({ name }));
+  const group = (parameters.in ?? "ALL").replace(/[ +]FIELDS$/i, "").toUpperCase() as SearchGroup;
+  if (!SEARCH_GROUPS.includes(group)) throw malformed(`Malformed search token: ${parameters.in}`);
+  return find(org.store, call, {
+    term: parseTerm(plainTerm(text)),
+    text,
+    group,
+    returning: objects.map((each) =>
+      returningOf(
+        [
+          `SELECT ${each.fields ?? fields} FROM ${each.name}`,
+          each.where && `WHERE ${each.where}`,
+          each.orderBy && `ORDER BY ${each.orderBy}`,
+          (each.limit ?? defaultLimit) && `LIMIT ${each.limit ?? defaultLimit}`,
+        ].filter(Boolean).join(" "),
+      )
+    ),
+    limit: Number(overallLimit ?? OVERALL_LIMIT),
+  });
+}
+
+function returningOf(soql: string): Returning {
+  const statement = new StatementText(soql);
+  return { query: parseQuery(statement), statement };
+}
+
+function find(
+  store: Store,
+  { userId, version }: ApiCall,
+  { term, text, group, returning, limit }: {
+    term: TermToken[];
+    text: string;
+    group: SearchGroup;
+    returning: Returning[];
+    limit: number;
+  },
+): Reply {
+  if (lengthOf(term) < 2) {
+    const message = `search term must be longer than one character: ${text}`;
+    throw refusal(400, "INVALID_SEARCH", message);
+  }
+  const matches = compileTerm(term);
+  const searchRecords: unknown[] = [];
+  for (const { query, statement } of returning) {
+    const context = { store, userId, version };
+    const among = rowMatcher(tableOf(context, statement, query.from), group, matches);
+    const result = runParsed(query, statement, { ...context, among });
+    searchRecords.push(...result.records(0, limit - searchRecords.length, () => null));
+  }
+  return json(200, { searchRecords });
+}
+
+function rowMatcher(
+  table: Table,
+  group: SearchGroup,
+  matches: TextMatcher,
+): (row: number) => boolean {
+  const columns = table.object.fields
+    .filter((field) => isSearched(field, group))
+    .map(({ name }) => table.column(name));
+  return (row) => {
+    const texts: Text[] = [];
+    for (const read of columns) {
+      const value = read(row);
+      if (value !== null) texts.push(new Text(String(value)));
+    }
+    return matches(texts);
+  };
+}
+
+function isSearched({ type, nameField }: Field, group: SearchGroup): boolean {
+  switch (group) {
+    case "NAME":
+      return nameField;
+    case "EMAIL":
+    case "PHONE":
+      return type === group.toLowerCase();
+    default:
+      return SEARCHED_TYPES.includes(type);
+  }
+}
+
+// Parameters
+
+interface SearchedObject {
+  name: string;
+  fields?: string[];
+  where?: string;
+  orderBy?: string;
+  limit?: number | string;
 }
 
 interface ParameterizedSearch {
   q?: string;
   in?: string;
   fields?: string[];
-  sobjects?: { name: string; fields?: string[]; where?: string; limit?: number }[];
-  overallLimit?: number;
-}
-
-/** `GET /search?q=FIND {…} …` */
-export async function search({ store }: Org, call: ApiCall): Promise<Reply> {
-  return await run(parseSosl(call.query.get("q") ?? ""), call, store);
-}
-
-/** `GET` or `POST /parameterizedSearch`. */
-export async function parameterizedSearch({ store }: Org, call: ApiCall): Promise<Reply> {
-  const wanted = call.method === "POST"
-    ? readJson<ParameterizedSearch>(call)
-    : parametersOf(call.query);
-  if (!wanted.q) throw malformed("No search term found.");
-  const objects: NonNullable<ParameterizedSearch["sobjects"]> = wanted.sobjects ??
-    DEFAULT_OBJECTS.map((name) => ({ name }));
-  return await run(
-    {
-      term: wanted.q,
-      group: (wanted.in ?? "ALL").replace(/ FIELDS$/i, "").toUpperCase(),
-      returning: objects.map(({ name, fields, where, limit }) => ({
-        object: name,
-        fields: (fields ?? wanted.fields ?? ["Id"]).join(", "),
-        clauses: `${where ? `WHERE ${where}` : ""} ${limit ? `LIMIT ${limit}` : ""}`,
-      })),
-      limit: wanted.overallLimit ?? OVERALL_LIMIT,
-    },
-    call,
-    store,
-  );
+  sobjects?: SearchedObject[];
+  defaultLimit?: number | string;
+  overallLimit?: number | string;
 }
 
 function parametersOf(query: URLSearchParams): ParameterizedSearch {
-  const list = (name: string) => query.get(name)?.split(",").map((each) => each.trim());
-  const names = list("sobject");
-  return {
-    ...(query.has("q") && { q: query.get("q")! }),
-    ...(query.has("in") && { in: query.get("in")! }),
-    ...(query.has("fields") && { fields: list("fields")! }),
-    ...(query.has("overallLimit") && { overallLimit: Number(query.get("overallLimit")) }),
-    ...(names && {
-      sobjects: names.map((name) => ({
-        name,
-        ...(query.has(`${name}.fields`) && { fields: list(`${name}.fields`)! }),
-        ...(query.has(`${name}.where`) && { where: query.get(`${name}.where`)! }),
-        ...(query.has(`${name}.limit`) && { limit: Number(query.get(`${name}.limit`)) }),
-      })),
-    }),
+  const get = (name: string) => query.get(name) ?? undefined;
+  const list = (name: string) => get(name)?.split(",").map((each) => each.trim());
+  return checked({
+    q: get("q"),
+    in: get("in"),
+    fields: list("fields"),
+    defaultLimit: get("defaultLimit"),
+    overallLimit: get("overallLimit"),
+    sobjects: list("sobject")?.map((name) => ({
+      name,
+      fields: list(`${name}.fields`),
+      where: get(`${name}.where`),
+      orderBy: get(`${name}.orderBy`),
+      limit: get(`${name}.limit`),
+    })),
+  });
+}
+
+function bodyOf(call: ApiCall): ParameterizedSearch {
+  return checked(readJson<Record<string, unknown>>(call));
+}
+
+/** Refuses parameters of the wrong type. */
+function checked(parameters: object): ParameterizedSearch {
+  const isText = (value: unknown) => typeof value === "string";
+  const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+  const isCount = (value: unknown) => /^\d{1,9}$/.test(String(value));
+  const types: Record<string, (value: unknown) => boolean> = {
+    q: isText,
+    in: isText,
+    name: isText,
+    where: isText,
+    orderBy: isText,
+    fields: isTexts,
+    limit: isCount,
+    defaultLimit: isCount,
+    overallLimit: isCount,
+    sobjects: Array.isArray,
   };
-}
-
-/** `FIND {term} [IN group FIELDS] [RETURNING Object(fields clauses), …] [LIMIT n]` */
-function parseSosl(sosl: string): Search {
-  const [, find, term] = /^\s*(find)\s*\{((?:\\.|[^}\\])*)\}/i.exec(sosl) ?? [];
-  if (!find) {
-    throw malformed("No search term found. The search term must be enclosed in braces.");
+  for (const [name, value] of Object.entries(parameters)) {
+    const isRight = types[name];
+    if (value === undefined || value === null || !isRight || isRight(value)) continue;
+    throw refusal(400, "JSON_PARSER_ERROR", `Invalid value of the parameter ${name}`);
   }
-  const rest = sosl.slice(sosl.indexOf("}") + 1);
-  const [, group = "ALL"] = /^\s*in\s+(\w+)\s+fields/i.exec(rest) ?? [];
-  const [, limit] = /\blimit\s+(\d+)\s*$/i.exec(rest) ?? [];
-  const [, returning] = /\breturning\s+([^]*?)(?:\s+limit\s+\d+)?\s*$/i.exec(rest) ?? [];
-  return {
-    term: term!.replace(/\\(.)/g, "$1"),
-    group: group.toUpperCase(),
-    returning: returning
-      ? splitReturning(returning)
-      : DEFAULT_OBJECTS.map((object) => ({ object, fields: "Id", clauses: "" })),
-    limit: limit ? Number(limit) : OVERALL_LIMIT,
-  };
-}
-
-function splitReturning(text: string): Search["returning"] {
-  return [...text.matchAll(/(\w+)\s*(?:\(((?:'(?:\\.|[^'\\])*'|\([^)]*\)|[^()])*)\))?\s*(?:,|$)/g)]
-    .map(([, object, inner = "Id"]) => {
-      const clausesAt = inner.search(/\b(?:where|order\s+by|limit|offset)\b/i);
-      const fields = clausesAt < 0 ? inner : inner.slice(0, clausesAt);
-      return {
-        object: object!,
-        fields: fields.trim() || "Id",
-        clauses: clausesAt < 0 ? "" : inner.slice(clausesAt),
-      };
-    });
-}
-
-async function run(
-  { term, group, returning, limit }: Search,
-  { userId, version }: ApiCall,
-  store: Store,
-): Promise<Reply> {
-  if (term.replace(/[*?"\s]/g, "").length < 2) {
-    throw malformed(`search term must be longer than one character: ${term}`);
+  const { sobjects } = parameters as ParameterizedSearch;
+  for (const each of sobjects ?? []) {
+    if (typeof each !== "object" || each === null || typeof each.name !== "string") {
+      throw refusal(400, "JSON_PARSER_ERROR", "Each of the sobjects needs a name");
+    }
+    checked(each);
   }
-  const matches = compileTerm(term);
-  const records: unknown[] = [];
-  for (const { object, fields, clauses } of returning) {
-    const table = store.table(object);
-    const among = table && matcher(table, group, matches);
-    const context = { store, userId, version, ...(among && { among }) };
-    const result = await runQuery(`SELECT ${fields} FROM ${object} ${clauses}`, context);
-    records.push(...result.records(0, limit - records.length, () => null));
-  }
-  return json(200, { searchRecords: records });
-}
-
-function matcher(
-  table: Table,
-  group: string,
-  matches: (text: string) => boolean,
-): (row: number) => boolean {
-  const columns = table.object.fields
-    .filter((field) => isSearched(field, group))
-    .map(({ name }) => table.column(name));
-  return (row) => matches(columns.map((read) => read(row) ?? "").join("\n"));
-}
-
-function isSearched({ type, nameField }: Field, group: string): boolean {
-  if (group === "NAME") return nameField;
-  if (group === "EMAIL") return type === "email";
-  if (group === "PHONE") return type === "phone";
-  return ["string", "textarea", "email", "phone", "url", "picklist"].includes(type);
-}
-
-/** Words match from their start, `*` and `?` are wildcards, quotes make a phrase; AND, OR, AND NOT. */
-function compileTerm(term: string): (text: string) => boolean {
-  const alternatives = term.split(/\s+OR\s+/).map((alternative) =>
-    [...alternative.matchAll(/(AND\s+NOT\s+|NOT\s+)?("[^"]*"|[^\s"]+)/g)]
-      .filter(([, , word]) => word !== "AND")
-      .map(([, not, word = ""]) => {
-        const bare = word.replaceAll('"', "").replace(/[.+^${}()|[\]\\/-]/g, "\\$&");
-        const source = bare.replaceAll("*", "[^]*").replaceAll("?", "[^]");
-        // \b knows ASCII only: a word starts where no letter or digit stands before it.
-        const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${source}`, "iu");
-        return (text: string) => pattern.test(text) !== Boolean(not);
-      })
-  );
-  return (text) => alternatives.some((all) => all.every((test) => test(text)));
+  return parameters as ParameterizedSearch;
 }
 
 function malformed(message: string): Error {

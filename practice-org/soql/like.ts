@@ -1,0 +1,69 @@
+/**
+ * Patterns of LIKE. They are matched piece by piece from left to right, never by backtracking, so
+ * that a pattern full of wildcards takes no longer than any other.
+ *
+ * @module
+ */
+
+/** One character of a pattern; undefined stands for any character. */
+type Unit = string | undefined;
+
+/** A part of a pattern between wildcards of any length. */
+interface Piece {
+  units: Unit[];
+  /** The piece as text, if no unit of it stands for any character. */
+  text: string | undefined;
+}
+
+/**
+ * Compiles a pattern. Of its items a text stands for itself, `undefined` for any one character,
+ * `null` for any number of characters. Upper and lower case are alike.
+ */
+export function compilePattern(pattern: readonly (Unit | null)[]): (text: string) => boolean {
+  const pieces: Piece[] = [];
+  let units: Unit[] = [];
+  for (const unit of [...pattern, null]) {
+    if (unit !== null) {
+      units.push(...unit === undefined ? [undefined] : fold(unit).split(""));
+      continue;
+    }
+    const text = units.includes(undefined) ? undefined : units.join("");
+    pieces.push({ units, text });
+    units = [];
+  }
+  const [head, ...rest] = pieces as [Piece, ...Piece[]];
+  const tail = rest.pop();
+  const middle = rest.filter((piece) => piece.units.length);
+  return (text) => {
+    const lower = fold(text);
+    if (!fits(head, lower, 0)) return false;
+    let at = head.units.length;
+    if (!tail) return at === lower.length;
+    for (const piece of middle) {
+      const found = find(piece, lower, at);
+      if (found < 0) return false;
+      at = found + piece.units.length;
+    }
+    const last = lower.length - tail.units.length;
+    return last >= at && fits(tail, lower, last);
+  };
+}
+
+/** Makes upper and lower case alike, whatever stands beside a letter: Σ has two lower-case forms. */
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+
+function find(piece: Piece, text: string, from: number): number {
+  if (piece.text !== undefined) return text.indexOf(piece.text, from);
+  for (let at = from; at + piece.units.length <= text.length; at++) {
+    if (fits(piece, text, at)) return at;
+  }
+  return -1;
+}
+
+function fits({ units, text: plain }: Piece, text: string, at: number): boolean {
+  if (plain !== undefined) return text.startsWith(plain, at);
+  if (at + units.length > text.length) return false;
+  return units.every((unit, i) => unit === undefined || unit === text[at + i]);
+}

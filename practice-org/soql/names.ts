@@ -1,0 +1,184 @@
+/**
+ * What the names in a statement mean: objects, fields, and the parents on the way to a field.
+ *
+ * @module
+ */
+import type { Column, RecordRef, Store, Table } from "../records.ts";
+import { type Field, NAME_ENTITY, type ObjectType, parentField, type Value } from "../schema.ts";
+import type { Path, Query, Word } from "./parse.ts";
+import type { StatementText } from "./text.ts";
+
+const MAX_HOPS = 5;
+
+/** What a statement runs against. */
+export interface QueryContext {
+  store: Store;
+  userId: string;
+  /** API version, for the URLs in records. */
+  version: string;
+  /** Deleted records count too, as `/queryAll` has it. */
+  includeDeleted?: boolean;
+  tooling?: boolean;
+  /** Only these rows of the queried object, as a search found them. */
+  among?: (row: number) => boolean;
+}
+
+/** A field that a path leads to, and how it is read from a row of the object it starts at. */
+export interface Resolved {
+  read: Column;
+  field: Field;
+}
+
+/** The names that one SELECT may use. */
+export class Names {
+  readonly context: QueryContext;
+  readonly statement: StatementText;
+  readonly table: Table;
+  readonly #aliases: Query["aliases"];
+
+  constructor(
+    context: QueryContext,
+    statement: StatementText,
+    table: Table,
+    aliases: Query["aliases"],
+  ) {
+    this.context = context;
+    this.statement = statement;
+    this.table = table;
+    this.#aliases = aliases;
+  }
+
+  /** The names of a path from the queried object on: aliases replaced, the object's own name left out. */
+  partsOf(path: Path): string[] {
+    const [first = "", ...rest] = path.text.split(".");
+    if (!rest.length) return [first];
+    const lower = first.toLowerCase();
+    const alias = this.#aliases.find((each) => each.alias.text.toLowerCase() === lower);
+    if (alias) return [...alias.path.split(".").filter(Boolean), ...rest];
+    const { object } = this.table;
+    const isOwnName = lower === object.name.toLowerCase() && !parentField(object, first);
+    return isOwnName ? rest : [first, ...rest];
+  }
+
+  /** A path in one spelling, for comparing. */
+  keyOf(path: Path): string {
+    return this.partsOf(path).join(".").toLowerCase();
+  }
+
+  resolve(path: Path): Resolved {
+    const parts = this.partsOf(path);
+    if (parts.length - 1 > MAX_HOPS) {
+      const message = "SOQL statements cannot query parent relationships more than 5 levels up";
+      throw this.statement.errorAt(path.at, "MALFORMED_QUERY", message);
+    }
+    return this.#resolve(this.table, parts, path);
+  }
+
+  #resolve(table: Table, parts: string[], path: Path): Resolved {
+    const [first, ...rest] = parts as [string, ...string[]];
+    if (!rest.length) {
+      const field = this.fieldOf(table.object, first, path);
+      return { field, read: readerOf(table, field, this.context.version) };
+    }
+    const relationship = this.relationship(table.object, first, path);
+    const parentOf = this.parentReader(table, relationship);
+    if (relationship.referenceTo.length > 1) return this.#resolveAny(parentOf, rest, path);
+    const parentTable = this.context.store.table(relationship.referenceTo[0]!)!;
+    const { field, read } = this.#resolve(parentTable, rest, path);
+    return { field, read: through(parentOf, (parent) => read(parent.row)) };
+  }
+
+  /** A field of a parent whose object differs from record to record. */
+  #resolveAny(parentOf: ParentReader, parts: string[], path: Path): Resolved {
+    const [first, ...rest] = parts as [string, ...string[]];
+    if (!rest.length) {
+      const field = this.fieldOf(NAME_ENTITY, first, path);
+      return { field, read: through(parentOf, (parent) => nameEntityValue(parent, field.name)) };
+    }
+    const relationship = this.relationship(NAME_ENTITY, first, path);
+    const { store } = this.context;
+    const table = store.table(relationship.referenceTo[0]!)!;
+    const { field, read } = this.#resolve(table, rest, path);
+    const grandparentOf = through(parentOf, (parent) => {
+      return store.find(nameEntityValue(parent, relationship.name))?.row ?? null;
+    });
+    return {
+      field,
+      read: (row) => {
+        const grandparent = grandparentOf(row);
+        return grandparent === null ? null : read(grandparent as number);
+      },
+    };
+  }
+
+  fieldOf(object: ObjectType, name: string, { at }: Path): Field {
+    const field = object.field(name);
+    if (field) return field;
+    const message = `No such column '${name}' on entity '${object.name}'. If you are attempting ` +
+      "to use a custom field, be sure to append the '__c' after the custom field name. Please " +
+      "reference your WSDL or the describe call for the appropriate names.";
+    throw this.statement.errorAt(at, "INVALID_FIELD", message);
+  }
+
+  relationship(object: ObjectType, name: string, { at }: Path): Field {
+    const field = parentField(object, name);
+    if (field) return field;
+    const message = `Didn't understand relationship '${name}' in field path. If you are ` +
+      "attempting to use a custom relationship, be sure to append the '__r' after the custom " +
+      "relationship name. Please reference your WSDL or the describe call for the appropriate " +
+      "names.";
+    throw this.statement.errorAt(at, "INVALID_FIELD", message);
+  }
+
+  /** Reads the parent that a reference leads to. */
+  parentReader(table: Table, field: Field): ParentReader {
+    const read = table.column(field.name);
+    const { store, includeDeleted } = this.context;
+    return (row) => {
+      const parent = store.find(read(row));
+      return parent && (includeDeleted || !parent.table.isDeleted(parent.row)) ? parent : undefined;
+    };
+  }
+}
+
+/** Reads a parent of a row. */
+export type ParentReader = (row: number) => RecordRef | undefined;
+
+function through(parentOf: ParentReader, read: (parent: RecordRef) => Value): Column {
+  return (row) => {
+    const parent = parentOf(row);
+    return parent ? read(parent) : null;
+  };
+}
+
+/** Finds an object that the API in use knows. */
+export function tableOf(context: QueryContext, statement: StatementText, name: Word): Table {
+  const table = context.store.table(name.text);
+  const api = context.tooling ? "tooling" : "data";
+  if (table && (table.object.api === "both" || table.object.api === api || context.tooling)) {
+    return table;
+  }
+  const message =
+    `sObject type '${name.text}' is not supported. If you are attempting to use a custom ` +
+    "object, be sure to append the '__c' after the entity name. Please reference your WSDL or " +
+    "the describe call for the appropriate names.";
+  throw statement.errorAt(name.at, "INVALID_TYPE", message);
+}
+
+/** Reads a field; base64 fields show as the address of their bytes. */
+export function readerOf(table: Table, field: Field, version: string): Column {
+  const read = table.column(field.name);
+  if (field.type !== "base64") return read;
+  const path = `/services/data/v${version}/sobjects/${table.object.name}`;
+  return (row) => `${path}/${table.id(row)}/${field.name}`;
+}
+
+/** A field of Salesforce's `Name` entity, which any record can be seen as. */
+export function nameEntityValue({ table, row }: RecordRef, name: string): Value {
+  if (name === "Type") return table.object.name;
+  if (name === "Name") {
+    const nameField = table.object.fields.find((field) => field.nameField);
+    return nameField ? table.get(row, nameField.name) : null;
+  }
+  return table.get(row, name);
+}

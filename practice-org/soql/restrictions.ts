@@ -1,0 +1,135 @@
+/**
+ * What Salesforce refuses although its grammar allows it.
+ *
+ * @module
+ */
+import { type ApiError, refusal } from "../errors.ts";
+import type { Field } from "../schema.ts";
+import type { Names } from "./names.ts";
+import type { Comparison, Condition, Query } from "./parse.ts";
+import { isAggregate, isCount } from "./parse.ts";
+
+const MAX_SEMI_JOINS = 2;
+
+/** Refuses what must not stand beside COUNT(), or beside an aggregate without GROUP BY. */
+export function checkAggregates({ statement }: Names, query: Query): void {
+  const { select, groupBy, orderBy, limit, offset } = query;
+  const [first] = select;
+  if (first?.type === "expression" && isCount(first.expression)) {
+    if (groupBy) {
+      const [item] = groupBy.items;
+      const message = `Grouped query cannot use COUNT(), use COUNT(fieldname): ${item!.text}`;
+      throw statement.errorAt(first.expression.at, "MALFORMED_QUERY", message);
+    }
+    if (orderBy) {
+      const { text, at } = orderBy[0]!.expression;
+      const message = `Ordered field must be grouped or aggregated: ${text}`;
+      throw statement.errorAt(at, "MALFORMED_QUERY", message);
+    }
+    return;
+  }
+  const aggregates = select.some((each) =>
+    each.type === "expression" && isAggregate(each.expression)
+  );
+  if (!aggregates || groupBy) return;
+  const clause = limit !== undefined ? "LIMIT" : offset ? "OFFSET" : undefined;
+  if (!clause) return;
+  const message = "Non-grouped query that uses overall aggregate functions cannot also use " +
+    clause;
+  throw refusal(400, "MALFORMED_QUERY", message);
+}
+
+/** Refuses aggregates in a child subquery. */
+export function checkChild({ statement }: Names, { select, groupBy }: Query): void {
+  const aggregate = select.find((each) =>
+    each.type === "expression" && isAggregate(each.expression)
+  );
+  if (!aggregate && !groupBy) return;
+  const { at } = aggregate?.type === "expression" ? aggregate.expression : groupBy!.items[0]!;
+  const message = "Only root queries support aggregate expressions";
+  throw statement.errorAt(at, "MALFORMED_QUERY", message);
+}
+
+/** Refuses semi-joins where Salesforce has none; `isInner` is true inside of another. */
+export function checkSemiJoins(
+  { statement }: Names,
+  where: Condition | undefined,
+  isInner: boolean,
+): void {
+  const refuse = ({ left }: Comparison, message: string): ApiError =>
+    statement.errorAt(left.at, "MALFORMED_QUERY", message);
+  let count = 0;
+  const visit = (condition: Condition, within: "top" | "or" | "nested"): void => {
+    if (condition.type === "comparison") {
+      if (!("select" in condition.right)) return;
+      if (isInner) throw refuse(condition, "Nesting of semi join sub-selects is not supported");
+      if (within === "or") {
+        throw refuse(condition, "Semi join sub-selects are not allowed with the 'OR' operator");
+      }
+      if (within === "nested") {
+        const message = "Semi join sub-selects are only allowed at the top level WHERE " +
+          "expressions and not in nested WHERE expressions.";
+        throw refuse(condition, message);
+      }
+      if (++count > MAX_SEMI_JOINS) {
+        throw refuse(condition, `Maximum ${MAX_SEMI_JOINS} semi join sub-selects are allowed`);
+      }
+      return;
+    }
+    if (condition.type === "not") {
+      visit(condition.term, "nested");
+      return;
+    }
+    const inner = condition.type === "and" ? within : condition === where ? "or" : "nested";
+    for (const term of condition.terms) visit(term, inner);
+  };
+  if (where) visit(where, "top");
+}
+
+/** A side of a semi-join: the field compared, and the object that its ids are of. */
+export interface SemiJoinSide {
+  text: string;
+  at: number;
+  object: string;
+  field: Field;
+}
+
+/** Refuses a semi-join over fields that do not point to the same object. */
+export function checkSemiJoinFields(
+  { statement }: Names,
+  outer: SemiJoinSide,
+  inner: SemiJoinSide,
+): void {
+  const [left, right] = [objectsOf(outer), objectsOf(inner)];
+  if (!left.some((object) => right.includes(object))) {
+    const message = `The selected field '${inner.text}' in the subquery and the left operand ` +
+      `field in the where expression in the outer query '${outer.text}' should point to the same ` +
+      "object type";
+    throw statement.syntaxError(outer.at, message);
+  }
+  if (outer.object === inner.object) {
+    const message = "The inner and outer selects should not be on the same object type";
+    throw statement.syntaxError(outer.at, message);
+  }
+}
+
+function objectsOf({ object, field }: SemiJoinSide): string[] {
+  return field.type === "id" ? [object] : field.referenceTo;
+}
+
+/** ContentDocumentLink can only be read for given documents or records. */
+export function checkContentDocumentLink({ table }: Names, where: Condition | undefined): void {
+  if (table.object.name !== "ContentDocumentLink" || isFiltered(where)) return;
+  const message = "Implementation restriction: ContentDocumentLink requires a filter by a single " +
+    "Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using " +
+    "the IN operator.";
+  throw refusal(400, "MALFORMED_QUERY", message);
+}
+
+function isFiltered(condition: Condition | undefined): boolean {
+  if (condition?.type === "and") return condition.terms.some(isFiltered);
+  if (condition?.type !== "comparison") return false;
+  const field = condition.left.text.split(".").at(-1)!.toLowerCase();
+  return ["contentdocumentid", "linkedentityid", "id"].includes(field) &&
+    ["=", "IN"].includes(condition.operator);
+}

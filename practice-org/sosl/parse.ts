@@ -1,0 +1,161 @@
+/**
+ * The grammar of SOSL: `FIND {term} IN group FIELDS RETURNING … WITH … LIMIT … UPDATE …`.
+ *
+ * @module
+ */
+import { refusal } from "../errors.ts";
+import { Parser, type Query } from "../soql/parse.ts";
+import type { StatementText } from "../soql/text.ts";
+import type { Pattern, TermToken } from "./term.ts";
+
+/** Which fields a search looks at. */
+export type SearchGroup = "ALL" | "NAME" | "EMAIL" | "PHONE" | "SIDEBAR";
+
+/** A search. */
+export interface Search {
+  term: TermToken[];
+  /** The term as it was given. */
+  text: string;
+  group: SearchGroup;
+  /** What to return, as a SELECT for each object; undefined for the Ids of what is found. */
+  returning?: Query[];
+  limit?: number;
+}
+
+export const SEARCH_GROUPS: SearchGroup[] = ["ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR"];
+
+/** Characters that mean something in a term, or might one day: elsewhere they need a backslash. */
+const RESERVED = "?&|!{}[]()^~*:\\\"'+-";
+const OPERATORS = '?*()"';
+
+/** Parses a SOSL statement; throws MALFORMED_SEARCH. */
+export function parseSosl(statement: StatementText): Search {
+  const { text } = statement;
+  const [beginning] = /^\s*find\s*\{/i.exec(text) ?? [];
+  if (!beginning) {
+    const message = "No search term found. The search term must be enclosed in braces.";
+    throw refusal(400, "MALFORMED_SEARCH", message);
+  }
+  const end = endOfTerm(statement, beginning.length);
+  const term = text.slice(beginning.length, end);
+  const parser = new Parser(statement, end + 1);
+  const group = parser.accept("IN") ? searchGroup(statement, parser) : "ALL";
+  const returning = parser.accept("RETURNING") ? list(parser, () => returned(parser)) : undefined;
+  while (parser.accept("WITH")) withClause(parser);
+  const limit = parser.accept("LIMIT") ? parser.count() : undefined;
+  if (parser.accept("UPDATE")) list(parser, () => oneOf(parser, ["TRACKING", "VIEWSTAT"]));
+  parser.end();
+  return {
+    term: parseTerm(term),
+    text: term,
+    group,
+    ...(returning && { returning }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+/** Finds the brace that closes the term, and refuses reserved characters on the way. */
+function endOfTerm(statement: StatementText, start: number): number {
+  const { text } = statement;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === "\\") at++;
+    else if (character === "}") return at;
+    else if (RESERVED.includes(character) && !OPERATORS.includes(character)) {
+      throw statement.characterError(at, `mismatched character '${character}' expecting '}'`);
+    }
+  }
+  throw statement.characterError(text.length, "mismatched character '<EOF>' expecting '}'");
+}
+
+function searchGroup(statement: StatementText, parser: Parser): SearchGroup {
+  const malformed = (): Error => {
+    const { text, at } = parser.peek();
+    return statement.syntaxError(at, `Malformed search token: ${text}`);
+  };
+  const group = SEARCH_GROUPS.find((each) => parser.accept(each));
+  if (!group || !parser.accept("FIELDS")) throw malformed();
+  return group;
+}
+
+/** `Account(Id, Name USING LISTVIEW=Recent WHERE … ORDER BY … LIMIT … OFFSET …)` */
+function returned(parser: Parser): Query {
+  const from = parser.path();
+  const select: Query["select"] = [
+    { type: "expression", expression: { type: "path", text: "Id", at: from.at } },
+  ];
+  const query: Query = { type: "query", select, from, aliases: [] };
+  if (!parser.accept("(")) return query;
+  query.select = parser.selectList();
+  if (parser.accept("USING")) {
+    parser.expect("LISTVIEW");
+    parser.expect("=");
+    parser.path();
+  }
+  if (parser.accept("WHERE")) query.where = parser.condition();
+  Object.assign(query, parser.orderAndLimit());
+  parser.expect(")");
+  return query;
+}
+
+/** Takes a WITH clause. Of those that the practice org knows none changes which records are found. */
+function withClause(parser: Parser): void {
+  if (parser.accept("SNIPPET")) {
+    if (!parser.accept("(")) return;
+    parser.expect("TARGET_LENGTH");
+    parser.expect("=");
+    parser.count();
+    parser.expect(")");
+    return;
+  }
+  if (["HIGHLIGHT", "USER_MODE", "SYSTEM_MODE"].some((word) => parser.accept(word))) return;
+  if (parser.accept("DATA")) {
+    const message = "The practice org does not support WITH DATA CATEGORY";
+    throw refusal(400, "MALFORMED_SEARCH", message);
+  }
+  oneOf(parser, ["DIVISION", "METADATA", "NETWORK", "PRICEBOOKID", "SPELL_CORRECTION"]);
+  if (parser.accept("IN")) {
+    parser.expect("(");
+    list(parser, () => parser.literal());
+    parser.expect(")");
+    return;
+  }
+  parser.expect("=");
+  parser.literal();
+}
+
+function oneOf(parser: Parser, words: string[]): void {
+  if (!words.some((word) => parser.accept(word))) throw parser.unexpected();
+}
+
+function list<Item>(parser: Parser, read: () => Item): Item[] {
+  const items = [read()];
+  while (parser.accept(",")) items.push(read());
+  return items;
+}
+
+/** Splits a term into words, phrases and parentheses. */
+export function parseTerm(term: string): TermToken[] {
+  const tokens: TermToken[] = [];
+  const token = /\s+|[()]|"((?:\\[^]|[^"\\])*)"?|(?:\\[^]?|[^\s()"\\])+/gu;
+  for (const [text, phrase] of term.matchAll(token)) {
+    if (text === "(" || text === ")") tokens.push({ type: text });
+    else if (phrase !== undefined) {
+      tokens.push({ type: "phrase", text: phrase, pattern: patternOf(phrase) });
+    } else if (text.trim()) tokens.push({ type: "word", text, pattern: patternOf(text) });
+  }
+  return tokens;
+}
+
+function patternOf(text: string): Pattern {
+  return [...text.matchAll(/\\?([^])/gu)].map(([whole, character]) =>
+    whole === "*" ? null : whole === "?" ? undefined : character
+  );
+}
+
+/** The term of a search by parameters, in which reserved characters are spaces. */
+export function plainTerm(text: string): string {
+  const isReserved = (character: string) =>
+    RESERVED.includes(character) && !'?*"'.includes(character);
+  return [...text].map((character) => isReserved(character) ? " " : character).join("");
+}

@@ -269,6 +269,12 @@ export interface QueryOptions {
    * @default {120000}
    */
   timeout?: number | undefined;
+  /**
+   * Reads the JSON of each page, in place of `JSON.parse`: for numbers that JavaScript would round.
+   *
+   * @default {JSON.parse}
+   */
+  parseJson?: ((text: string) => unknown) | undefined;
   /** Ends the query. */
   signal?: AbortSignal | undefined;
 }
@@ -1194,14 +1200,34 @@ async function sentOnce(
 }
 
 /**
+ * Returns the URL that a path means to {@linkcode sfFetch}, without sending anything.
+ *
+ * @param path A path, or a URL of the org.
+ * @param org The org's instance URL, and the API version that paths stand on.
+ * @throws {SfetchError} If the URL is not the org's own.
+ *
+ * @example
+ * ```ts
+ * import { requestUrl } from "./mod.ts";
+ *
+ * const org = { instanceUrl: "https://acme.my.salesforce.com", apiVersion: "67.0" };
+ * console.log(requestUrl("/limits", org)); // https://acme.my.salesforce.com/services/data/v67.0/limits
+ * ```
+ */
+export function requestUrl(path: string, org: { instanceUrl: string; apiVersion: string }): string {
+  const target = locate(path, { instanceUrl: org.instanceUrl }, org.apiVersion);
+  return target.startsWith("/") ? org.instanceUrl + target : target;
+}
+
+/**
  * Where a request goes: `/services/…` and `/id/…` stand on the instance, other paths on the API
  * version, and an absolute URL must be the org's own.
  */
 function locate(
   input: string | URL,
-  token: Token,
+  token: Pick<Token, "instanceUrl" | "id">,
   apiVersion: string,
-  searchParams: SfRequestInit["searchParams"],
+  searchParams?: SfRequestInit["searchParams"],
 ): string {
   const text = String(input);
   const search = searchParams
@@ -1218,7 +1244,7 @@ function locate(
 }
 
 /** The origin of an absolute URL, if the bearer may go there. */
-function ownOrigin(text: string, { instanceUrl, id }: Token): string {
+function ownOrigin(text: string, { instanceUrl, id }: Pick<Token, "instanceUrl" | "id">): string {
   let url: URL;
   try {
     url = new URL(text, instanceUrl);
@@ -1816,8 +1842,12 @@ class SalesforceQuery<T> implements Query<T> {
   }
 
   async #ask(path: string, init: RequestOptions): Promise<QueryAnswer> {
-    const { timeout } = this.#options;
-    return await this.#session.fetch(path, { ...init, timeout }).json() ?? {};
+    const { timeout, parseJson: parse } = this.#options;
+    const answer = this.#session.fetch(path, { ...init, timeout });
+    if (!parse) return await answer.json() ?? {};
+    const response = await answer;
+    const place = { method: init.method ?? "GET", url: path };
+    return parseBody(response, await response.text(), place, parse);
   }
 
   #headers(): Record<string, string> {
@@ -3352,8 +3382,13 @@ function restErrors(body: string): SalesforceError["errors"] {
     : [{ errorCode: "", message: plain.slice(0, 500) }];
 }
 
-function parseBody(response: Response, text: string, place: { method: string; url: string }) {
-  const json = parseJson(text);
+function parseBody(
+  response: Response,
+  text: string,
+  place: { method: string; url: string },
+  parse?: (text: string) => unknown,
+) {
+  const json = parseJson(text, parse);
   if (json !== undefined) return json;
   if (/^\s*</.test(text)) throw salesforceError(response, text, place.method, place.url);
   throw unreadable(response, text ? "not with valid JSON" : "no body", place);
@@ -3584,9 +3619,9 @@ function maskJwt(run: string): string {
 }
 
 // deno-lint-ignore no-explicit-any -- JSON of others
-function parseJson(text: string): any {
+function parseJson(text: string, parse: (text: string) => unknown = JSON.parse): any {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return undefined;
   }

@@ -108,7 +108,7 @@ describe("a wrong call", () => {
     ],
     [
       ["query", "--format", "xml", "SELECT Id FROM Account"],
-      /table, expanded, json, ndjson, csv, not "xml"/,
+      /table, expanded, json, ndjson, csv, tsv, markdown, not "xml"/,
     ],
     [["query", "--format", "tabel", "SELECT Id FROM Account"], /not "tabel"/],
     [["query", "--all=yes", "SELECT Id FROM Account"], /--all does not take a value/],

@@ -1,19 +1,20 @@
-/** cli/output.ts and cli/columns.ts: records in every form, streamed, and harmless for a terminal. */
+/** cli/output: records in every form, streamed, and harmless for a terminal. */
 import assert from "node:assert/strict";
 import { PassThrough, Writable } from "node:stream";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import papaparse from "papaparse";
+import { curlLine } from "../cli/output/curl.ts";
+import { formatJson } from "../cli/output/json.ts";
+import { parseExact } from "../cli/output/exact.ts";
 import {
-  columnsOf,
-  formatJson,
+  FORMATS,
   type OutputOptions,
-  sanitize,
   type SObjectRecord,
   writeRecords,
 } from "../cli/output/output.ts";
-import { curlLine } from "../cli/output/curl.ts";
-import { hasColours } from "../cli/terminal/terminal.ts";
+import { columnsOf } from "../cli/soql/columns.ts";
+import { hasColours, sanitize } from "../cli/terminal/terminal.ts";
 
 const ACME: SObjectRecord = {
   attributes: { type: "Account" },
@@ -75,12 +76,17 @@ describe("columnsOf()", () => {
     assert.deepEqual(headings("SELECT toLabel(Status) FROM Case"), ["Status"]);
   });
 
+  test("knows the fields of every branch of TYPEOF", () => {
+    assert.deepEqual(
+      headings(
+        "SELECT TYPEOF What WHEN Account THEN Phone, Name WHEN Opportunity THEN name, Amount ELSE Id END, Id FROM Event",
+      ),
+      ["What.Phone", "What.Name", "What.Amount", "What.Id", "Id"],
+    );
+  });
+
   test("gives up where only the records can tell", () => {
     assert.equal(headings("SELECT FIELDS(ALL) FROM Account LIMIT 200"), undefined);
-    assert.equal(
-      headings("SELECT TYPEOF What WHEN Account THEN Phone, Name END FROM Event"),
-      undefined,
-    );
     assert.equal(headings("this is no query"), undefined);
   });
 });
@@ -128,6 +134,70 @@ describe("writeRecords() as csv", () => {
       Value: string;
     }[];
     assert.deepEqual(rows.map((row) => row.Value), values);
+  });
+});
+
+describe("a column that first occurs after a thousand records", () => {
+  const late = async function* (first: SObjectRecord, last: SObjectRecord) {
+    for (let count = 0; count < 1500; count++) yield first;
+    yield last;
+  };
+  const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1)!;
+
+  test("has its values, however the query spells it", async () => {
+    const soql = "select id, owner.name, billingaddress from Account";
+    const text = await written(
+      late({ Id: "1", Owner: null, BillingAddress: null }, {
+        Id: "2",
+        Owner: { Name: "Ann" },
+        BillingAddress: { city: "Ulm" },
+      }),
+      { format: "csv", columns: columnsOf(soql) },
+    );
+    assert.equal(text.split("\n")[0], "Id,Owner.name,BillingAddress");
+    assert.equal(lastLine(text), '2,Ann,"{""city"":""Ulm""}"');
+  });
+
+  test("is there for the second branch of TYPEOF", async () => {
+    const soql = "SELECT TYPEOF What WHEN Account THEN Phone WHEN Case THEN Subject END FROM Event";
+    for (const format of ["csv", "table", "markdown"] as const) {
+      const text = await written(
+        late({ What: { Phone: "1" } }, { What: { Subject: "Late" } }),
+        { format, columns: columnsOf(soql) },
+      );
+      assert.match(text, /What\.Phone.*What\.Subject/);
+      assert.match(lastLine(text), /Late/);
+    }
+  });
+
+  test("is found where all records are there, and is an error where nothing told of it", async () => {
+    const records = await Array.fromAsync(late({ Id: "1" }, { Id: "2", Extra: "x" }));
+    assert.equal((await written(records, { format: "csv" })).split("\n")[0], "Id,Extra");
+    await assert.rejects(
+      written(late({ Id: "1" }, { Id: "2", Extra: "x" }), { format: "csv" }),
+      /Extra first occurs after 1000 records/,
+    );
+  });
+});
+
+describe("numbers beyond 2⁵³", () => {
+  const text =
+    '{"Big":12345678901234567890,"Small":-0.12345678901234567890,"Id":"001000000000000001"}';
+
+  test("keep their digits in every format", async () => {
+    const record = parseExact(text) as SObjectRecord;
+    for (const format of FORMATS) {
+      const shown = await written([record], { format });
+      assert.ok(shown.includes("12345678901234567890"), shown);
+      assert.ok(shown.includes("-0.12345678901234567890"), shown);
+    }
+    assert.equal(JSON.stringify(record), text);
+  });
+
+  test("are numbers where JavaScript holds them", () => {
+    const source = "[9007199254740991,0.1,1.50,1e21,-0,123456789012345,0.30000000000000004]";
+    assert.deepEqual(parseExact(source), JSON.parse(source));
+    assert.equal(JSON.stringify(parseExact("[1e400]")), "[1e400]");
   });
 });
 

@@ -80,9 +80,14 @@ describe("query", () => {
   });
 
   test("answers SELECT COUNT()", async () => {
-    assert.deepEqual(JSON.parse((await query(["SELECT COUNT() FROM Account"])).stdout), [{
-      count: ROWS,
-    }]);
+    const count = async (soql: string, ...args: string[]) => (await query([soql, ...args])).stdout;
+    assert.equal(await count("SELECT COUNT() FROM Account"), `${ROWS}\n`);
+    assert.equal(await count("SELECT COUNT() FROM Account", "-f", "csv"), `count\n${ROWS}\n`);
+    assert.equal(await count("SELECT COUNT() FROM Account WHERE Name = 'none'"), "0\n");
+    assert.equal(
+      await count("SELECT COUNT() FROM Account WHERE Name = 'none'", "-f", "table"),
+      "0\n",
+    );
   });
 
   test("--all gives deleted records too", async () => {

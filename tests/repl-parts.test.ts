@@ -7,15 +7,16 @@ import { describe, test } from "node:test";
 import { complete, type CompletionSources } from "../cli/repl/completion.ts";
 import { viewError } from "../cli/repl/error-view.ts";
 import { helpText } from "../cli/repl/help.ts";
-import { holdsSecret, loadHistory, remember } from "../cli/repl/history.ts";
+import { loadHistory, remember } from "../cli/repl/history.ts";
 import { limitBars } from "../cli/repl/limits-view.ts";
 import { nameMeant } from "../cli/repl/name-meant.ts";
 import { notUnderstood } from "../cli/repl/not-understood.ts";
 import { promptFor } from "../cli/repl/prompt.ts";
 import { readStatements, StatementReader } from "../cli/repl/reader.ts";
 import type { SchemaCache } from "../cli/repl/schema-cache.ts";
-import { type Call, ScriptWriter } from "../cli/repl/script-writer.ts";
-import { parseStatement } from "../cli/repl/statement.ts";
+import { type LoggedCall, ScriptWriter } from "../cli/repl/script-writer.ts";
+import { holdsSecret } from "../cli/repl/secrets.ts";
+import { isComplete, parseStatement } from "../cli/repl/statement.ts";
 import { paint } from "../cli/terminal/terminal.ts";
 import { SalesforceError } from "../mod.ts";
 
@@ -73,6 +74,21 @@ describe("statements", () => {
     assert.deepEqual(await read('POST /x\n{"a": 1}\n/limits'), ['POST /x\n{"a": 1}', "/limits"]);
   });
 
+  test("an object may be called as a clause, and a search needs no RETURNING", async () => {
+    for (
+      const whole of [
+        "SELECT Id FROM Order",
+        "SELECT Id FROM Group",
+        "SELECT Id FROM Order ORDER BY Id",
+        "FIND {Acme}",
+        "FIND {O\\'Brien (x} IN NAME FIELDS;",
+      ]
+    ) assert.deepEqual(await read(`${whole}\n/limits`), [whole, "/limits"]);
+    for (const half of ["SELECT Id FROM", "SELECT Id FROM A ORDER", "FIND {a} IN ALL", "FIND {a"]) {
+      assert.equal(isComplete(half), false, half);
+    }
+  });
+
   test(".apex alone takes lines, blank ones too, up to .end", async () => {
     const [source] = await read(".apex\nInteger a = 1;\n\nSystem.debug(a);\n.end");
     assert.deepEqual(parseStatement(source!), {
@@ -96,28 +112,45 @@ describe("statements", () => {
     assert.deepEqual(lines, [4, 6, 8]);
   });
 
-  test("remarks in a query are not sent, what stands in quotes or behind | is", async () => {
+  test("comments in a query are not sent, what is in quotes or behind | is", async () => {
+    const sent = async (text: string): Promise<unknown[]> =>
+      (await read(text)).map((source) => {
+        const statement = parseStatement(source);
+        return statement.kind === "soql"
+          ? statement.soql
+          : statement.kind === "sosl"
+          ? statement.sosl
+          : source;
+      });
     assert.deepEqual(
-      await read(
+      await sent(
         "SELECT Id, -- the id\n  Name // its name\n# and\nFROM A -- here\nLIMIT 1; -- end\n= 1",
       ),
-      ["SELECT Id,\n  Name\n\nFROM A\nLIMIT 1;", "= 1"],
+      ["SELECT Id,\n  Name\n\nFROM A\nLIMIT 1", "= 1"],
     );
     assert.deepEqual(
-      await read("SELECT Id FROM A\n-- hot ones\nWHERE R = 'Hot'\n-- next\n/limits"),
-      [
-        "SELECT Id FROM A\n\nWHERE R = 'Hot'\n",
-        "/limits",
-      ],
+      await sent("SELECT Id FROM A\n-- hot ones\nWHERE R = 'Hot'\n-- next\n/limits"),
+      ["SELECT Id FROM A\n\nWHERE R = 'Hot'", "/limits"],
     );
+    assert.deepEqual(
+      await sent("/* a\n report */ SELECT Id /* and\n no more */ FROM A\n/* b */\n/limits"),
+      ["SELECT Id       \n            FROM A", "/limits"],
+    );
+    assert.deepEqual(await sent("SELECT Id FROM A WHERE N = 'x' -- it's\n/limits"), [
+      "SELECT Id FROM A WHERE N = 'x'",
+      "/limits",
+    ]);
     for (
       const whole of [
-        "SELECT Id FROM A WHERE U = 'https://a.b -- c'",
-        "SELECT Id FROM A | grep -v -- -x",
+        "SELECT Id FROM A WHERE U = 'https://a.b -- c /* d */'",
         "FIND {a -- b} RETURNING A",
         ".tooling SELECT Id FROM A WHERE N = '//'",
       ]
-    ) assert.deepEqual(await read(whole), [whole]);
+    ) assert.deepEqual(await sent(whole), [whole]);
+    assert.deepEqual(parseStatement("SELECT Id FROM A | grep -v -- -x").target, {
+      kind: "command",
+      command: "grep -v -- -x",
+    });
   });
 
   test("ten thousand lines of one statement are read in one pass", async () => {
@@ -143,6 +176,12 @@ describe("statements", () => {
       ["SELECT Id FROM A WHERE N > 5 LIMIT 2", undefined],
       ["SELECT Id FROM A WHERE N > 100", undefined],
       ["SELECT Id FROM A WHERE N > 100 > out", file("out")],
+      ["SELECT Id FROM A WHERE D > N_DAYS_AGO:3", undefined],
+      ["SELECT Id FROM A WHERE D > LAST_N_FISCAL_QUARTERS:3 > out.csv", file("out.csv")],
+      ["SELECT Id FROM A WHERE CALENDAR_YEAR(D) > 2020", undefined],
+      ["SELECT Id FROM A WHERE NOT N > out.csv", undefined],
+      ["SELECT Id FROM A > 'my file.csv'", file("my file.csv")],
+      ["SELECT Id FROM A > out--1.csv -- the copy", file("out--1.csv")],
       ["SELECT Id FROM A WHERE D > 2024-01-31T00:00:00Z", undefined],
       ["SELECT Id FROM A WHERE D > LAST_N_DAYS:30", undefined],
       ["SELECT Id FROM A WHERE N >= 5", undefined],
@@ -240,7 +279,7 @@ describe("history", () => {
 describe("scripts", () => {
   test("what looks like a secret is left out, in expressions too, and the rest stays code", () => {
     const written = (code: string): string => {
-      const call: Call = { kind: "expression", code, statements: false, names: [] };
+      const call: LoggedCall = { kind: "expression", code, statements: false, names: [] };
       return /await \(([^]*)\);\n/.exec(new ScriptWriter([{ call }]).text())![1]!;
     };
     const cases: [code: string, masked: string][] = [

@@ -1,33 +1,45 @@
 /**
- * Command `query`: SOQL in, records out.
+ * Command `query`: SOQL or SOSL in, records out.
  */
-import type { Query } from "../../mod.ts";
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
-import { columnsOf, FORMATS, type SObjectRecord, writeRecords } from "../output/output.ts";
 import { openOrg } from "../orgs/open-org.ts";
+import { RecordCursor } from "../output/cursor.ts";
+import { FORMATS } from "../output/output.ts";
+import { type Result, writeResult } from "../output/result.ts";
 import { toStdout } from "../output/stdout.ts";
-import { startProgress } from "../terminal/terminal.ts";
+import { startProgress } from "../terminal/progress.ts";
 
 export default command({
-  meta: { name: "query", description: "Run a SOQL query and print its records, all of them" },
+  meta: { name: "query", description: "Run a SOQL query and print all its records" },
   args: {
-    soql: { type: "positional", description: "the query; @file reads a file, - stdin" },
+    soql: {
+      type: "positional",
+      description: "the query; @file reads a file, - reads stdin; comments are not sent",
+    },
     ...orgFlag,
     format: {
       type: "enum",
       alias: "f",
       options: FORMATS,
-      description: "table on a terminal, json in a pipe, unless given",
+      description: "the default is table on a terminal, json in a pipe",
     },
-    all: { type: "boolean", description: "deleted and archived records too" },
-    tooling: { type: "boolean", description: "ask the Tooling API" },
-    bulk: { type: "boolean", description: "reserved: the Bulk API is not there yet" },
+    bom: {
+      type: "boolean",
+      description: "begin csv and tsv with a byte order mark, so that Excel reads it as UTF-8",
+    },
+    "escape-formulas": {
+      type: "boolean",
+      description: "in csv and tsv, put ' in front of values that a spreadsheet would run",
+    },
+    all: { type: "boolean", description: "include deleted and archived records" },
+    tooling: { type: "boolean", description: "query the Tooling API" },
+    bulk: { type: "boolean", description: "reserved: the Bulk API is not available yet" },
   },
   examples: [
     [`sfetch query "SELECT Id, Name FROM Account LIMIT 10"`, "a table on a terminal"],
     [
       `sfetch query "SELECT Id, Owner.Name FROM Account" --format csv > accounts.csv`,
-      "of any size, in flat memory",
+      "any number of records, in flat memory",
     ],
     [`sfetch query @report.soql --org prod | jq length`, "the query from a file, JSON to jq"],
     [`echo "SELECT Name FROM ApexClass" | sfetch query - --tooling`, "the query from stdin"],
@@ -36,75 +48,56 @@ export default command({
     if (args.bulk) {
       throw new UsageError(
         "--bulk is not available yet.",
-        "Without it the query gives every record too, only slower.",
+        "Without it, the query returns every record too, only more slowly.",
       );
     }
-    const soql = await readSoql(args.soql);
+    const text = await readQuery(args.soql);
+    const [{ run }, { isSearch }] = await Promise.all([
+      import("../run/run.ts"),
+      import("../soql/scan.ts"),
+    ]);
     const { session, close } = await openOrg(args);
     try {
-      const query = session.query<SObjectRecord>(soql, {
-        queryAll: args.all,
-        tooling: args.tooling,
-        attributes: false,
-      });
-      const options = { ...toStdout(args.format), columns: columnsOf(soql) };
+      const { result } = await run(
+        session,
+        isSearch(text)
+          ? { kind: "search", sosl: text }
+          : { kind: "query", soql: text, queryAll: args.all, tooling: args.tooling },
+      );
+      const options = {
+        ...toStdout(args.format),
+        bom: args.bom,
+        escapeFormulas: args["escape-formulas"],
+      };
       // On a terminal the records themselves show how far it is.
-      const counted = options.terminal ? records(query) : withProgress(records(query), query);
-      const count = await writeRecords(counted, options);
-      if (options.terminal) await sayCount(count);
+      const progress = startProgress(() => options.terminal ? "" : progressOf(result!));
+      const written = await writeResult(result!, options).finally(() => progress.clear());
+      if (options.terminal && written) await say(written);
     } finally {
       await close();
     }
   },
 });
 
-async function readSoql(argument: string): Promise<string> {
+async function readQuery(argument: string): Promise<string> {
   const { readText } = await import("../arguments/input.ts");
-  const soql = (await readText(argument)).trim().replace(/;$/, "");
-  if (soql === "") {
+  const query = (await readText(argument)).trim();
+  if (query === "") {
     throw new UsageError(
       "The query is empty.",
       `For example: sfetch query "SELECT Id FROM Account"`,
     );
   }
-  return soql;
+  return query;
 }
 
-/** The records; `SELECT COUNT()` has none, its answer is made one. */
-async function* records(query: Query<SObjectRecord>): AsyncGenerator<SObjectRecord> {
-  let any = false;
-  for await (const record of query) {
-    any = true;
-    yield record;
-  }
-  const total = await query.totalSize();
-  if (!any && total > 0) yield { count: total };
+function progressOf(result: Result): string {
+  if (result.kind !== "records" || !(result.source instanceof RecordCursor)) return "";
+  const { taken, totalSize } = result.source;
+  return `${taken.toLocaleString("en-US")} of ${totalSize.toLocaleString("en-US")} records`;
 }
 
-async function* withProgress(
-  records: AsyncIterable<SObjectRecord>,
-  query: Query<SObjectRecord>,
-): AsyncGenerator<SObjectRecord> {
-  const progress = startProgress();
-  let count = 0;
-  let total = 0;
-  try {
-    for await (const record of records) {
-      total ||= await query.totalSize();
-      count++;
-      if (count % 100 === 0) progress.update(`${number(count)} of ${number(total)} records`);
-      yield record;
-    }
-  } finally {
-    progress.clear();
-  }
-}
-
-async function sayCount(count: number): Promise<void> {
+async function say(text: string): Promise<void> {
   const { log } = await import("../terminal/log.ts");
-  log.info(`${number(count)} record${count === 1 ? "" : "s"}`);
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
+  log.info(text);
 }

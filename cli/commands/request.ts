@@ -1,7 +1,7 @@
 /**
  * Commands `get`, `post`, `patch`, `put`, `delete`: one REST request.
  */
-import { API_VERSION, type Session } from "../../mod.ts";
+import { API_VERSION, createSession, type Session } from "../../mod.ts";
 import {
   type Args,
   type Command,
@@ -10,9 +10,13 @@ import {
   UsageError,
   type Values,
 } from "../arguments/command.ts";
-import { openOrg } from "../orgs/open-org.ts";
+import { openOrg, orgOptions } from "../orgs/open-org.ts";
 import { readSavedOrg } from "../orgs/saved-orgs.ts";
-import { hasColours, sanitize, writeStdout } from "../terminal/terminal.ts";
+import { isText, writeResult } from "../output/result.ts";
+import { toStdout } from "../output/stdout.ts";
+import { readBody, setContentType } from "../run/body.ts";
+import type { RequestCall } from "../run/call.ts";
+import { sanitize, writeStdout } from "../terminal/terminal.ts";
 
 const pathArg = {
   path: {
@@ -98,10 +102,11 @@ function request<const T extends typeof withBody | typeof withoutBody>(
       const values = context.args as Values<typeof withBody>;
       const headers = readHeaders(values.header);
       if (values.curl) return await printCurl(method, values, headers);
-      const body = await readBody(values.body, headers);
+      const body = values.body === undefined ? undefined : await readBody(values.body, headers);
       const { session, close } = await openOrg(values);
       try {
-        await send(session, method, values.path, headers, body, values.include);
+        const call: RequestCall = { kind: "request", method, path: values.path, headers, body };
+        await show(session, call, values.include);
       } finally {
         await close();
       }
@@ -122,80 +127,47 @@ function readHeaders(lines: string[]): Headers {
   return headers;
 }
 
-/** JSON unless a content type says otherwise; checked here, where the mistake is easier to see than in Salesforce's answer. */
-async function readBody(
-  argument: string | undefined,
-  headers: Headers,
-): Promise<string | Uint8Array | undefined> {
-  if (argument === undefined) return undefined;
-  const { readInput, readText } = await import("../arguments/input.ts");
-  if (!headers.has("content-type")) headers.set("content-type", "application/json");
-  if (!/\bjson\b/i.test(headers.get("content-type")!)) return await readInput(argument);
-  const body = await readText(argument);
-  try {
-    JSON.parse(body);
-  } catch (error) {
-    throw new UsageError(
-      `The body is not JSON: ${(error as Error).message}`,
-      "Nothing was sent. Put JSON in single quotes, or say what it is: --header 'Content-Type: text/csv'",
-    );
-  }
-  return body;
-}
-
-async function send(
+async function show(
   session: Session,
-  method: string,
-  path: string,
-  headers: Headers,
-  body: string | Uint8Array | undefined,
+  call: RequestCall,
   include: boolean,
 ): Promise<void> {
-  const response = await session.fetch(path, {
-    method,
-    headers,
-    body: body as BodyInit | undefined,
-  });
-  if (process.stdout.isTTY) return await show(response, include);
-  if (include) await writeStdout(head(response));
+  const { mayHoldFailure, readAnswer, send } = await import("../run/request.ts");
+  const response = await send(session, call);
+  const options = toStdout();
+  if (include) await writeStdout(head(response, options.terminal));
+  if (!options.terminal && !mayHoldFailure(response, call)) return await stream(response);
+  if (options.terminal) refuseBinary(response);
+  const { result, notes, failure } = await readAnswer(response, call);
+  if (result) await writeResult(result, options);
+  else if (options.terminal && !include) await say(notes);
+  if (failure) throw failure;
+}
+
+/** In a pipe the answer goes through byte by byte, whatever its size. */
+async function stream(response: Response): Promise<void> {
   for await (const chunk of response.body ?? []) await writeStdout(chunk);
 }
 
-function head(response: Response): string {
+function head(response: Response, terminal = false): string {
   const lines = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
-  return `HTTP ${response.status} ${response.statusText}`.trimEnd() + `\n${lines.join("")}\n`;
+  const text = `HTTP ${response.status} ${response.statusText}`.trimEnd() + `\n${lines.join("")}\n`;
+  return terminal ? sanitize(text) : text;
 }
 
-async function show(response: Response, include: boolean): Promise<void> {
-  if (include) await writeStdout(sanitize(head(response)));
+function refuseBinary(response: Response): void {
   const type = response.headers.get("content-type") ?? "";
-  if (type !== "" && !/json|text|xml|csv|html|javascript|urlencoded/i.test(type)) {
-    await response.body?.cancel();
-    throw new UsageError(
-      `The answer is binary (${type}).`,
-      "Send it to a file: sfetch get … > FILE",
-    );
-  }
-  const text = await response.text();
-  if (text === "" && include) return;
-  if (text === "") {
-    const { log } = await import("../terminal/log.ts");
-    return log.success(`${response.status} ${response.statusText}`.trimEnd());
-  }
-  const { formatJson } = await import("../output/output.ts");
-  const value = parseJson(text);
-  const shown = value === undefined
-    ? sanitize(text)
-    : formatJson(value, { colour: hasColours(process.stdout), terminal: true });
-  await writeStdout(shown.endsWith("\n") ? shown : shown + "\n");
+  if (isText(type)) return;
+  void response.body?.cancel();
+  throw new UsageError(
+    `The answer is binary (${type}).`,
+    "Save it to a file: sfetch get … > FILE",
+  );
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+async function say(notes: string[]): Promise<void> {
+  const { log } = await import("../terminal/log.ts");
+  log.success(notes.join(" · "));
 }
 
 // They sign in and are no org: whose one it is shows only with the token.
@@ -208,11 +180,10 @@ async function printCurl(
   headers: Headers,
 ): Promise<void> {
   const { curlLine } = await import("../output/curl.ts");
-  if (args.body !== undefined && !headers.has("content-type")) {
-    headers.set("content-type", "application/json");
-  }
-  const { session, close } = await openOrg(args);
+  if (args.body !== undefined) setContentType(args.body, headers);
+  const { options, close } = await orgOptions(args); // no sign-in is needed, only where the org is
   try {
+    const session = createSession(options);
     const { instanceUrl, loginUrl, apiVersion, org } = await session.settings();
     const saved = org ? await readSavedOrg(org) : undefined;
     const line = curlLine({

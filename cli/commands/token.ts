@@ -62,7 +62,7 @@ function decode(part: string): unknown {
 }
 
 async function explain(header: object, claims: { exp: number }, brief: boolean): Promise<void> {
-  const { formatJson } = await import("../output/output.ts");
+  const { formatJson } = await import("../output/json.ts");
   const { log } = await import("../terminal/log.ts");
   const { hasColours } = await import("../terminal/terminal.ts");
   const json = (value: unknown): string =>

@@ -1,11 +1,13 @@
 /**
- * A request as a line for the shell, to show, to share, to run without sfetch. The token never stands in it.
+ * A request as a command for the shell: to read, to share, and to run without sfetch. It never contains the token.
  */
+import { requestUrl } from "../../mod.ts";
+import { shellWord } from "./shell-word.ts";
 
-/** A request that was or would be sent. */
+/** A request that was sent, or would be. */
 export interface CurlRequest {
   method: string;
-  /** As `sfFetch` takes it: `/limits`, `/services/…`, or an absolute URL. */
+  /** As `sfFetch` accepts it: `/limits`, `/services/…`, or a URL of the org. */
   path: string;
   /** The org's own URL, such as `https://acme.my.salesforce.com`. */
   instanceUrl: string;
@@ -16,35 +18,29 @@ export interface CurlRequest {
   body?: string;
 }
 
-/** The request as a curl command. It takes the token from `SF_ACCESS_TOKEN`: `export SF_ACCESS_TOKEN=$(sfetch token)`. */
+/**
+ * The request as a curl command. It reads the token from `SF_ACCESS_TOKEN`, and sends it where `sfFetch` would send it:
+ * `export SF_ACCESS_TOKEN=$(sfetch token)`.
+ *
+ * @throws {SfetchError} If the URL is not the org's own.
+ */
 export function curlLine(request: CurlRequest): string {
   const { method, body } = request;
+  const url = requestUrl(request.path, request);
   const words = ["curl"];
   if (method !== (body === undefined ? "GET" : "POST")) words.push("--request", method);
-  words.push(quote(urlOf(request)), "--header", '"Authorization: Bearer $SF_ACCESS_TOKEN"');
+  // curl would take brackets and braces for a pattern, and ask for many URLs.
+  if (/[[\]{}]/.test(url)) words.push("--globoff");
+  words.push(shellWord(url), "--header", '"Authorization: Bearer $SF_ACCESS_TOKEN"');
   for (const [name, value] of request.headers ?? []) {
-    if (name.toLowerCase() !== "authorization") words.push("--header", quote(`${name}: ${value}`));
+    if (name.toLowerCase() === "authorization") continue;
+    words.push("--header", shellWord(`${name}: ${value}`));
   }
   if (body !== undefined) words.push(...bodyWords(body));
   return words.join(" ");
 }
 
-// --data-binary takes @file and @- as we do, but has no other way to begin with an @.
+/** `--data-binary` understands `@file` and `@-` as sfetch does. */
 function bodyWords(body: string): string[] {
-  if (body === "-") return ["--data-binary", "@-"];
-  return ["--data-binary", quote(body)];
-}
-
-/** Where `sfFetch` would send it. */
-function urlOf({ path, instanceUrl, apiVersion }: CurlRequest): string {
-  if (/^https?:\/\//i.test(path)) return path;
-  const rooted = path.startsWith("/") ? path : `/${path}`;
-  const onInstance = /^\/(services|id)\//.test(rooted);
-  return new URL(instanceUrl + (onInstance ? rooted : `/services/data/v${apiVersion}${rooted}`))
-    .href;
-}
-
-/** One word for a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return ["--data-binary", body === "-" ? "@-" : shellWord(body)];
 }

@@ -2,8 +2,8 @@
  * Names of files and folders.
  */
 import { readdir } from "node:fs/promises";
-import type { Completion } from "./completion.ts";
-import { expandHome } from "./files.ts";
+import type { Completion } from "./offer.ts";
+import { expandHome } from "../run/files.ts";
 
 /** The files that begin like this; `@` and `"` in front stay. */
 export async function completeFile(text: string): Promise<Completion> {

@@ -1,12 +1,10 @@
 /**
  * What fits in a SOQL or SOSL statement at the cursor. The object may stand behind the cursor: `SELECT Na| FROM Account`.
  */
-import type { Completion } from "./completion.ts";
+import { clauseAt, type Scope, scopeAt, wordAt } from "../soql/cursor.ts";
+import type { Completion } from "./offer.ts";
 import type { Field, ObjectDescribe, SchemaCache } from "./schema-cache.ts";
-import { type Mark, scan } from "./text.ts";
 
-const CLAUSE =
-  /\b(SELECT|FROM|WHERE|HAVING|ORDER\s+BY|GROUP\s+BY|LIMIT|OFFSET|WITH|USING\s+SCOPE|FOR)\b/gi;
 const AFTER_OBJECT = [
   "WHERE ",
   "ORDER BY ",
@@ -63,8 +61,7 @@ export async function completeQuery(
   schema: SchemaCache | undefined,
 ): Promise<Completion> {
   const scope = scopeAt(before, after);
-  const inQuotes = /'(?:\\.|[^'\\])*$/.exec(withoutStrings(scope.before))?.[0];
-  const word = inQuotes ?? /[\w.]*$/.exec(scope.before)![0];
+  const word = wordAt(scope.before);
   const lead = scope.before.slice(0, scope.before.length - word.length);
   const offered = await offer(lead, word, scope, schema);
   return { hits: offered, word };
@@ -76,10 +73,7 @@ async function offer(
   scope: Scope,
   schema: SchemaCache | undefined,
 ): Promise<string[]> {
-  const text = withoutStrings(lead);
-  const clause = [...text.matchAll(CLAUSE)].at(-1);
-  const name = clause?.[1]?.toUpperCase().replace(/\s+/, " ");
-  const since = clause ? text.slice(clause.index + clause[0].length) : text;
+  const { name, since } = clauseAt(lead);
   const fresh = /(^\s*|[,(]\s*)$/.test(since); // behind the keyword, a comma or a bracket
   switch (name) {
     case undefined:
@@ -209,53 +203,6 @@ async function sources({ outer }: Scope, schema: SchemaCache | undefined): Promi
   return present(
     parent?.childRelationships.map((child) => child.relationshipName ?? undefined) ?? [],
   );
-}
-
-/** The query, or the subquery, that the cursor stands in. */
-interface Scope {
-  /** Its text up to the cursor. */
-  before: string;
-  object?: string;
-  alias?: string;
-  /** The outer query of a subquery in the select list. */
-  outer?: Scope;
-}
-
-function scopeAt(before: string, after: string): Scope {
-  const full = before + after;
-  const marks = scan(full, "'");
-  const open: Mark[] = [];
-  for (const mark of marks) {
-    if (mark.index >= before.length) break;
-    if (mark.char === "(") open.push(mark);
-    if (mark.char === ")") open.pop();
-  }
-  const start = open.findLast(({ index }) => /^\(\s*SELECT\b/i.test(full.slice(index)));
-  if (!start) return readScope(full, 0, full.length, before.length);
-  const end = marks.find(({ index, char, depth }) =>
-    index > start.index && char === ")" && depth === start.depth
-  );
-  const scope = readScope(full, start.index + 1, end?.index ?? full.length, before.length);
-  const outer = scopeAt(full.slice(0, start.index), full.slice(end ? end.index + 1 : full.length));
-  const inSelect = [...withoutStrings(outer.before).matchAll(CLAUSE)].at(-1)?.[1];
-  return inSelect?.toUpperCase() === "SELECT" ? { ...scope, outer } : scope;
-}
-
-function readScope(full: string, start: number, end: number, cursor: number): Scope {
-  // What stands in brackets has a FROM of its own.
-  const text = full.slice(start, end).split("");
-  for (const { index, depth } of scan(full.slice(start, end), "'")) {
-    if (depth > 0) text[index] = " ";
-  }
-  const [, object, alias] =
-    /\bFROM\s+(\w+)(?:\s+(?:AS\s+)?(?!(?:WHERE|ORDER|GROUP|LIMIT|USING|WITH|HAVING|OFFSET|FOR)\b)(\w+))?/i
-      .exec(withoutStrings(text.join(""))) ?? [];
-  return { before: full.slice(start, cursor), object, alias };
-}
-
-/** The text with its literals blotted out, of the same length; one that is not closed stays. */
-function withoutStrings(text: string): string {
-  return text.replace(/'(?:\\.|[^'\\])*'/g, (literal) => "x".repeat(literal.length));
 }
 
 /** What to offer in a SOSL statement: objects behind RETURNING, their fields in brackets. */

@@ -3,7 +3,7 @@
  */
 import { completeFile } from "./complete-file.ts";
 import { objectNames, picklistOf } from "./complete-query.ts";
-import type { Completion } from "./completion.ts";
+import type { Completion } from "./offer.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 
 const PATHS = [

@@ -1,11 +1,13 @@
 /**
  * What Tab offers: told from the text around the cursor and from what is known of the org by then.
  */
-import { FORMATS, sanitize } from "../output/output.ts";
 import { argumentOf, COMMANDS } from "./command-table.ts";
+import { FORMATS } from "../output/output.ts";
+import { sanitize } from "../terminal/terminal.ts";
 import { completeFile } from "./complete-file.ts";
 import { completeRequest } from "./complete-request.ts";
 import { completeQuery, completeSearch, objectNames } from "./complete-query.ts";
+import type { Completion } from "./offer.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 import { kindOf } from "./statement.ts";
 
@@ -16,12 +18,6 @@ export interface CompletionSources {
   last: unknown;
   /** Names of the orgs there are. */
   orgs(): Promise<string[]>;
-}
-
-/** What is offered, and the word before the cursor that each of it takes the place of. */
-export interface Completion {
-  hits: string[];
-  word: string;
 }
 
 /** More than this are not listed. */
@@ -139,7 +135,7 @@ function subqueriesOf(last: unknown): string[] {
 function completeExpression(before: string, last: unknown): Completion {
   const [, base = "", word = ""] = /([\w$.[\]]*)\.([\w$]*)$/.exec(before) ?? [];
   if (base === "sf") return { hits: SESSION, word };
-  if (!/^_(\.[\w$]+|\[\d+\])*$/.test(base)) return { hits: [], word };
+  if (!/^(_|rows)(\.[\w$]+|\[\d+\])*$/.test(base)) return { hits: [], word };
   let value: unknown = last;
   for (const [, name, index] of base.matchAll(/\.([\w$]+)|\[(\d+)\]/g)) {
     value = (value as Record<string, unknown> | undefined | null)?.[name ?? index!];

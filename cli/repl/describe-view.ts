@@ -3,7 +3,7 @@
  */
 import { UsageError } from "../arguments/command.ts";
 import { present } from "./present.ts";
-import { RecordCursor } from "./records.ts";
+import { RecordCursor } from "../output/cursor.ts";
 import type { Field, ObjectDescribe } from "./schema-cache.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 
@@ -20,7 +20,7 @@ export async function showDescribe(
   shell.record({ kind: "request", method: "GET", path });
   const describe: ObjectDescribe = await session.fetch(path, { signal }).json();
   if (shell.settings.format === "json" && !fieldName) {
-    return await present(shell, { kind: "value", value: describe }, target);
+    return await present(shell, { kind: "value", value: describe }, { target });
   }
   return fieldName
     ? await showField(shell, findField(describe, fieldName), target)
@@ -38,9 +38,9 @@ async function showFields(
     type: typeOf(field),
     notes: notesOf(field),
   }));
-  const cursor = await RecordCursor.of(rows);
+  const source = await RecordCursor.of(rows);
   const children = describe.childRelationships.filter((child) => child.relationshipName);
-  const notes = await present(shell, { kind: "records", cursor }, target);
+  const notes = await present(shell, { kind: "records", source }, { target });
   if (target || children.length === 0) return notes;
   shell.screen.remark(
     `children: ${children.map((child) => child.relationshipName).join(", ")}`,
@@ -59,9 +59,11 @@ async function showField(
     active,
   }));
   if (values.length > 0) {
-    return await present(shell, { kind: "records", cursor: await RecordCursor.of(values) }, target);
+    return await present(shell, { kind: "records", source: await RecordCursor.of(values) }, {
+      target,
+    });
   }
-  return await present(shell, { kind: "value", value: field }, target);
+  return await present(shell, { kind: "value", value: field }, { target });
 }
 
 function findField(describe: ObjectDescribe, name: string): Field {

@@ -3,8 +3,8 @@
  */
 import { UsageError } from "../arguments/command.ts";
 import { nearest } from "../arguments/nearest.ts";
-import { paint } from "../terminal/terminal.ts";
-import { FORMATS, sanitize } from "../output/output.ts";
+import { FORMATS } from "../output/output.ts";
+import { paint, sanitize } from "../terminal/terminal.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandName } from "./command-table.ts";
 import { present } from "./present.ts";
@@ -22,11 +22,13 @@ const RUN: Record<CommandName, Run> = {
     (await import("./limits-view.ts")).showLimits(shell, options),
   next: showMore,
   open: async (shell, argument, options) =>
-    (await import("./soql-statement.ts")).openSubquery(shell, argument, options),
+    (await import("./open-subquery.ts")).openSubquery(shell, argument, options),
   tooling: (shell, argument, options) => query(shell, argument, { ...options, tooling: true }),
   queryall: (shell, argument, options) => query(shell, argument, { ...options, queryAll: true }),
-  apex: async (shell, argument, options) =>
-    (await import("./apex.ts")).runApex(shell, argument, options),
+  apex: async (shell, argument, options) => {
+    const { readApex, runCall } = await import("./call-statement.ts");
+    return await runCall(shell, await readApex(argument), options);
+  },
   curl: showCurl,
   script: showScript,
   source: async (shell, argument) => {
@@ -75,7 +77,7 @@ async function showHelp(
   const { helpText } = await import("./help.ts");
   const page = target ? { paint: paint(false), size: () => undefined } : shell.screen;
   const text = helpText(page, (name || undefined) as CommandName | undefined);
-  return await present(shell, { kind: "text", text }, target);
+  return await present(shell, { kind: "text", text }, { target });
 }
 
 async function query(
@@ -84,13 +86,14 @@ async function query(
   options: RunOptions & { tooling?: boolean; queryAll?: boolean },
 ): Promise<string[]> {
   if (!soql) throw new UsageError("Which query?", ".tooling SELECT Id, Name FROM ApexClass");
-  const { runSoql } = await import("./soql-statement.ts");
-  return await runSoql(shell, soql, options);
+  const { tooling, queryAll } = options;
+  const { runCall } = await import("./call-statement.ts");
+  return await runCall(shell, { kind: "query", soql, tooling, queryAll }, options);
 }
 
 async function useOrg(shell: Shell, name: string, { target }: RunOptions): Promise<string[]> {
   const connection = name ? await shell.use(name) : await shell.connection();
-  return await present(shell, { kind: "text", text: await describeOrg(connection) }, target);
+  return await present(shell, { kind: "text", text: await describeOrg(connection) }, { target });
 }
 
 async function describeOrg({ name, kind, session }: Connection): Promise<string> {
@@ -118,8 +121,8 @@ async function showOrgs(
     ...known.map(({ name, kind, username, source }) => ({ name, kind, username, source })),
     { name: PRACTICE, kind: PRACTICE, username: null, source: "in this process" },
   ].map((row) => ({ current: row.name === shell.org?.name ? "*" : "", ...row }));
-  const { RecordCursor } = await import("./records.ts");
-  return await present(shell, { kind: "records", cursor: await RecordCursor.of(rows) }, target);
+  const { RecordCursor } = await import("../output/cursor.ts");
+  return await present(shell, { kind: "records", source: await RecordCursor.of(rows) }, { target });
 }
 
 async function showMore(shell: Shell): Promise<string[]> {
@@ -135,20 +138,20 @@ async function showCurl(
   const call = shell.log.last;
   if (!call) throw noCall();
   const [{ requestOf }, { curlLine }] = await Promise.all([
-    import("./script.ts"),
+    import("../run/call.ts"),
     import("../output/curl.ts"),
   ]);
   const session = await shell.session();
-  const { method, path, body, type } = requestOf(call);
+  const { method, path, body, headers } = requestOf(call);
   const text = curlLine({
     method,
     path,
-    body,
-    headers: body === undefined ? [] : [["content-type", type ?? "application/json"]],
+    body: typeof body === "object" ? new TextDecoder().decode(body) : body,
+    headers,
     instanceUrl: (await session.getToken()).instanceUrl,
     apiVersion: await session.apiVersion(),
   });
-  return await present(shell, { kind: "text", text }, target);
+  return await present(shell, { kind: "text", text }, { target });
 }
 
 async function showScript(
@@ -159,7 +162,7 @@ async function showScript(
   if (!["", "all"].includes(argument)) throw new UsageError(".script or .script all");
   const text = shell.log.script(argument === "all", await orgName(shell));
   if (!text) throw noCall();
-  return await present(shell, { kind: "text", text }, target);
+  return await present(shell, { kind: "text", text }, { target });
 }
 
 /** The name that makes the same session again; none where the environment has the settings. */

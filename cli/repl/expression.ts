@@ -1,15 +1,26 @@
 /**
- * `= expression`: JavaScript with `_`, the last result, and `sf`, the session. `await` is allowed, and what is assigned
- * stays: `= x = _.length`.
+ * `= expression`: JavaScript with `_`, the last value, `rows`, the records of the last query, `sf`, the session, and
+ * `soql`. `await` is allowed, and what is assigned stays: `= x = rows.length`.
  */
 import { inspect } from "node:util";
 import type { Query, QueryOptions, Session, SfRequestInit } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
-import { sanitize, type SObjectRecord } from "../output/output.ts";
-import { present, type Result } from "./present.ts";
-import { RecordCursor } from "./records.ts";
-import { isWrite, readResponse } from "./request-statement.ts";
-import type { RunOptions, Shell } from "./shell.ts";
+import type { SObjectRecord } from "../output/columns.ts";
+import { RecordCursor } from "../output/cursor.ts";
+import { isExact } from "../output/exact.ts";
+import type { Result } from "../output/result.ts";
+import { isWrite } from "../run/call.ts";
+import { readAnswer } from "../run/request.ts";
+import { sanitize } from "../terminal/terminal.ts";
+import { present } from "./present.ts";
+import { Rows } from "./rows.ts";
+import { number, type RunOptions, type Shell } from "./shell.ts";
+
+/** The names that an expression finds beside JavaScript's own. */
+const NAMES = ["_", "rows", "sf", "soql", "__scope"];
+
+/** Above this number, records that were not fetched yet are only fetched after a question. */
+const UNASKED = 10_000;
 
 /** Gives its value in an array, or what is awaitable would be awaited on the way. */
 type AsyncFunction = (...values: unknown[]) => Promise<[value?: unknown]>;
@@ -21,12 +32,15 @@ export async function runExpression(
   code: string,
   { target, signal }: RunOptions,
 ): Promise<string[]> {
-  if (!code) throw new UsageError("There is nothing behind the =.", "For example: = _.length");
+  if (!code) throw new UsageError("Nothing to evaluate after =.", "For example: = rows.length");
   const { run, source, statements } = compile(code);
   const session = await shell.session();
+  const { soql } = await import("../../mod.ts");
+  const last = mentions(code, "_") ? await complete(shell, shell.last) : undefined;
+  const rows = mentions(code, "rows") ? await complete(shell, shell.rows) : undefined;
   const scope = new Scope(shell.variables);
   const [returned] = await untilAborted(
-    run(shell.last, guarded(shell, session, signal), scope.proxy),
+    run(last, rows, guarded(shell, session, signal), soql, scope.proxy),
     signal,
   );
   // A query is not awaited: it is shown page by page.
@@ -36,9 +50,41 @@ export async function runExpression(
   shell.record({ kind: "expression", code: source, statements, names: [...scope.assigned] });
   const result = await resultOf(value, shell);
   if (!result) return [];
-  const notes = await present(shell, result, target);
-  shell.last = value instanceof Response ? shell.last : value;
+  const more = shell.more;
+  const notes = await present(shell, result, { target, isQuery: isQuery(value) });
+  // Where the value was shown whole, .next goes on with the records of the query.
+  if (!isQuery(value)) shell.more ??= more;
+  if (!isQuery(value) && !(value instanceof Response)) shell.last = value;
   return notes;
+}
+
+function mentions(code: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(code);
+}
+
+/** The records of a query, those that were not fetched yet among them; any other value as it is. */
+async function complete(shell: Shell, value: unknown): Promise<unknown> {
+  if (!(value instanceof Rows)) return value;
+  if (!value.isKept) {
+    throw new UsageError(
+      `The ${number(value.totalSize)} records of the last query were written out and not kept.`,
+      "Run it again inside the expression: = (await sf.query(`SELECT …`)).length",
+    );
+  }
+  const { left } = value;
+  if (left > UNASKED && shell.surroundings.interactive) {
+    const answer = await shell.surroundings.ask(
+      `${number(left)} of ${number(value.totalSize)} records are not here yet. Fetch them? [y/N] `,
+    );
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      throw new UsageError("Nothing was evaluated.", ".next shows more of the records.");
+    }
+  }
+  const records = await value.all();
+  if (left > 0 && shell.surroundings.interactive) {
+    shell.screen.remark(`fetched the remaining ${number(left)} records`);
+  }
+  return records;
 }
 
 /** An expression, or statements. What `const x = …` declares is to stay, so it becomes an assignment. */
@@ -53,7 +99,7 @@ function compile(code: string): { run: AsyncFunction; source: string; statements
   for (const { source, statements } of candidates) {
     try {
       const value = statements ? `await (async () => {\n${source}\n})()` : `(\n${source}\n)`;
-      const run = new AsyncFunction("_", "sf", "__scope", `with (__scope) {\nreturn [${value}]\n}`);
+      const run = new AsyncFunction(...NAMES, `with (__scope) {\nreturn [${value}]\n}`);
       return { run, source, statements };
     } catch (error) {
       failure = error;
@@ -71,7 +117,7 @@ class Scope {
   constructor(variables: Record<string, unknown>) {
     this.proxy = new Proxy(variables, {
       has: (_, name) =>
-        typeof name === "string" && !["_", "sf", "__scope"].includes(name) &&
+        typeof name === "string" && !NAMES.includes(name) &&
         (Object.hasOwn(variables, name) || !(name in globalThis)),
       get: (_, name) => {
         if (typeof name === "symbol") return undefined;
@@ -102,7 +148,8 @@ function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
     const method = (init.method ?? request?.method ?? "GET").toUpperCase();
     const path = request ? new URL(request.url).pathname : String(input);
     const send = () => session.fetch(input, { signal, ...init });
-    if (!isWrite(method, path, JSON.stringify(init.json ?? init.body ?? ""))) return send();
+    const body = JSON.stringify(init.json ?? init.body ?? "");
+    if (!isWrite({ kind: "request", method, path, body })) return send();
     const answer = shell.confirmWrite(`${method} ${path}`).then(send);
     return Object.assign(answer, {
       json: <T>() => answer.then((response) => response.json() as Promise<T>),
@@ -124,17 +171,17 @@ function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
 
 async function resultOf(value: unknown, shell: Shell): Promise<Result | undefined> {
   if (value === undefined) return undefined;
-  if (value instanceof Response) return await readResponse(value, "GET");
+  if (value instanceof Response) {
+    return (await readAnswer(value, { method: "GET", path: value.url })).result;
+  }
   if (isQuery(value)) {
-    return { kind: "records", cursor: await RecordCursor.open(value.pages()) };
+    return { kind: "records", source: await RecordCursor.open(value.pages()) };
   }
   if (isRecords(value)) {
-    return { kind: "records", cursor: await RecordCursor.of(value) };
+    return { kind: "records", source: await RecordCursor.of(value) };
   }
   if (isData(value)) return { kind: "value", value };
-  if (typeof value === "string") {
-    return { kind: "text", text: shell.screen.terminal ? sanitize(value) : value };
-  }
+  if (typeof value === "string") return { kind: "value", value };
   const text = inspect(value, { depth: 4 });
   return { kind: "text", text: shell.screen.terminal ? sanitize(text) : text };
 }
@@ -156,6 +203,7 @@ function isPlain(value: unknown): boolean {
 /** What JSON shows as it is; a class, a function or a Map is shown as JavaScript shows it. */
 function isData(value: unknown): boolean {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return true;
+  if (isExact(value)) return true;
   if (Array.isArray(value)) return value.every((item) => typeof item === "string" || isData(item));
   return isPlain(value) &&
     Object.values(value as object).every((item) => typeof item === "string" || isData(item));

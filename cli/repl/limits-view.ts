@@ -18,7 +18,7 @@ export async function showLimits(shell: Shell, { target, signal }: RunOptions): 
   shell.record({ kind: "request", method: "GET", path: "/limits" });
   const limits: Record<string, Limit> = await session.fetch("/limits", { signal }).json();
   if (target || shell.settings.format === "json") {
-    return await present(shell, { kind: "value", value: limits }, target);
+    return await present(shell, { kind: "value", value: limits }, { target });
   }
   const text = limitBars(limits, shell.screen.paint);
   const notes = await present(shell, { kind: "text", text });

@@ -3,7 +3,7 @@
  */
 import { UsageError } from "../arguments/command.ts";
 import { nearest } from "../arguments/nearest.ts";
-import { continuesQuery } from "./statement.ts";
+import { continuesQuery } from "../soql/finished.ts";
 
 const BEGINNINGS = ["SELECT", "FIND", "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];
 const WORDS = ["limits", "describe", "org", "orgs", "source", "next"];

@@ -1,85 +1,100 @@
 /**
  * A result, shown on the screen in portions, or written to a file or a command.
  */
-import type { SObject } from "../../mod.ts";
+import { RecordCursor } from "../output/cursor.ts";
+import { colourJson } from "../output/json.ts";
+import { writeRecords } from "../output/output.ts";
 import {
-  type Column,
-  type Format,
-  formatJson,
-  sanitize,
-  type SObjectRecord,
-  writeRecords,
-} from "../output/output.ts";
+  countOf,
+  formatOfRecords,
+  type Result,
+  type ResultOptions,
+  textOfResult,
+  writeResult,
+} from "../output/result.ts";
+import type { Column } from "../soql/columns.ts";
+import { Rows } from "./rows.ts";
 import { number, type Shell } from "./shell.ts";
-import { formatOfFile, openSink } from "./sink.ts";
-import type { RecordCursor } from "./records.ts";
+import { openSink } from "./sink.ts";
 import type { Target } from "./target.ts";
 
 /** Records, lines and characters that are shown at once; `.next` shows more. */
 const PORTION = { records: 100, lines: 400, characters: 100_000 };
 
-/** Records that are written out are not kept for `_` beyond this number: memory stays flat. */
-const MOST_KEPT = 10_000;
+/** Where a result goes, and what it is of. */
+export interface PresentOptions {
+  target?: Target;
+  /** Whether the records are those of a query, which `rows` holds from now on. */
+  isQuery?: boolean;
+}
 
-/** What a statement gave. */
-export type Result =
-  | { kind: "records"; cursor: RecordCursor; columns?: Column[] }
-  | { kind: "value"; value: unknown }
-  | { kind: "text"; text: string }
-  | { kind: "bytes"; bytes: Uint8Array; type: string };
+/** Shows a result, and gives what to say below it. */
+export async function present(
+  shell: Shell,
+  result: Result,
+  { target, isQuery }: PresentOptions = {},
+): Promise<string[]> {
+  const kept = result.kind === "records" ? keep(result) : result;
+  if (kept.kind === "records" && isQuery) await replaceRows(shell, kept.source);
+  if (kept.kind !== "text") shell.last = valueOf(kept); // .help and the like leave `_` as it is
+  if (target) return await send(shell, kept, target);
+  if (!shell.surroundings.interactive) return await writeAll(shell, kept);
+  shell.more = undefined;
+  if (kept.kind === "records" && !kept.isSearch) {
+    return await showRecords(shell, kept.source, kept.columns);
+  }
+  return await showWhole(shell, kept);
+}
 
-/** Shows a result; gives what to say below it. */
-export async function present(shell: Shell, result: Result, target?: Target): Promise<string[]> {
-  await closeLast(shell);
-  if (target) return await send(shell, result, target);
+type Kept = Exclude<Result, { kind: "records" }> | Result & { kind: "records"; source: Rows };
+
+/** Records are kept for `_` as they are taken. */
+function keep(result: Result & { kind: "records" }): Kept {
+  const { source } = result;
+  return { ...result, source: source instanceof RecordCursor ? new Rows(source) : source as Rows };
+}
+
+/** A query that was not read to its end is not wanted any more. */
+async function replaceRows(shell: Shell, rows: Rows): Promise<void> {
+  await shell.rows?.close();
+  shell.rows = rows;
+}
+
+function valueOf(result: Exclude<Kept, { kind: "text" }>): unknown {
   switch (result.kind) {
     case "records":
-      return await showRecords(shell, result.cursor, result.columns);
+      return result.source;
     case "value":
-      return await showValue(shell, result.value);
-    case "text":
-      return await showText(shell, result.text, (text) => text);
+      return result.value;
     case "bytes":
-      return await showBytes(shell, result.bytes, result.type);
+      return /^text\/|xml|html|csv|javascript/.test(result.type)
+        ? new TextDecoder().decode(result.bytes)
+        : result.bytes;
   }
 }
 
-const open = new WeakMap<Shell, RecordCursor>();
-
-/** A result that was not read to its end is not wanted any more. */
-async function closeLast(shell: Shell): Promise<void> {
-  shell.more = undefined;
-  await open.get(shell)?.close();
-  open.delete(shell);
-}
-
-/** The format that the user chose, or the one that suits. */
-function formatFor(shell: Shell, target?: Target): Format {
+function onScreen(shell: Shell): ResultOptions {
+  const { out, colour, terminal } = shell.screen;
   const { format } = shell.settings;
-  if (target) return (target.kind === "file" && formatOfFile(target.path)) || (format ?? "json");
-  return format ?? (shell.screen.terminal ? "table" : "json");
+  return { out, width: shell.screen.size()?.columns, colour, terminal, format };
 }
 
 // ── on the screen
 
-async function showRecords(
-  shell: Shell,
-  cursor: RecordCursor,
-  columns?: Column[],
-): Promise<string[]> {
-  if (!shell.surroundings.interactive) return await showAll(shell, cursor, columns);
-  if (!cursor.done) open.set(shell, cursor);
-  const shown: SObject[] = [];
-  shell.last = shown;
+async function showRecords(shell: Shell, rows: Rows, columns?: Column[]): Promise<string[]> {
   const next = async (): Promise<string[]> => {
-    const before = cursor.taken;
-    const records = await cursor.take(PORTION.records);
-    for (const record of records) shown.push(record);
-    shell.more = cursor.done ? undefined : next;
-    await writeTo(shell, records, columns);
-    const subquery = findSubquery(records[0]);
+    const before = rows.shown;
+    const records = await rows.take(PORTION.records);
+    shell.more = rows.isShown ? undefined : next;
+    const options = onScreen(shell);
+    const format = formatOfRecords(options);
+    await page(shell, (out) => writeRecords(records, { ...options, columns, format, out }));
+    const subquery = Object.keys(records[0] ?? {})
+      .find((name) => Array.isArray(records[0]![name]?.records));
     return [
-      count(cursor, before),
+      before === 0 && rows.isShown
+        ? countOf(rows.shown)
+        : `records ${number(before + 1)}–${number(rows.shown)} of ${number(rows.totalSize)}`,
       subquery ? `.open 1 ${subquery} shows a subquery's records` : "",
       shell.more ? ".next for more" : "",
     ];
@@ -87,81 +102,30 @@ async function showRecords(
   return await next();
 }
 
-function count({ totalSize, taken, done }: RecordCursor, before: number): string {
-  if (before === 0 && done) return `${number(taken)} record${taken === 1 ? "" : "s"}`;
-  return `records ${number(before + 1)}–${number(taken)} of ${number(totalSize)}`;
-}
-
-function findSubquery(record: SObject | undefined): string | undefined {
-  return Object.keys(record ?? {}).find((name) => Array.isArray(record![name]?.records));
-}
-
-async function showAll(shell: Shell, cursor: RecordCursor, columns?: Column[]): Promise<string[]> {
-  const format = formatFor(shell);
-  await writeRecords(keeping(shell, cursor), { ...onScreen(shell), format, columns });
-  return [`${number(cursor.taken)} records`];
-}
-
-/** All records on their way; they become `_`, unless they are too many to be kept. */
-async function* keeping(shell: Shell, cursor: RecordCursor): AsyncGenerator<SObjectRecord> {
-  const kept: SObject[] | undefined = cursor.totalSize <= MOST_KEPT ? [] : undefined;
-  shell.last = kept;
-  for await (const record of cursor.rest()) {
-    kept?.push(record);
-    yield record;
+/** What is not shown in portions of records: a text in portions of lines, a search, bytes. */
+async function showWhole(shell: Shell, result: Kept): Promise<string[]> {
+  const options = onScreen(shell);
+  const isText = result.kind !== "records" &&
+    !(result.kind === "value" && options.format && options.format !== "json");
+  const { text, isJson } = isText ? textOfResult(result, options.terminal) : {};
+  if (text !== undefined) return await showText(shell, text, isJson ?? false);
+  if (result.kind === "bytes" && options.terminal) {
+    const { bytes, type } = result;
+    return [`${number(bytes.length)} bytes of ${type || "an unknown type"}`, "> file saves them"];
   }
+  let written = "";
+  await page(shell, async (out) => void (written = await writeResult(result, { ...options, out })));
+  return [result.kind === "records" ? `${number(result.source.totalSize)} found` : written];
 }
 
-function onScreen(
-  shell: Shell,
-): { out: NodeJS.WriteStream; width?: number; colour: boolean; terminal: boolean } {
-  const { out, colour, terminal } = shell.screen;
-  return { out, width: shell.screen.size()?.columns, colour, terminal };
-}
-
-async function writeTo(shell: Shell, records: SObject[], columns?: Column[]): Promise<void> {
-  const options = { ...onScreen(shell), format: formatFor(shell), columns };
-  if (!shell.settings.pager || !shell.screen.terminal) {
-    await writeRecords(records, options);
-    return;
-  }
-  const { page } = await import("./pager.ts");
-  await page(shell, (out) => writeRecords(records, { ...options, out }));
-}
-
-async function showValue(shell: Shell, value: unknown): Promise<string[]> {
-  shell.last = value;
-  const { colour, terminal } = shell.screen;
-  const rows = shell.settings.format && shell.settings.format !== "json"
-    ? rowsOf(value)
-    : undefined;
-  if (rows) {
-    await writeTo(shell, rows);
-    return [`${number(rows.length)} record${rows.length === 1 ? "" : "s"}`];
-  }
-  const { colourJson } = await import("../output/output.ts");
-  const json = formatJson(value, { terminal });
-  return await showText(
-    shell,
-    json,
-    (text) => colour ? colourJson(text, shell.screen.paint) : text,
-  );
-}
-
-/** Writes a text by portions; `dress` colours the part that is shown. */
-async function showText(
-  shell: Shell,
-  text: string,
-  dress: (text: string) => string,
-): Promise<string[]> {
-  const { screen, surroundings, settings } = shell;
-  if (!surroundings.interactive || !screen.terminal) {
-    await screen.write(dress(text) + "\n");
-    return [];
-  }
-  if (settings.pager) {
-    const { page } = await import("./pager.ts");
-    await page(shell, (out) => Promise.resolve(out.write(dress(text) + "\n")));
+/** Writes a text in portions; only the part that is shown is coloured. */
+async function showText(shell: Shell, whole: string, isJson: boolean): Promise<string[]> {
+  const { screen, settings } = shell;
+  const text = whole.replace(/\n$/, "");
+  const dress = (part: string): string =>
+    isJson && screen.colour ? colourJson(part, screen.paint) : part;
+  if (!screen.terminal || settings.pager) {
+    await page(shell, (out) => write(out, dress(text) + "\n"));
     return [];
   }
   let at = 0;
@@ -186,65 +150,38 @@ function portionEnd(text: string, from: number): number {
   return Math.min(end, from + PORTION.characters);
 }
 
-async function showBytes(shell: Shell, bytes: Uint8Array, type: string): Promise<string[]> {
-  if (/^text\/|xml|html|csv|javascript/.test(type)) {
-    const text = new TextDecoder().decode(bytes);
-    shell.last = text;
-    return await showText(shell, shell.screen.terminal ? sanitize(text) : text, (same) => same);
-  }
-  shell.last = bytes;
-  if (!shell.screen.terminal) {
-    await new Promise((resolve) => shell.screen.out.write(bytes, resolve));
-    return [];
-  }
-  return [`${number(bytes.length)} bytes of ${type || "an unknown type"}`, "> file saves them"];
+/** Writes to the screen, or where `.pager on` asks for it to the pager. */
+async function page(
+  shell: Shell,
+  work: (out: NodeJS.WritableStream) => Promise<unknown>,
+): Promise<void> {
+  if (!shell.settings.pager || !shell.screen.terminal) return void await work(shell.screen.out);
+  const { page } = await import("./pager.ts");
+  await page(shell, work);
 }
 
-// ── to a file or a command
-
-async function send(shell: Shell, result: Result, target: Target): Promise<string[]> {
-  const format = formatFor(shell, target);
-  return await openSink(shell, target, async (out) => {
-    switch (result.kind) {
-      case "records": {
-        const { cursor, columns } = result;
-        await writeRecords(keeping(shell, cursor), { format, out, columns });
-        return `${number(cursor.taken)} record${cursor.taken === 1 ? "" : "s"}`;
-      }
-      case "value": {
-        shell.last = result.value;
-        const rows = format === "json" ? undefined : rowsOf(result.value);
-        if (rows) {
-          await writeRecords(rows, { format, out });
-          return `${number(rows.length)} record${rows.length === 1 ? "" : "s"}`;
-        }
-        out.write(valueText(result.value) + "\n");
-        return "";
-      }
-      case "text":
-        out.write(result.text + "\n");
-        return "";
-      case "bytes":
-        shell.last = result.bytes;
-        out.write(result.bytes);
-        return `${number(result.bytes.length)} bytes`;
-    }
-  });
+function write(out: NodeJS.WritableStream, text: string): Promise<void> {
+  return new Promise((resolve) => out.write(text, () => resolve()));
 }
 
-function valueText(value: unknown): string {
-  return typeof value === "string" ? value : formatJson(value);
+// ── to a pipe, a file or a command
+
+/** In a script, results follow each other: each begins on a line of its own. */
+async function writeAll(shell: Shell, result: Kept): Promise<string[]> {
+  await shell.screen.startLine();
+  const written = await writeResult(result, onScreen(shell));
+  if (!endsLine(result, shell)) shell.screen.leaveLineOpen();
+  return [written];
 }
 
-/** The rows in an answer: a list of objects, or the one list of objects in it (`records`, `sobjects`, `fields` …). */
-function rowsOf(value: unknown): SObjectRecord[] | undefined {
-  if (isRows(value)) return value;
-  if (typeof value !== "object" || value === null) return undefined;
-  const lists = Object.values(value).filter(isRows);
-  return "records" in value && isRows(value.records) ? value.records : lists[0];
+/** What came from the org is written as it is, with a line end or without. */
+function endsLine(result: Kept, shell: Shell): boolean {
+  if (result.kind === "bytes") return result.bytes.at(-1) === "\n".charCodeAt(0);
+  if (result.kind !== "value" || result.json === undefined) return true;
+  return shell.screen.terminal || result.json.endsWith("\n");
 }
 
-function isRows(value: unknown): value is SObjectRecord[] {
-  return Array.isArray(value) && value.length > 0 &&
-    value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row));
+async function send(shell: Shell, result: Kept, target: Target): Promise<string[]> {
+  const { format } = shell.settings;
+  return await openSink(shell, target, format, (options) => writeResult(result, options));
 }

@@ -1,17 +1,17 @@
 /**
- * Lines in, statements out. A statement whose first line does not finish it goes on until `;` or a blank line.
+ * Lines in, statements out. A statement whose first line does not finish it goes on until `;` or an empty line.
  */
+import type { Scanner } from "../soql/scan.ts";
+import type { BracketScanner } from "./brackets.ts";
 import {
-  continuesQuery,
+  continues,
   endMark,
+  isBlockComment,
   isComment,
   isComplete,
-  isSoql,
   kindOf,
   scannerFor,
-  withoutRemark,
 } from "./statement.ts";
-import type { Scanner } from "./text.ts";
 
 /** A finished statement and the line it began on, counted from 1. */
 export interface Source {
@@ -31,8 +31,8 @@ export class StatementReader {
   #lineNumber = 0;
   /** The first line finished the statement; later lines were pasted or read behind it. */
   #wasComplete = false;
-  /** Spares looking through a long statement again at each of its lines. */
-  #scanner: Scanner | undefined;
+  /** Saves looking through a long statement again at each of its lines. */
+  #scanner: Scanner | BracketScanner | undefined;
 
   /** Whether a statement has been begun and is not finished yet. */
   get hasBegun(): boolean {
@@ -55,10 +55,7 @@ export class StatementReader {
   settle(next?: string): Source[] {
     if (!this.undecided) return [];
     this.undecided = false;
-    const goesOn = kindOf(this.pending) === "request"
-      ? /^\s*[{[]/.test(next ?? "")
-      : continuesQuery(next) || isSoql(this.pending) && isComment(next ?? "");
-    return goesOn ? [] : this.flush();
+    return continues(this.pending, next) ? [] : this.flush();
   }
 
   /** What there is, finished or not. */
@@ -79,37 +76,38 @@ export class StatementReader {
       return line.trim() === "" || isComment(line) ? [] : this.#begin(line);
     }
     const inApex = /^\s*\.apex\b/i.test(this.#lines[0]!);
-    if (line.trim() === "" && !inApex) return this.flush();
+    if (line.trim() === "" && !inApex && !this.#scanner!.open) return this.flush();
     if (!inApex && this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
-    const text = isSoql(this.#lines[0]!) && !this.#scanner?.quote ? withoutRemark(line) : line;
-    this.#lines.push(text);
-    this.#scanner?.feed(text + "\n");
-    return this.#finished(text);
+    this.#lines.push(line);
+    this.#scanner!.feed(line + "\n");
+    return this.#finished(line);
   }
 
-  #begin(first: string): Source[] {
-    const line = isSoql(first) ? withoutRemark(first) : first;
+  #begin(line: string): Source[] {
     this.#lines = [line];
     this.#firstLine = this.#lineNumber;
     this.#wasComplete = isComplete(line);
-    this.#scanner = scannerFor(line).feed(line + "\n");
+    this.#scanner = scannerFor(line);
+    this.#scanner.feed(line + "\n");
     return this.#finished(line);
   }
 
   /** A query that could end here, and a line that can only begin something else. */
   #isNew(line: string): boolean {
-    const kind = kindOf(line);
-    return kind !== "unknown" && this.#scanner?.balanced === true && isComplete(this.pending);
+    return kindOf(line) !== "unknown" && !this.#scanner!.open && isComplete(this.pending);
   }
 
   #finished(line: string): Source[] {
-    if (!this.#scanner?.balanced) return [];
+    if (this.#scanner!.open) return [];
     const text = this.pending;
+    if (isBlockComment(text)) {
+      this.#lines = [];
+      return [];
+    }
     const end = line.includes(";") ? endMark(text) : -1;
     if (end >= 0) return this.#splitAt(text, end);
     if (!isComplete(text)) return [];
-    const kind = kindOf(text);
-    if (kind === "soql" || kind === "sosl") {
+    if (["soql", "sosl"].includes(kindOf(text))) {
       this.undecided = this.#wasComplete;
       return [];
     }

@@ -21,8 +21,12 @@ export interface Screen {
   note(text: string): void;
   /** Writes what there is to say beside a result, in grey and made harmless: it may name what the org sent. */
   remark(text: string): void;
-  /** Writes data; resolves when it has been taken. */
+  /** Writes data; resolves when it was written. */
   write(text: string): Promise<void>;
+  /** Ends the line that {@link leaveLineOpen} spoke of, before more data is written. */
+  startLine(): Promise<void>;
+  /** Notes that the data written last does not end its line. */
+  leaveLineOpen(): void;
 }
 
 /** The process's own streams. */
@@ -34,6 +38,9 @@ export function openScreen(): Screen {
   const note = (text: string): void => {
     beside.write((beside.isTTY ? wrap(text, beside.columns || 80) : text) + "\n");
   };
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve) => out.write(text, () => resolve()));
+  let isLineOpen = false;
   return {
     out,
     terminal,
@@ -43,6 +50,11 @@ export function openScreen(): Screen {
     size: () => terminal ? { columns: out.columns || 80, rows: out.rows || 24 } : undefined,
     note,
     remark: (text) => note(painted.grey(sanitize(text))),
-    write: (text) => new Promise((resolve) => out.write(text, () => resolve())),
+    write,
+    async startLine() {
+      if (isLineOpen) await write("\n");
+      isLineOpen = false;
+    },
+    leaveLineOpen: () => void (isLineOpen = true),
   };
 }

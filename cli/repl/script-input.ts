@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { UsageError } from "../arguments/command.ts";
 import { hasColours, paint } from "../terminal/terminal.ts";
 import { checkOrg } from "./check-org.ts";
-import { expandHome, systemReason } from "./files.ts";
+import { expandHome, systemReason } from "../run/files.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
 import { openScreen } from "./screen.ts";

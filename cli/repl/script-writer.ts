@@ -2,14 +2,12 @@
  * Calls as a TypeScript file that imports sfetch. Settings come from where they came from in the session; no secret is
  * written: what looks like one is left out and said.
  */
-import { holdsSecret } from "./history.ts";
+import type { Call, RequestCall } from "../run/call.ts";
+import { holdsSecret } from "./secrets.ts";
 
-/** Something that was sent, or reckoned. */
-export type Call =
-  | { kind: "query"; soql: string; tooling?: boolean; queryAll?: boolean }
-  | { kind: "search"; sosl: string }
-  | { kind: "request"; method: string; path: string; body?: string; type?: string }
-  | { kind: "apex"; code: string }
+/** Something that was sent or evaluated. */
+export type LoggedCall =
+  | Call
   | { kind: "expression"; code: string; statements: boolean; names: string[] };
 
 const PRACTICE = "practice";
@@ -23,10 +21,10 @@ function moduleUrl(file: string): string {
 
 /** Writes one script. */
 export class ScriptWriter {
-  #entries: { call: Call; org?: string }[];
+  #entries: { call: LoggedCall; org?: string }[];
   #secret = false;
 
-  constructor(entries: { call: Call; org?: string }[]) {
+  constructor(entries: { call: LoggedCall; org?: string }[]) {
     this.#entries = entries;
   }
 
@@ -66,18 +64,18 @@ export class ScriptWriter {
     return ["_", ...new Set(made)];
   }
 
-  #only(call: Call, sf: string): string {
+  #only(call: LoggedCall, sf: string): string {
     if (call.kind === "expression") return this.#step(call, sf);
     const name = call.kind === "query" ? "records" : "result";
     return `const ${name} = ${this.#expression(call, sf)};\n${print(name)}`;
   }
 
-  #step(call: Call, sf: string): string {
+  #step(call: LoggedCall, sf: string): string {
     if (call.kind === "expression" && call.statements) return this.#code(call.code);
     return `_ = ${this.#expression(call, sf)};\n${print("_")}`;
   }
 
-  #expression(call: Call, sf: string): string {
+  #expression(call: LoggedCall, sf: string): string {
     switch (call.kind) {
       case "query": {
         const flags = [
@@ -103,22 +101,24 @@ export class ScriptWriter {
     }
   }
 
-  #request(call: Call & { kind: "request" }, sf: string): string {
+  #request(call: RequestCall, sf: string): string {
     const init = [
       call.method !== "GET" && `method: ${quote(call.method)}`,
-      call.body !== undefined && this.#body(call.body, call.type),
+      typeof call.body === "string" && this.#body(call.body, call.headers?.get("content-type")),
     ].filter(Boolean).join(", ");
     const path = quote(this.#masked(call.path));
     const answer = `${sf}.fetch(${path}${init ? `, { ${init} }` : ""})`;
     return `await ${answer}.text().then((text) => text && JSON.parse(text))`;
   }
 
-  #body(body: string, type = "application/json"): string {
+  #body(body: string, type?: string | null): string {
     const masked = this.#masked(body);
     try {
       return `json: ${JSON.stringify(JSON.parse(masked))}`;
     } catch {
-      return `headers: { "content-type": ${quote(type)} }, body: ${quote(masked)}`;
+      return `headers: { "content-type": ${quote(type ?? "application/json")} }, body: ${
+        quote(masked)
+      }`;
     }
   }
 

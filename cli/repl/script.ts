@@ -1,13 +1,14 @@
 /**
  * What was sent in this session, and how it is written as a script that gives the same again.
  */
-import { type Call, ScriptWriter } from "./script-writer.ts";
+import type { Call } from "../run/call.ts";
+import { type LoggedCall, ScriptWriter } from "./script-writer.ts";
 
-export type { Call } from "./script-writer.ts";
+export type { LoggedCall } from "./script-writer.ts";
 
 /** The calls of a session, with the org that each went to. */
 export class SessionLog {
-  #entries: { call: Call; org?: string }[] = [];
+  #entries: { call: LoggedCall; org?: string }[] = [];
   #org: string | undefined;
 
   /** Calls from now on go to this org. */
@@ -16,13 +17,14 @@ export class SessionLog {
   }
 
   /** Notes a call. */
-  add(call: Call): void {
+  add(call: LoggedCall): void {
     this.#entries.push({ call, org: this.#org });
   }
 
   /** The last request, expressions left aside. */
   get last(): Call | undefined {
-    return this.#entries.findLast(({ call }) => call.kind !== "expression")?.call;
+    const calls = this.#entries.map(({ call }) => call);
+    return calls.findLast((call) => call.kind !== "expression");
   }
 
   /** The last call, or all of the session, as a runnable script; undefined if there is none. */
@@ -30,28 +32,5 @@ export class SessionLog {
     const entries = all ? this.#entries : this.#entries.filter(({ call }) => call === this.last);
     if (entries.length === 0) return undefined;
     return new ScriptWriter(entries.map((entry) => ({ ...entry, org: entry.org ?? org }))).text();
-  }
-}
-
-/** A call as the one request that it is. */
-export function requestOf(
-  call: Call,
-): { method: string; path: string; body?: string; type?: string } {
-  switch (call.kind) {
-    case "query": {
-      const api = call.tooling ? "/tooling" : "";
-      const resource = call.queryAll ? "queryAll" : "query";
-      return { method: "GET", path: `${api}/${resource}?${new URLSearchParams({ q: call.soql })}` };
-    }
-    case "search":
-      return { method: "GET", path: `/search?${new URLSearchParams({ q: call.sosl })}` };
-    case "apex": {
-      const search = new URLSearchParams({ anonymousBody: call.code });
-      return { method: "GET", path: `/tooling/executeAnonymous?${search}` };
-    }
-    case "request":
-      return call;
-    case "expression":
-      throw new TypeError("An expression is no request");
   }
 }

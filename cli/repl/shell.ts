@@ -1,5 +1,5 @@
 /**
- * What a session holds: the org, the settings, the last result, what was sent; and how a statement runs on it.
+ * What a session holds: the org, the settings, the last result, and what was sent.
  */
 import type { Session } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
@@ -7,10 +7,10 @@ import type { Format } from "../output/output.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { askOrganization, kindOf } from "../orgs/org-kind.ts";
 import { connect, type Connection } from "./connection.ts";
-import { type Call, SessionLog } from "./script.ts";
+import { Rows } from "./rows.ts";
+import { type LoggedCall, SessionLog } from "./script.ts";
 import { SchemaCache } from "./schema-cache.ts";
 import type { Screen } from "./screen.ts";
-import type { Statement } from "./statement.ts";
 import type { Target } from "./target.ts";
 
 /** What the surroundings (terminal or pipe) give. */
@@ -55,9 +55,11 @@ export class Shell {
   readonly log: SessionLog = new SessionLog();
   /** What expressions assigned. */
   readonly variables: Record<string, unknown> = {};
-  /** What `_` is. */
+  /** The value of the last statement: what `_` is. The rows of a query are completed when an expression uses them. */
   last: unknown;
-  /** Shows what was left of the last result; gives what to say below. */
+  /** The records of the last query: what `rows` is. */
+  rows: Rows | undefined;
+  /** Shows the next part of the last result; gives what to say below it. */
   more: (() => Promise<string[]>) | undefined;
   #org: string | undefined;
   #connection: Promise<Connection> | undefined;
@@ -98,6 +100,11 @@ export class Shell {
   /** What is known of the org's objects; undefined before it is opened. */
   get schema(): SchemaCache | undefined {
     return this.#schema;
+  }
+
+  /** The last value as far as it is here: of a query's records, those that were fetched. */
+  get lastKnown(): unknown {
+    return this.last instanceof Rows ? this.last.records : this.last;
   }
 
   /** Goes over to another org; stays with this one if that cannot be signed in to. */
@@ -154,39 +161,8 @@ export class Shell {
     }
   }
 
-  /** Runs one statement; gives what to say below its result. */
-  async run(statement: Statement, source: string, signal: AbortSignal): Promise<string[]> {
-    const { target } = statement;
-    switch (statement.kind) {
-      case "soql": {
-        const { runSoql } = await import("./soql-statement.ts");
-        return await runSoql(this, statement.soql, { target, signal });
-      }
-      case "sosl": {
-        const { runSosl } = await import("./sosl-statement.ts");
-        return await runSosl(this, statement.sosl, { target, signal });
-      }
-      case "request": {
-        const { runRequest } = await import("./request-statement.ts");
-        return await runRequest(this, statement, { target, signal });
-      }
-      case "expression": {
-        const { runExpression } = await import("./expression.ts");
-        return await runExpression(this, statement.code, { target, signal });
-      }
-      case "command": {
-        const { runCommand } = await import("./dot-commands.ts");
-        return await runCommand(this, statement, { target, signal });
-      }
-      case "unknown": {
-        const { notUnderstood } = await import("./not-understood.ts");
-        throw notUnderstood(source);
-      }
-    }
-  }
-
   /** Notes a call for `.curl` and `.script`. */
-  record(call: Call): void {
+  record(call: LoggedCall): void {
     this.log.add(call);
   }
 

@@ -5,44 +5,62 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { UsageError } from "../arguments/command.ts";
 import type { Format } from "../output/output.ts";
-import { expandHome, systemReason } from "./files.ts";
+import type { ResultOptions } from "../output/result.ts";
+import { expandHome, systemReason } from "../run/files.ts";
 import type { Shell } from "./shell.ts";
 import type { Target } from "./target.ts";
 
 const FORMAT_OF_ENDING: Record<string, Format> = {
   csv: "csv",
+  tsv: "tsv",
   json: "json",
   ndjson: "ndjson",
   jsonl: "ndjson",
+  md: "markdown",
   txt: "table",
 };
 
+/** Writes a result to a stream, and gives what was written in a few words. */
+type Write = (options: ResultOptions) => Promise<string>;
+
 /** The format that a file's ending asks for. */
-export function formatOfFile(path: string): Format | undefined {
-  return FORMAT_OF_ENDING[path.split(".").at(-1)!.toLowerCase()];
+function formatOfFile(path: string): Format | undefined {
+  const ending = path.split(".").at(-1)!.toLowerCase();
+  if (/^xlsx?$/.test(ending)) {
+    throw new UsageError(
+      `sfetch does not write Excel files, such as ${path}.`,
+      "Write a .csv file, which Excel opens. `sfetch query … --format csv --bom` marks it as UTF-8.",
+    );
+  }
+  return FORMAT_OF_ENDING[ending];
 }
 
 /** Opens the target, writes to it, and waits until all has arrived; gives what to say below. */
 export async function openSink(
   shell: Shell,
   target: Target,
-  write: (out: NodeJS.WritableStream) => Promise<string>,
+  format: Format | undefined,
+  write: Write,
 ): Promise<string[]> {
-  if (target.kind === "file") return await toFile(target, write);
-  return await shell.surroundings.lend(() => toCommand(target.command, write));
+  if (target.kind === "file") return await toFile(target, format, write);
+  return await shell.surroundings.lend(() =>
+    toCommand(target.command, (out) => write({ out, format: format ?? "json" }))
+  );
 }
 
 async function toFile(
   { path, append }: { path: string; append: boolean },
-  write: (out: NodeJS.WritableStream) => Promise<string>,
+  format: Format | undefined,
+  write: Write,
 ): Promise<string[]> {
+  const chosen = formatOfFile(path) ?? format ?? "json";
   const out = createWriteStream(expandHome(path), { flags: append ? "a" : "w" });
   const finished = new Promise<void>((resolve, reject) =>
     out.on("close", resolve).on("error", reject)
   );
   finished.catch(() => {});
   try {
-    const wrote = await write(out);
+    const wrote = await write({ out, format: chosen });
     out.end();
     await finished;
     return [`${wrote ? wrote + " " : ""}${append ? "added to" : "written to"} ${path}`];
@@ -62,7 +80,7 @@ const INTERRUPTED = 130;
 
 async function toCommand(
   command: string,
-  write: (out: NodeJS.WritableStream) => Promise<string>,
+  write: (out: NodeJS.WritableStream) => Promise<unknown>,
 ): Promise<string[]> {
   if (!command) throw new UsageError("There is no command behind the |.", "For example: | jq .");
   const child = spawn(command, { shell: true, stdio: ["pipe", "inherit", "inherit"] });

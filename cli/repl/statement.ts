@@ -2,7 +2,9 @@
  * What one statement is, and whether it is finished. Judged by words, quotes and brackets: a parser would cost more at
  * the start than it would tell.
  */
-import { scan, Scanner } from "./text.ts";
+import { continuesQuery, isFinished } from "../soql/finished.ts";
+import { scan, Scanner, statementOf } from "../soql/scan.ts";
+import { BracketScanner } from "./brackets.ts";
 import { type Language, splitTarget, type Target } from "./target.ts";
 
 /** A statement, told apart by its first characters. */
@@ -21,48 +23,46 @@ export type Statement =
 export type Kind = Statement["kind"];
 
 const VERB = /^(GET|HEAD|POST|PATCH|PUT|DELETE)\s+(?=\/|https?:)/i;
-const SOQL_CLAUSE =
-  /^\s*(FROM|WHERE|AND|OR|NOT|ORDER|GROUP|HAVING|LIMIT|OFFSET|WITH|USING|FOR|UPDATE|ALL|RETURNING|IN|LIKE)\b|^\s*[,)>|]/i;
-const WANTS_MORE =
-  /([,=<>(]|\b(SELECT|FROM|WHERE|AND|OR|NOT|LIKE|IN|INCLUDES|EXCLUDES|BY|HAVING|LIMIT|OFFSET|USING|SCOPE|WITH|GROUP|ORDER|FOR|TYPEOF|WHEN|THEN|ELSE|RETURNING|FIND))$/i;
-/** A condition that still has nothing to compare with. */
-const HALF_CONDITION = /\b(WHERE|AND|OR|NOT|HAVING)\s+\(*\s*[\w.]+(\([\w.\s]*\))?$/i;
+
 /** Dot commands whose argument is a query. */
 const QUERY_COMMAND = /^\.(tooling|queryall)\s+/i;
 
-/** What every shell understands needs no dot. */
+/** Words that other shells understand need no dot. */
 const BARE_COMMAND = /^(exit|quit|help)\s*;?\s*$/i;
 
-/** What the first line of a statement begins. */
+const BLOCK_COMMENTS = /^(?:\s*\/\*[^]*?\*\/)+/;
+
+/** What a text begins, comments aside. */
 export function kindOf(text: string): Kind {
-  const start = text.trimStart();
+  const start = text.replace(BLOCK_COMMENTS, "").trimStart();
   if (/^\.[a-z]/i.test(start) || BARE_COMMAND.test(start)) return "command";
   if (start.startsWith("=")) return "expression";
-  if (start.startsWith("/") || VERB.test(start)) return "request";
+  if (/^\/(?!\*)/.test(start) || VERB.test(start)) return "request";
   if (/^SELECT\b/i.test(start)) return "soql";
   if (/^FIND\b/i.test(start)) return "sosl";
   return "unknown";
 }
 
-/** A line that is a remark: `--`, `//` or `#`. */
+/** Whether a text is nothing but block comments. */
+export function isBlockComment(text: string): boolean {
+  return text.replace(BLOCK_COMMENTS, "").trim() === "";
+}
+
+/** Whether a line is a comment and nothing else: `-- …`, `// …` or `# …`. */
 export function isComment(line: string): boolean {
   return /^\s*(--|\/\/|#)/.test(line);
 }
 
-/** A line of SOQL without the remark at its end, which Salesforce would not take. A command behind `|` stays as it is. */
-export function withoutRemark(line: string): string {
-  if (isComment(line)) return "";
-  return line.replace(/^((?:'(?:\\.|[^'\\])*'|[^'|])*?(?<![^\s,;]))(?:--|\/\/).*$/, "$1").trimEnd();
+/** Whether the text is a query or a search, a dot command in front of it or not. */
+export function isQuery(text: string): boolean {
+  return ["soql", "sosl"].includes(kindOf(text)) || QUERY_COMMAND.test(text.trimStart());
 }
 
-/** Whether the text begins a SOQL query, a dot command in front of it or not. */
-export function isSoql(text: string): boolean {
-  return kindOf(text) === "soql" || QUERY_COMMAND.test(text.trimStart());
-}
-
-/** Whether this line goes on with a query begun above it. */
-export function continuesQuery(line: string | undefined): boolean {
-  return line !== undefined && SOQL_CLAUSE.test(line);
+/** Whether this line goes on with a statement that could end above it. */
+export function continues(statement: string, line: string | undefined): boolean {
+  if (line === undefined) return false;
+  if (isQuery(statement)) return continuesQuery(line) || isComment(line);
+  return kindOf(statement) === "request" && /^\s*[{[]/.test(line);
 }
 
 /** Whether the text can run as it stands. */
@@ -70,47 +70,43 @@ export function isComplete(text: string): boolean {
   switch (kindOf(text)) {
     case "soql":
     case "sosl":
-      return isCompleteQuery(text);
+      return isFinished(splitTarget(text, "soql").text);
     case "request":
-      return scannerFor(text).feed(splitRequest(text).body ?? "").balanced;
+      return !isOpen(text);
     case "expression":
-      return scannerFor(text).feed(text).balanced && !/(=>|[,+*?:&=]|\|\|)\s*$/.test(text);
+      return !isOpen(text) && !/(=>|[,+*?:&=]|\|\|)\s*$/.test(text);
     case "command":
       if (/^\s*\.apex\s*$/i.test(text)) return false;
       if (/^\s*\.apex\s*\n/i.test(text)) return /\n\.end\s*$/i.test(text);
-      return QUERY_COMMAND.test(text.trimStart())
-        ? isCompleteQuery(text.trimStart().replace(QUERY_COMMAND, ""))
-        : true;
+      return !isQuery(text) ||
+        isFinished(splitTarget(text.trimStart().replace(QUERY_COMMAND, ""), "soql").text);
     default:
       return true;
   }
 }
 
-function isCompleteQuery(text: string): boolean {
-  const query = splitTarget(text, "soql").text.trim();
-  if (!new Scanner("'").feed(query).balanced) return false;
-  if (WANTS_MORE.test(query) || HALF_CONDITION.test(query)) return false;
-  const top = scan(query, "'").filter(({ depth }) => depth === 0).map(({ char }) => char).join("");
-  return kindOf(query) === "sosl" ? /\bRETURNING\b/i.test(query) : /\bFROM\s+\S/i.test(top);
+function isOpen(text: string): boolean {
+  const scanner = scannerFor(text);
+  scanner.feed(text);
+  return scanner.open;
 }
 
-function isQuery(text: string): boolean {
-  return kindOf(text) === "sosl" || isSoql(text);
-}
-
-/** Follows the quotes and brackets of a statement that begins with this text. */
-export function scannerFor(text: string): Scanner {
-  const kind = kindOf(text);
-  return kind === "expression"
-    ? new Scanner("'\"`", true)
-    : new Scanner(kind === "request" ? `"` : "'");
+/** Follows the quotes, brackets and comments of a statement that begins with this text. */
+export function scannerFor(text: string): Scanner | BracketScanner {
+  const language = languageOf(text);
+  return language === "soql" ? new Scanner() : new BracketScanner(language);
 }
 
 /** The position of the `;` that ends the first statement of a text, or -1. */
 export function endMark(text: string): number {
-  if (!isQuery(text) && kindOf(text) !== "request") return -1;
-  const quotes = isQuery(text) ? "'" : `"`;
-  return scan(text, quotes).find(({ char, depth }) => char === ";" && depth === 0)?.index ?? -1;
+  if (isQuery(text)) {
+    return scan(text).find(({ text, depth, kind }) =>
+      text === ";" && depth === 0 && kind === "mark"
+    )?.index ?? -1;
+  }
+  if (kindOf(text) !== "request") return -1;
+  return new BracketScanner("json").feed(text)
+    .find((mark) => mark.text === ";" && mark.depth === 0)?.index ?? -1;
 }
 
 /** Reads a finished statement. `isName` as for `splitTarget`. */
@@ -123,10 +119,8 @@ export function parseStatement(
     const code = source.replace(/^\s*\.apex\s*\n/i, "").replace(/\n\.end\s*$/i, "");
     return { kind, name: "apex", argument: code };
   }
-  const { text: split, target } = splitTarget(source.trim(), languageOf(kind, source), isName);
-  const text = kind === "expression" || kind === "command" && !isQuery(source)
-    ? split
-    : split.replace(/;\s*$/, "").trim();
+  const { text: split, target } = splitTarget(source.trim(), languageOf(source), isName);
+  const text = isQuery(source) || kind === "request" ? withoutEnd(split, source) : split;
   switch (kind) {
     case "soql":
       return { kind, soql: text, target };
@@ -135,7 +129,7 @@ export function parseStatement(
     case "request":
       return { kind, ...splitRequest(text), target };
     case "expression":
-      return { kind, code: text.slice(1).trim(), target };
+      return { kind, code: text.replace(BLOCK_COMMENTS, "").trimStart().slice(1).trim(), target };
     case "command": {
       const [, name = "", argument = ""] = /^\.?([^\s;]*)\s*([^]*)$/.exec(text) ?? [];
       return { kind, name: name.toLowerCase(), argument: argument.trim(), target };
@@ -145,17 +139,26 @@ export function parseStatement(
   }
 }
 
-function languageOf(kind: Kind, text: string): Language {
-  if (isQuery(text)) return "soql";
-  return kind === "expression" || kind === "request" ? kind : "command";
+function withoutEnd(text: string, source: string): string {
+  return isQuery(source) ? statementOf(text) : text.trim().replace(/;$/, "").trim();
 }
 
-/** `POST /path {json}`: the body is what follows the path, from the first blank with `{`, `[`, `"` or `@` behind it. */
+function languageOf(text: string): Language {
+  const kind = kindOf(text);
+  const isOpenComment = kind === "unknown" && /^\s*\/\*/.test(text);
+  if (isQuery(text) || isOpenComment) return "soql";
+  if (kind === "unknown") return "words";
+  return kind === "expression" ? "javascript" : kind === "request" ? "json" : "words";
+}
+
+/** `POST /path {json}`: the body is what follows the path, from the first space with `{`, `[`, `"` or `@` behind it. */
 function splitRequest(text: string): { method: string; path: string; body?: string } {
-  const start = text.trimStart();
+  const start = text.replace(BLOCK_COMMENTS, "").trimStart();
   const method = VERB.exec(start)?.[1]?.toUpperCase() ?? "GET";
   const rest = start.replace(VERB, "").trim();
   const at = rest.search(/\s+[{["@]/);
-  if (at < 0 || method === "GET" || method === "HEAD") return { method, path: rest };
+  if (at < 0 || method === "GET" || method === "HEAD") {
+    return { method, path: rest.replace(/\s+(--|\/\/)(\s.*)?$/, "") };
+  }
   return { method, path: rest.slice(0, at).trim(), body: rest.slice(at).trim() };
 }

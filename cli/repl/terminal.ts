@@ -3,7 +3,8 @@
  */
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
-import { historyFile, holdsSecret, loadHistory, remember } from "./history.ts";
+import { historyFile, loadHistory, remember } from "./history.ts";
+import { holdsSecret } from "./secrets.ts";
 import { LineInput } from "./input.ts";
 import { continuation, promptFor } from "./prompt.ts";
 import type { OrgLabel } from "./org-label.ts";
@@ -295,7 +296,7 @@ class TerminalSession {
       const after = this.#rl.line.slice(line.length);
       const offered = complete(above + line, after, {
         schema: this.#shell?.schema,
-        last: this.#shell?.last,
+        last: this.#shell?.lastKnown,
         orgs: orgNames,
       });
       const { hits, word } = await atMost(offered, MOMENT, { hits: [], word: line });

@@ -1,9 +1,7 @@
 /**
- * Records as rows: parent relationships flattened to `Owner.Name`, subqueries to their number of records.
+ * The columns that a SOQL statement asks for.
  */
-
-/** A record as Salesforce sends it, with or without `attributes`. */
-export type SObjectRecord = Record<string, unknown>;
+import { scan, type Token, withoutComments } from "./scan.ts";
 
 /** A column of a table or CSV file. */
 export interface Column {
@@ -13,141 +11,92 @@ export interface Column {
   subquery?: boolean;
 }
 
-/** The heading of a column, for example `Owner.Name`. */
-export function heading(column: Column): string {
-  return column.path.join(".");
-}
-
 /**
  * The columns that the select list of a SOQL statement names, in its order. Undefined where only the records can
- * tell: `FIELDS(…)`, `TYPEOF`, or a text that is not understood.
+ * tell: `FIELDS(…)`, or a text that is not a query.
  */
 export function columnsOf(soql: string): Column[] | undefined {
-  const text = soql.replace(/'(?:\\.|[^'\\])*'/gs, "''");
-  const from = topLevel(
-    text,
-    /\bFROM\s+(\w+)(?:\s+AS)?(?:\s+(?!WHERE|WITH|GROUP|HAVING|ORDER|LIMIT|OFFSET|FOR|USING|ALL|UPDATE)(\w+))?/gi,
-  );
-  const select = /^\s*SELECT\s/i.exec(text);
-  if (!from || !select) return undefined;
-  const list = text.slice(select[0].length, from.index);
-  if (/\bFIELDS\s*\(|\bTYPEOF\b/i.test(list)) return undefined;
-  const roots = [from[1], from[2]].filter((name) => name !== undefined).map((name) =>
-    name.toLowerCase()
-  );
-  const aggregate = /\bGROUP\s+BY\b/i.test(text);
+  const text = withoutComments(soql);
+  const tokens = scan(text);
+  const top = tokens.filter(({ depth }) => depth === 0);
+  const from = top.find(isWord("FROM"));
+  if (!from || !top[0] || !isWord("SELECT")(top[0])) return undefined;
+  const selected = tokens.filter(({ index }) => index > top[0]!.index && index < from.index);
+  if (selected.some((token, at) => isWord("FIELDS")(token) && selected[at + 1]?.text === "(")) {
+    return undefined;
+  }
+  const names = namesOfObject(top.slice(top.indexOf(from) + 1));
+  const isAggregate = top.some((token, at) => isWord("GROUP")(token) && isWord("BY")(top[at + 1]));
+  const items = splitAtCommas(selected);
   let unnamed = 0;
-  return splitTopLevel(list).map((item): Column => {
-    const subquery = /^\(\s*SELECT\b.*\bFROM\s+([\w.]+)/is.exec(item);
-    if (subquery) return { path: [subquery[1]!.split(".").at(-1)!], subquery: true };
-    const [, field, call, alias] = /^([\w.]+)\s*(\(.*\))?\s*(\w+)?$/s.exec(item) ?? [];
-    if (alias) return { path: [alias] };
+  return items.flatMap((item): Column[] => {
+    const [first] = item;
+    const source = text.slice(first!.index, item.at(-1)!.index + item.at(-1)!.text.length);
+    if (isWord("TYPEOF")(first)) return columnsOfTypeof(item);
+    const subquery = /^\(\s*SELECT\b.*\bFROM\s+([\w.]+)/is.exec(source);
+    if (subquery) return [{ path: [subquery[1]!.split(".").at(-1)!], subquery: true }];
+    const [, field, call, alias] = /^([\w.]+)\s*(\(.*\))?\s*(\w+)?$/s.exec(source) ?? [];
+    if (alias) return [{ path: [alias] }];
     if (call) {
       const kept = /^(?:toLabel|convertCurrency|format)$/i.test(field!) &&
         /^\(\s*([\w.]+)\s*\)$/.exec(call);
-      return { path: kept ? kept[1]!.split(".") : [`expr${unnamed++}`] };
+      return [{ path: kept ? kept[1]!.split(".") : [`expr${unnamed++}`] }];
     }
-    const path = (field ?? item).split(".");
-    if (path.length > 1 && roots.includes(path[0]!.toLowerCase())) path.shift();
-    return { path: aggregate ? path.slice(-1) : path };
+    const path = (field ?? source).split(".");
+    if (path.length > 1 && names.includes(path[0]!.toLowerCase())) path.shift();
+    return [{ path: isAggregate ? path.slice(-1) : path }];
   });
 }
 
-/** The first match that stands in no parentheses. */
-function topLevel(text: string, pattern: RegExp): RegExpExecArray | undefined {
-  for (const match of text.matchAll(pattern)) {
-    const before = text.slice(0, match.index);
-    if (before.split("(").length === before.split(")").length) return match;
+/** Whether a statement is `SELECT COUNT() FROM …`: it has no records, its answer is their number. */
+export function isCount(soql: string): boolean {
+  return /^\s*SELECT\s+COUNT\s*\(\s*\)\s+FROM\b/i.test(withoutComments(soql));
+}
+
+/** The object that a statement's outermost FROM names. */
+export function objectOf(soql: string): string | undefined {
+  const top = scan(soql).filter(({ depth, kind }) => depth === 0 && kind !== "comment");
+  return top[top.findIndex(isWord("FROM")) + 1]?.text;
+}
+
+function isWord(word: string): (token: Token | undefined) => boolean {
+  return (token) => token?.kind === "word" && token.text.toUpperCase() === word;
+}
+
+const CLAUSE = /^(WHERE|WITH|GROUP|HAVING|ORDER|LIMIT|OFFSET|FOR|USING|ALL|UPDATE)$/i;
+
+/** The object's name and its alias, which may stand in front of a field. */
+function namesOfObject([object, ...rest]: Token[]): string[] {
+  const alias = rest[rest.findIndex((token) => !isWord("AS")(token))];
+  return [object, alias && !CLAUSE.test(alias.text) ? alias : undefined]
+    .filter((token) => token !== undefined).map(({ text }) => text.toLowerCase());
+}
+
+/** The items of a select list. The commas between TYPEOF and END part fields, not items. */
+function splitAtCommas(tokens: Token[]): Token[][] {
+  const items: Token[][] = [[]];
+  let inTypeof = false;
+  for (const token of tokens) {
+    if (isWord("TYPEOF")(token)) inTypeof = true;
+    if (isWord("END")(token)) inTypeof = false;
+    if (token.text === "," && token.depth === 0 && !inTypeof) items.push([]);
+    else items.at(-1)!.push(token);
   }
+  return items.filter((item) => item.length > 0);
 }
 
-function splitTopLevel(list: string): string[] {
-  const items = [""];
-  let depth = 0;
-  for (const char of list) {
-    if (char === "(") depth++;
-    if (char === ")") depth--;
-    if (char === "," && depth === 0) items.push("");
-    else items[items.length - 1] += char;
-  }
-  return items.map((item) => item.trim()).filter((item) => item !== "");
-}
-
-/**
- * The columns for these records. Those that were asked for keep their order and take the spelling of the records; a
- * parent that is null in all of them keeps its column. Without any, they are the fields that the records have.
- */
-export function columnsFor(records: SObjectRecord[], wanted?: Column[]): Column[] {
-  const found = fieldsOf(records);
-  if (!wanted) return [...found.values()].filter((column) => !isParent(column, found));
-  if (records.length === 0) return wanted;
-  const rest = new Map(found);
-  const chosen = wanted.flatMap((column) => {
-    const matches = matching(column, found);
-    for (const match of matches) rest.delete(key(match));
-    const nullParent = parents(column).find((parent) => found.has(key(parent)));
-    if (nullParent) rest.delete(key(nullParent));
-    if (matches.length > 0) {
-      return matches.map((match) => ({ ...match, ...(column.subquery && { subquery: true }) }));
-    }
-    return nullParent
-      ? [{ ...column, path: [...nullParent.path, ...column.path.slice(nullParent.path.length)] }]
-      : [];
-  });
-  const unexpected = [...rest.values()].filter((column) => !isParent(column, found));
-  return [...chosen, ...unexpected];
-}
-
-const key = (column: Column): string => heading(column).toLowerCase();
-
-/** Every field that one of the records has, null parents among them, by lower-case heading. */
-function fieldsOf(records: SObjectRecord[]): Map<string, Column> {
+/** `TYPEOF What WHEN Account THEN Phone, Name ELSE Id END`: every field of every branch, once. */
+function columnsOfTypeof([, field, ...branches]: Token[]): Column[] {
   const found = new Map<string, Column>();
-  const visit = (record: SObjectRecord, base: string[]): void => {
-    for (const [name, value] of Object.entries(record)) {
-      if (name === "attributes") continue;
-      const column: Column = { path: [...base, name] };
-      if (isSubquery(value)) found.set(key(column), { ...column, subquery: true });
-      else if (isObject(value)) visit(value, column.path);
-      else if (!found.has(key(column))) found.set(key(column), column);
+  let listed = false;
+  for (const { kind, text } of branches) {
+    if (/^(THEN|ELSE)$/i.test(text)) listed = true;
+    else if (/^(WHEN|END)$/i.test(text)) listed = false;
+    else if (listed && kind === "word" && field) {
+      const path = [field.text, ...text.split(".")];
+      const key = path.join(".").toLowerCase();
+      if (!found.has(key)) found.set(key, { path });
     }
-  };
-  for (const record of records) visit(record, []);
-  return found;
-}
-
-/** The field itself, or the parts of a compound one (`BillingAddress.City` …). */
-function matching(column: Column, found: Map<string, Column>): Column[] {
-  const parts = [...found.values()].filter((field) => key(field).startsWith(key(column) + "."));
-  const own = found.get(key(column));
-  return parts.length > 0 ? parts : own ? [own] : [];
-}
-
-function parents(column: Column): Column[] {
-  return column.path.slice(1).map((_, index) => ({ path: column.path.slice(0, index + 1) }));
-}
-
-/** Null in one record, an object in another: its fields have the columns. */
-function isParent(column: Column, found: Map<string, Column>): boolean {
-  return [...found.keys()].some((other) => other.startsWith(key(column) + "."));
-}
-
-/** The value of a column in a record; undefined where the record has none, the number of records of a subquery. */
-export function valueOf(record: SObjectRecord, column: Column): unknown {
-  let value: unknown = record;
-  for (const name of column.path) {
-    if (!isObject(value)) return value === null ? null : undefined;
-    value = value[name];
   }
-  if (isSubquery(value)) return value.totalSize;
-  if (column.subquery) return value ?? 0;
-  return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isSubquery(value: unknown): value is { totalSize: number } {
-  return isObject(value) && typeof value.totalSize === "number" && Array.isArray(value.records);
+  return [...found.values()];
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { UsageError } from "../../arguments/command.ts";
+import { shellWord } from "../../output/shell-word.ts";
 import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts";
 import { createPrivate } from "../../output/write-files.ts";
 
@@ -119,7 +120,7 @@ function linesToPaste(
     SF_USERNAME: username,
     SF_PRIVATE_KEY_FILE: privateKeyFile,
     SF_LOGIN_URL: url,
-  }).map(([name, value]) => `export ${name}=${value ? quote(value) : "…"}`);
+  }).map(([name, value]) => `export ${name}=${value ? shellWord(value) : "…"}`);
   const fault = `'{"kind": "status", "status": 503, "times": 2}'`;
   return [
     `The practice org runs at ${url}. Ctrl-C stops it. In another terminal:`,
@@ -139,11 +140,6 @@ function mapValues<T>(
   map: (value: T) => string,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
-}
-
-/** Quotes for a shell only what needs it, so that the lines stay readable. */
-function quote(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

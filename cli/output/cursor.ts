@@ -1,10 +1,18 @@
 /**
- * The records of a query, taken in portions: a screenful now, the next on `.next`, or all to the end.
+ * The records of a query, taken in portions: a screenful now, the next one later, or all to the end.
  */
 import type { QueryPage, SObject } from "../../mod.ts";
 
-/** Where a query's reader has come to. */
-export class RecordCursor {
+/** Records that can be taken a few at a time, or all to the end. */
+export interface RecordSource {
+  /** The number of records in the whole result. */
+  readonly totalSize: number;
+  take(count: number): Promise<SObject[]>;
+  rest(): AsyncIterable<SObject>;
+}
+
+/** A query's result, and how much of it was taken. */
+export class RecordCursor implements RecordSource {
   /** Records in the whole result. */
   readonly totalSize: number;
   /** Records taken so far. */
@@ -20,14 +28,14 @@ export class RecordCursor {
     this.totalSize = first?.totalSize ?? 0;
   }
 
-  /** Asks for the first page. */
+  /** Requests the first page. */
   static async open(pages: AsyncIterable<QueryPage>): Promise<RecordCursor> {
     const iterator = pages[Symbol.asyncIterator]();
     const { value, done } = await iterator.next();
     return new RecordCursor(iterator, done ? undefined : value);
   }
 
-  /** Records that are there already. */
+  /** Records that are in memory already. */
   static of(records: SObject[]): Promise<RecordCursor> {
     return RecordCursor.open((async function* () {
       yield { totalSize: records.length, done: true, records };
@@ -39,7 +47,7 @@ export class RecordCursor {
     return this.#ended && this.#ready.length === 0;
   }
 
-  /** The next records, `count` of them if there are so many. */
+  /** The next records, up to `count` of them. */
   async take(count: number): Promise<SObject[]> {
     const taken: SObject[] = [];
     while (taken.length < count && !this.done) {

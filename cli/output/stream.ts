@@ -1,0 +1,47 @@
+/**
+ * Writing to a stream with respect for its reader.
+ */
+
+/** A stream that data is written to. */
+export type Out = NodeJS.WritableStream & { destroyed?: boolean };
+
+/** A stream, written to piece by piece. */
+export interface Writer {
+  /** Waits for a slow reader. False once the reader has gone. */
+  write(chunk: string | Uint8Array): Promise<boolean>;
+  /** Stops listening to the stream, which stays open. */
+  release(): void;
+}
+
+/** Writes to a stream until its reader goes away, which is no failure. */
+export function writerFor(out: Out): Writer {
+  let gone = false;
+  let failure: Error | undefined;
+  let wake = (): void => {};
+  const onError = (error: NodeJS.ErrnoException): void => {
+    gone = true;
+    if (error.code !== "EPIPE") failure = error;
+    wake();
+  };
+  const onClose = (): void => {
+    gone = true;
+    wake();
+  };
+  const onDrain = (): void => wake();
+  out.on("error", onError).on("close", onClose).on("drain", onDrain);
+  return {
+    async write(chunk) {
+      if (!gone && chunk.length > 0 && !out.destroyed && !out.write(chunk)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (gone) resolve();
+        });
+      }
+      if (failure) throw failure;
+      return !gone && !out.destroyed;
+    },
+    release() {
+      out.off("error", onError).off("close", onClose).off("drain", onDrain);
+    },
+  };
+}

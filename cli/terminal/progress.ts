@@ -1,0 +1,41 @@
+/**
+ * A line on the terminal that says how far the work is.
+ */
+import type { Screen } from "./terminal.ts";
+import { truncate } from "./width.ts";
+
+/** Shows how far the work is on one line of stderr, once it has taken a second; nothing where stderr is no terminal. */
+export interface Progress {
+  /** Takes the line away. */
+  clear(): void;
+}
+
+/** Shows the text that `describe` gives, for example "12,000 of 100,000 records", until it is cleared. */
+export function startProgress(
+  describe: () => string,
+  stream: Screen & { write(text: string): unknown } = process.stderr,
+): Progress {
+  if (!stream.isTTY || process.env.TERM === "dumb") return { clear: () => {} };
+  let shown = "";
+  const draw = (): void => {
+    const text = describe();
+    if (text === shown) return;
+    stream.write(`\r${truncate(text, (stream.columns || 80) - 1)}\x1b[K`);
+    shown = text;
+  };
+  let ticker: ReturnType<typeof setInterval> | undefined;
+  const starter = setTimeout(() => {
+    draw();
+    ticker = setInterval(draw, 100);
+    ticker.unref();
+  }, 1000);
+  starter.unref();
+  return {
+    clear: () => {
+      clearTimeout(starter);
+      clearInterval(ticker);
+      if (shown) stream.write("\r\x1b[K");
+      shown = "";
+    },
+  };
+}

@@ -1768,8 +1768,7 @@ class SalesforceQuery<T> implements Query<T> {
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        const url = follow(page);
-        next = url ? this.#page(url, either) : undefined;
+        next = isLast(page) ? undefined : this.#pageAfter(page, follow, either);
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -1836,6 +1835,14 @@ class SalesforceQuery<T> implements Query<T> {
     throw salesforceError({ status, headers }, JSON.stringify(body), "GET", part.url);
   }
 
+  async #pageAfter(
+    page: QueryPage<T>,
+    follow: FollowPages,
+    signal: AbortSignal,
+  ): Promise<QueryPage<T>> {
+    return await this.#page(follow(page), signal);
+  }
+
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
     const page = await this.#ask(path, { headers: this.#headers(), signal: signal ?? null });
     return await this.#complete(page, signal);
@@ -1872,8 +1879,8 @@ class SalesforceQuery<T> implements Query<T> {
   /** All pages of one record's child records, in place of the first. */
   async #completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
     const follow = followPages();
-    for (let page = child, url = follow(page); url; url = follow(page)) {
-      page = await this.#ask(url, { signal: signal ?? null });
+    for (let page = child; !isLast(page);) {
+      page = await this.#ask(follow(page), { signal: signal ?? null });
       checkPage(page);
       for (const record of page.records) {
         for (const one of incompleteChildren(record)) await this.#completeChild(one, signal);
@@ -1888,12 +1895,17 @@ class SalesforceQuery<T> implements Query<T> {
 // deno-lint-ignore no-explicit-any -- whatever the host answers
 type QueryAnswer = any;
 
+const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>
+  !nextRecordsUrl && done !== false;
+
+type FollowPages = (page: QueryPage<unknown>) => string;
+
 /** Gives the URL after each page, in turn; a result that ends early or goes in a circle is an error. */
-function followPages(): (page: QueryPage<unknown>) => string | undefined {
+function followPages(): FollowPages {
   const seen = new Set<string>();
-  return ({ done, nextRecordsUrl: next }) => {
-    if (next ? seen.has(next) : done === false) throw endlessQuery(next);
-    if (next) seen.add(next);
+  return ({ nextRecordsUrl: next }) => {
+    if (!next || seen.has(next)) throw endlessQuery(next);
+    seen.add(next);
     return next;
   };
 }
@@ -1905,12 +1917,13 @@ function* incompleteChildren(record: unknown): Generator<QueryPage> {
     if (!Array.isArray(child?.records)) continue;
     checkPage(child);
     for (const one of child.records) yield* incompleteChildren(one);
-    if (child.nextRecordsUrl || child.done === false) yield child;
+    if (!isLast(child)) yield child;
   }
 }
 
 function checkPage(page: QueryPage<unknown>): void {
-  if (!Array.isArray(page?.records) || !Number.isInteger(page.totalSize)) throw noQueryResult();
+  if (!Array.isArray(page?.records)) throw noQueryResult();
+  if (!Number.isInteger(page.totalSize)) throw noQueryResult("its totalSize is not a number");
 }
 
 function dropAttributes(record: unknown): void {
@@ -3409,9 +3422,9 @@ function unreadable(
   return new SalesforceError(message, hint, { status, headers, errors: [], method, path });
 }
 
-const noQueryResult = (): SfetchError =>
+const noQueryResult = (why = "it has no records"): SfetchError =>
   new SfetchError(
-    "The answer to the query is not a query result: it has no records.",
+    `The answer to the query is not a query result: ${why}.`,
     "Something between here and Salesforce answers in its place, or the query is not one.",
   );
 

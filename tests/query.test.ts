@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { createSession, type QueryOptions, SalesforceError, type SObject } from "../mod.ts";
+import {
+  createSession,
+  type QueryOptions,
+  SalesforceError,
+  SfetchError,
+  type SObject,
+} from "../mod.ts";
 import { accounts, type SalesforceServer, startSalesforce } from "./helpers/salesforce-server.ts";
 
 const DATA = "/services/data/v67.0";
@@ -368,5 +374,94 @@ describe("an error", () => {
   test("of an answer that is no query result says so", async () => {
     salesforce.always(`${DATA}/query`, { status: 200, body: { hello: "world" } });
     await assert.rejects(query(), /not a query result: it has no records/);
+  });
+});
+
+describe("a result is whole or an error", () => {
+  const FIRST = { totalSize: 3, done: false, records: accounts(1) };
+  const NEXT = `${DATA}/query/0r8LOC-1`;
+  const OTHER = `${DATA}/query/0r8LOC-2`;
+  const WITH_CHILDREN = "SELECT Id, (SELECT Id FROM Contacts) FROM Account";
+  const children = (Contacts: object) => ({
+    totalSize: 1,
+    done: true,
+    records: [{ Id: "001", Contacts }],
+  });
+  const CASES: [title: string, soql: string, pages: Record<string, unknown>, says: RegExp][] = [
+    ["more records and no page", SOQL, { [`${DATA}/query`]: FIRST }, /is not whole/],
+    ["a page that names itself", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, nextRecordsUrl: NEXT },
+      [NEXT]: { ...FIRST, nextRecordsUrl: NEXT },
+    }, /in a circle/],
+    ["pages that name each other", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, nextRecordsUrl: NEXT },
+      [NEXT]: { ...FIRST, nextRecordsUrl: OTHER },
+      [OTHER]: { ...FIRST, nextRecordsUrl: NEXT },
+    }, /in a circle/],
+    ["a later page that ends early", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, nextRecordsUrl: NEXT },
+      [NEXT]: FIRST,
+    }, /is not whole/],
+    ["a later page without records", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, nextRecordsUrl: NEXT },
+      [NEXT]: {},
+    }, /not a query result/],
+    [
+      "children that stay short",
+      WITH_CHILDREN,
+      { [`${DATA}/query`]: children(FIRST) },
+      /not whole/,
+    ],
+    ["children in a circle", WITH_CHILDREN, {
+      [`${DATA}/query`]: children({ ...FIRST, nextRecordsUrl: NEXT }),
+      [NEXT]: { ...FIRST, nextRecordsUrl: NEXT },
+    }, /in a circle/],
+    ["a child page without records", WITH_CHILDREN, {
+      [`${DATA}/query`]: children({ ...FIRST, nextRecordsUrl: NEXT }),
+      [NEXT]: { done: true },
+    }, /not a query result/],
+    ["a totalSize that is text", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, done: true, totalSize: "\x1b[2J" },
+    }, /not a query result/],
+  ];
+  for (const [title, soql, pages, says] of CASES) {
+    test(title, async () => {
+      for (const [path, body] of Object.entries(pages)) salesforce.always(path, { body });
+      const error = await query(soql).then(() => undefined, (error) => error);
+      assert.ok(error instanceof SfetchError, `${error}`);
+      assert.match(error.message, says);
+      assert.ok(error.hint);
+    });
+  }
+
+  test("of Salesforce Connect, which does not know its size, is whole with its last page", async () => {
+    salesforce.always(`${DATA}/query`, {
+      body: { totalSize: -1, done: true, records: accounts(2) },
+    });
+    assert.equal((await query()).length, 2);
+  });
+
+  test("an expired cursor says that the query must be run again", async () => {
+    const FORMS = [
+      {
+        status: 400,
+        body: [{ errorCode: "INVALID_QUERY_LOCATOR", message: "invalid query locator" }],
+      },
+      { status: 401, body: [{ errorCode: "INVALID_SESSION_ID", message: "Session expired" }] },
+    ];
+    for (const form of FORMS) {
+      salesforce.rows = () => accounts(5_000);
+      salesforce.onRequest = ({ path }) =>
+        path.includes("/query/") && salesforce.always(path, form);
+      const error = await query().then(() => undefined, (error) => error);
+      assert.ok(error instanceof SalesforceError, `${error}`);
+      assert.match(error.hint, /Run the query again/);
+      assert.doesNotMatch(error.hint, /polic/);
+    }
+  });
+
+  test("half a character in SOQL is refused before anything is sent", async () => {
+    await assert.rejects(query("SELECT Id FROM Account WHERE Name = '\ud83d'"), SfetchError);
+    assert.equal(pagesAsked(), 0);
   });
 });

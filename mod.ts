@@ -95,6 +95,18 @@ export interface SessionOptions {
    * Environment: `SF_TARGET_ORG`.
    */
   org?: string | undefined;
+  /**
+   * Hosts outside Salesforce's own domains that may receive the assertion and the token, such as a
+   * company's own domain for a site. Only code can allow one, and an org saved with it; never the environment.
+   */
+  allowHost?: string | string[] | undefined;
+  /**
+   * Refuse every request that could write, before anything is sent. Where one place says so, no other
+   * undoes it. Environment: `SF_READ_ONLY`.
+   *
+   * @default {false}
+   */
+  readOnly?: boolean | undefined;
   /** Lets processes share a token. */
   cache?: TokenCache | undefined;
   /** Used in place of the global `fetch`. */
@@ -426,6 +438,8 @@ class SalesforceSession implements Session {
   /** The bearer that Salesforce did not replace, and what it said. */
   #refused: { bearer: string; error: OAuthError } | undefined;
   #apiVersion: string | undefined;
+  /** Where read-only comes from; `""` where this session may write. */
+  #readOnly: string | undefined;
   #findingVersion: SharedWork<string> | undefined;
   #limitInfo = "";
   readonly #learnt: SignIn["learnt"] = { clockOffset: 0 };
@@ -494,6 +508,8 @@ class SalesforceSession implements Session {
   async #fetch(input: string | URL | Request, init: RequestOptions): Promise<Response> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
+    this.#readOnly ??= (await this.settings()).sources.readOnly ?? "";
+    if (this.#readOnly && couldWrite(input, init)) throw refusedWrite(input, init, this.#readOnly);
     const patience = { timeout: timeoutOf(init.timeout), signal };
     const token = this.#liveToken() ?? await this.#signIn({}, patience);
     const version = this.#apiVersion ?? await this.#findApiVersion(patience);
@@ -947,7 +963,7 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
     if (expiresAt) correctClock(context, settings.loginUrl, serverTimeOf(response));
     return new AccessToken({
       accessToken: answer.access_token,
-      instanceUrl: originOf(answer.instance_url, "the token answer"),
+      instanceUrl: originOf(answer.instance_url, "the token answer", settings.allowHost),
       id: answer.id,
       scope: answer.scope,
       tokenType: answer.token_type ?? "Bearer",
@@ -1098,7 +1114,7 @@ async function prepare(
 ): Promise<Prepared> {
   const request = isRequest(input) ? input : undefined;
   const { json, searchParams, timeout: _, retry, throwHttpErrors = true, ...others } = init;
-  const method = (init.method ?? request?.method ?? "GET").toUpperCase();
+  const method = methodOf(input, init);
   if (!METHODS.has(method)) {
     throw unusable(`the method ${method}`, `Use ${[...METHODS].join(", ")}.`);
   }
@@ -1282,6 +1298,41 @@ function asWritten(text: string): string {
 }
 
 const LONE_SURROGATE = "The text was cut within an emoji or another character that has two parts.";
+
+/** POSTs that only read: searches, bulk queries (also their end), and GraphQL without a mutation. */
+const READS_BY_POST =
+  /^(\/services\/data\/v[\d.]+)?\/?(parameterizedSearch|jobs\/query(\/\w+)?|graphql)$/;
+
+/** For read-only sessions: whether a request could change anything, as far as it can be known. */
+function couldWrite(input: string | URL | Request, init: RequestOptions): boolean {
+  if (init[READS]) return false;
+  const method = methodOf(input, init);
+  const url = String(isRequest(input) ? input.url : input);
+  const path = (/^https?:/i.test(url) ? new URL(url).pathname : url).split("?")[0]!;
+  const params = new URLSearchParams(init.searchParams as Record<string, string> | undefined);
+  if (/executeAnonymous|_HttpMethod/i.test(`${url}?${params}`)) return true;
+  if (["GET", "HEAD", "OPTIONS"].includes(method)) return false;
+  const [, , resource] = READS_BY_POST.exec(path) ?? [];
+  if (!resource || (method !== "POST" && !resource.startsWith("jobs/query/"))) return true;
+  if (resource !== "graphql") return false;
+  const text = init.json === undefined ? init.body : JSON.stringify(init.json);
+  return typeof text !== "string" || /mutation/i.test(text);
+}
+
+function refusedWrite(
+  input: string | URL | Request,
+  init: SfRequestInit,
+  source: string,
+): SfetchError {
+  const url = isRequest(input) ? input.url : String(input);
+  return new SfetchError(
+    `${methodOf(input, init)} ${pathOf(url)}: refused, because this session is read-only.`,
+    `Nothing was sent. Read-only comes from ${source}.`,
+  );
+}
+
+const methodOf = (input: string | URL | Request, init: SfRequestInit): string =>
+  (init.method ?? (isRequest(input) ? input.method : "GET")).toUpperCase();
 
 // Time.
 
@@ -2165,7 +2216,7 @@ const PRODUCTION_LOGIN = "https://login.salesforce.com";
 const SANDBOX_LOGIN = "https://test.salesforce.com";
 
 /**
- * The settings in force, and where each was found: what {@linkcode Session.settings} gives. Printing
+ * The settings in force, and where each was found: what {@linkcode Session.settings} returns. Printing
  * them shows no secret: private key, passphrase and access token have to be read by their names.
  */
 export interface Settings {
@@ -2179,31 +2230,36 @@ export interface Settings {
   privateKeyFile?: string | undefined;
   /** Passphrase of the private key. */
   passphrase?: string | undefined;
-  /** Origin (and path, for an Experience Cloud site) that signs in. */
+  /** Origin (and path, for an Experience Cloud site) of the token endpoint. */
   loginUrl: string;
-  /** The `aud` asked for; absent where sfetch chooses. */
+  /** The `aud` that was asked for; absent where sfetch chooses. */
   audience?: string | undefined;
-  /** Instance URL given beside an access token. */
+  /** Instance URL given with an access token. */
   instanceUrl?: string | undefined;
   /** Access token given from elsewhere. */
   accessToken?: string | undefined;
   /** `"67.0"`, or `"latest"`. */
   apiVersion: string;
-  /** Name of the org whose settings were taken. */
+  /** Name of the org whose settings these are. */
   org?: string | undefined;
+  /** Hosts outside Salesforce's domains that may receive an assertion or a token. */
+  allowHost?: string[] | undefined;
+  /** Whether requests that could write are refused. */
+  readOnly?: boolean | undefined;
   /** Setting → where it came from, such as `"SF_CLIENT_ID"` or `"default"`. */
   sources: Record<string, string>;
 }
 
 type SettingName = Exclude<keyof Settings, "sources">;
 
-/** One place that settings are looked for in, in order. */
+/** One place where settings are found. */
 interface Place {
-  /** What to say of a value found here. */
+  /** How this place is called in messages. */
   source: (name: SettingName) => string;
   values: Partial<Record<SettingName, unknown>>;
 }
 
+/** `allowHost` is missing on purpose: a `.env` file of a cloned project must not widen the trust. */
 const ENVIRONMENT: Partial<Record<SettingName, string[]>> = {
   clientId: ["SF_CLIENT_ID"],
   username: ["SF_USERNAME"],
@@ -2216,51 +2272,114 @@ const ENVIRONMENT: Partial<Record<SettingName, string[]>> = {
   instanceUrl: ["SF_INSTANCE_URL", "SF_ORG_INSTANCE_URL"],
   apiVersion: ["SF_API_VERSION", "SF_ORG_API_VERSION"],
   org: ["SF_TARGET_ORG"],
+  readOnly: ["SF_READ_ONLY"],
 };
 
+const SETTINGS = [...Object.keys(ENVIRONMENT), "allowHost"] as SettingName[];
 const SIGN_IN: SettingName[] = ["clientId", "username", "privateKey", "privateKeyFile"];
+const ADDRESS: SettingName[] = ["loginUrl", "instanceUrl", "audience"];
 
+/**
+ * Options and the environment complete each other: both belong to whoever runs the script. An org
+ * is taken whole: of the environment, only what says nothing about where to sign in and as whom.
+ */
 async function findSettings(options: SessionOptions): Promise<Settings> {
   const given = placeOfOptions(options);
   const environment = placeOfEnvironment();
-  // An org named in the call is taken whole: the environment may be about another one.
-  if (given.values.org) keepOnly(environment, ["passphrase", "apiVersion"]);
-  // Likewise a sign-in given in the call is not replaced by a token that lies about.
-  else if (has(given, SIGN_IN)) drop(environment, ["accessToken", "instanceUrl", "org"]);
-  const places = [given, environment];
-  const org = await placeOfOrg(places);
-  if (org) places.splice(given.values.org ? 1 : 2, 0, org);
-  return settle(places);
+  const isGiven = has(given, [...SIGN_IN, "accessToken"]);
+  const named = given.values.org ??
+    (isGiven || has(environment, ["accessToken"]) ? undefined : environment.values.org);
+  if (named) {
+    const org = await readOrg(named as string);
+    if (!org) throw unknownOrg(named as string);
+    return settle([
+      given,
+      only(environment, ["passphrase", "apiVersion", "readOnly"]),
+      placeOf(org),
+    ]);
+  }
+  if (isGiven && !has(given, ["accessToken"])) {
+    // A token that happens to be set does not replace the sign-in that a call gives.
+    environment.values.accessToken = environment.values.instanceUrl = undefined;
+  }
+  if (isGiven || has(environment, [...SIGN_IN, "accessToken"])) return settle([given, environment]);
+  const org = await readOrg();
+  if (!org) return settle([given, environment]);
+  refuseRedirection(environment, org);
+  return settle([given, environment, placeOf(org)]);
+}
+
+function placeOfOptions(options: SessionOptions): Place {
+  const { iss, sub, aud, cache: _cache, fetch: _fetch, onWarning: _onWarning, ...rest } = options;
+  return placeWith(
+    { clientId: iss, username: sub, audience: aud, ...rest },
+    (name) => `option ${name}`,
+  );
+}
+
+function placeOfEnvironment(): Place {
+  const found: Place["values"] = {};
+  const variables: Partial<Record<SettingName, string>> = {};
+  for (const [name, candidates] of Object.entries(ENVIRONMENT) as [SettingName, string[]][]) {
+    const variable = candidates.find((candidate) => env(candidate)?.trim());
+    if (variable) [found[name], variables[name]] = [env(variable), variable];
+  }
+  return placeWith(found, (name) => variables[name]!);
+}
+
+function placeOf({ name, file, ...org }: KnownOrg): Place {
+  const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = org;
+  const { allowHost, readOnly } = org;
+  const values = {
+    clientId,
+    username,
+    privateKeyFile,
+    loginUrl,
+    audience,
+    apiVersion,
+    allowHost,
+    readOnly,
+  };
+  return placeWith({ ...values, org: name }, () => `org "${name}" (${file})`);
+}
+
+function placeWith(values: Place["values"], source: Place["source"]): Place {
+  const cleaned: Place["values"] = {};
+  for (const name of SETTINGS) {
+    const value = values[name] ?? "";
+    cleaned[name] = (value !== "" && cleanValue(name, value, source(name))) || undefined;
+  }
+  return { source, values: cleaned };
 }
 
 function settle(places: Place[]): Settings {
   const found: Record<string, unknown> = {};
   const sources: Record<string, string> = {};
-  const take = (names: SettingName[]) => {
+  const take = (...names: SettingName[]) => {
     const place = places.find((place) => has(place, names));
-    const name = names.find((name) => place?.values[name]);
-    if (!place || !name) return;
-    found[name] = place.values[name];
-    sources[name] = place.source(name);
+    const name = names.find((name) => place && has(place, [name]));
+    if (place && name) [found[name], sources[name]] = [place.values[name], place.source(name)];
   };
-  take(["privateKey", "privateKeyFile"]); // one setting in two forms: the nearer place wins
-  for (const name of Object.keys(ENVIRONMENT) as SettingName[]) {
-    if (!name.startsWith("privateKey")) take([name]);
-  }
+  take("privateKey", "privateKeyFile"); // one setting in two forms: the nearer place wins
+  for (const name of SETTINGS) if (!name.startsWith("privateKey")) take(name);
   if (!found.loginUrl && found.instanceUrl) {
-    found.loginUrl = found.instanceUrl;
-    sources.loginUrl = sources.instanceUrl!;
+    [found.loginUrl, sources.loginUrl] = [found.instanceUrl, sources.instanceUrl!];
   }
-  const settings = { ...found, sources } as Settings;
   sources.loginUrl ??= "default";
   sources.apiVersion ??= "default";
-  settings.loginUrl = loginUrlOf(settings.loginUrl ?? PRODUCTION_LOGIN, sources.loginUrl);
+  const settings = { ...found, sources } as Settings;
+  const { allowHost } = settings;
+  settings.loginUrl = loginUrlOf(
+    settings.loginUrl ?? PRODUCTION_LOGIN,
+    sources.loginUrl,
+    allowHost,
+  );
   settings.apiVersion = apiVersionOf(settings.apiVersion ?? API_VERSION, sources.apiVersion);
-  if (settings.audience) settings.audience = settings.audience.trim().replace(/\/+$/, "");
-  if (settings.accessToken && !settings.instanceUrl) throw missing("instanceUrl");
+  if (settings.audience) settings.audience = settings.audience.replace(/\/+$/, "");
   if (settings.accessToken) {
+    if (!settings.instanceUrl) throw missing(settings, "instanceUrl");
     settings.accessToken = accessTokenOf(settings.accessToken, sources.accessToken!);
-    settings.instanceUrl = originOf(settings.instanceUrl!, sources.instanceUrl!);
+    settings.instanceUrl = originOf(settings.instanceUrl, sources.instanceUrl!, allowHost);
   }
   for (const secret of ["privateKey", "passphrase", "accessToken"] as const) {
     const value = settings[secret]; // Bun prints what is not enumerable, but calls no getter
@@ -2269,101 +2388,145 @@ function settle(places: Place[]): Settings {
   return settings;
 }
 
-function placeOfOptions(options: SessionOptions): Place {
-  const { iss, sub, aud, cache: _cache, fetch: _fetch, onWarning: _onWarning, ...rest } = options;
-  const values = { clientId: iss, username: sub, audience: aud, ...withoutEmpty(rest) };
-  return { source: (name) => `option ${name}`, values };
+/** Bun reads a `.env` file of the current folder by itself, which may be somebody else's project. */
+function refuseRedirection({ source, values }: Place, org: KnownOrg): void {
+  const allowHost = [org.allowHost ?? []].flat();
+  const own = loginUrlOf(org.loginUrl ?? PRODUCTION_LOGIN, org.file, allowHost);
+  for (const name of ADDRESS) {
+    const value = values[name] as string | undefined;
+    const variable = source(name);
+    if (!value || (name !== "audience" && loginUrlOf(value, variable, allowHost) === own)) continue;
+    throw new SettingsError(
+      `${variable} is set, but the sign-in would be that of the default org "${org.name}" (${org.file}), ` +
+        "which has its own address.",
+      `Unset ${variable} to use that org as it is saved, or name it: SF_TARGET_ORG=${org.name}. ` +
+        "A .env file in this folder may set the variable. To sign in somewhere else, also set " +
+        "SF_CLIENT_ID, SF_USERNAME and SF_PRIVATE_KEY_FILE.",
+    );
+  }
 }
 
-function placeOfEnvironment(): Place {
-  const values: Place["values"] = {};
-  const variable: Partial<Record<SettingName, string>> = {};
-  for (const [name, variables] of Object.entries(ENVIRONMENT) as [SettingName, string[]][]) {
-    const set = variables.find((variable) => env(variable)?.trim());
-    if (set) [values[name], variable[name]] = [env(set)!.trim(), set];
+const has = (place: Place, names: SettingName[]): boolean =>
+  names.some((name) => place.values[name] !== undefined);
+
+const only = ({ source, values }: Place, names: SettingName[]): Place => ({
+  source,
+  values: Object.fromEntries(names.map((name) => [name, values[name]])),
+});
+
+// Cleaning: the same for every place.
+
+/** A variable that the tool which sets it left as it was: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
+const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
+
+/** What people put into a wrong setting, and must not see printed. */
+const SECRETS: [RegExp, string, string][] = [
+  [
+    /-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[A-Za-z0-9+/=\s]{200}|^\{\s*"/,
+    "a key",
+    "Put the text of a key into SF_PRIVATE_KEY (option privateKey), and the name of its file into SF_PRIVATE_KEY_FILE (option privateKeyFile).",
+  ],
+  [
+    /^(Bearer )?(00D\w{9,15}!|eyJ[\w-]*\.)/,
+    "an access token",
+    "Put a token into SF_ACCESS_TOKEN (option accessToken).",
+  ],
+  [
+    /^force:\/\//,
+    "an auth URL of the sf CLI",
+    "Give the org's My Domain URL, and sign in with a key of its own: sfetch login",
+  ],
+];
+
+function cleanValue(name: SettingName, value: unknown, source: string): unknown {
+  if (name === "allowHost") return [value].flat().map((host) => hostNameOf(host, source));
+  if (name === "readOnly") return booleanOf(value, source);
+  if (typeof value === "number" || value instanceof URL) value = String(value);
+  if (name === "privateKey" && typeof value !== "string") return value;
+  if (typeof value !== "string") {
+    throw new SettingsError(`The ${name} from ${source} is not text.`, "Give it as a string.");
   }
-  return { source: (name) => variable[name]!, values };
+  const text = name === "passphrase"
+    ? value.replace(/[\r\n]+$/, "") // spaces and quotes may belong to it
+    : value.replace(/[\u200B-\u200D\u2060\uFEFF]/g, "").trim().replace(
+      /^(["'`“‘„])([^]*)["'`”’“]$/,
+      "$2",
+    ).trim();
+  if (UNRESOLVED.test(text)) {
+    throw new SettingsError(
+      `The ${name} from ${source} is ${text}: the tool that sets it did not replace the variable.`,
+      "Check the variable's name and whether it is available in this step or shell.",
+    );
+  }
+  const [, what, fix] = ["privateKey", "passphrase", "accessToken"].includes(name)
+    ? []
+    : SECRETS.find(([pattern]) => pattern.test(text)) ?? [];
+  if (what) {
+    throw new SettingsError(`The ${name} from ${source} is ${what}. It is not shown here.`, fix!);
+  }
+  if (name === "privateKeyFile") return fileNameOf(text, source);
+  if (/^(clientId|username|audience)$/.test(name) && /[\s\p{Cc}]/u.test(text)) {
+    throw new SettingsError(
+      `The ${name} from ${source} is invalid: it contains spaces or control characters.`,
+      "Copy it again, whole and on one line.",
+    );
+  }
+  return text;
 }
 
-/** Names become file names. */
-const ORG_NAME = /^[\w@.+-]+$/;
-
-/** The org that is named, or else the default one where no sign-in was given at all. */
-async function placeOfOrg(places: Place[]): Promise<Place | undefined> {
-  const named = places.find((place) => place.values.org)?.values.org as string | undefined;
-  if (!named && places.some((place) => has(place, [...SIGN_IN, "accessToken"]))) return;
-  if (named && !places[0]!.values.org && has(places[1]!, ["accessToken"])) return;
-  const home = env("HOME") ?? env("USERPROFILE");
-  const config = env("XDG_CONFIG_HOME") || (home && `${home}/.config`);
-  const name = named ?? (await defaultOrg(config, home));
-  if (!name) return;
-  const org = await readSavedOrg(config, name) ?? await readSfOrg(home, name);
-  if (org) {
-    return { source: () => `org "${name}" (${org.file})`, values: { ...org.values, org: name } };
+/** A file's name may be a `file:` URL or begin with `~/`. Key text in its place is not a name, and not shown. */
+function fileNameOf(text: string, source: string): string {
+  if (/[\r\n\0]/.test(text) || text.length > 1000) {
+    throw new SettingsError(
+      `The privateKeyFile from ${source} is not a file name. It is not shown here.`,
+      SECRETS[0]![2],
+    );
   }
+  if (text.startsWith("~/")) return `${homeFolder() ?? "~"}${text.slice(1)}`;
+  if (!/^file:/i.test(text)) return text;
+  const path = decodeURIComponent(new URL(text).pathname);
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path; // Windows: /C:/keys/server.key
+}
+
+function booleanOf(value: unknown, source: string): boolean {
+  const word = String(value).trim().toLowerCase();
+  if (["1", "true", "yes", "on"].includes(word)) return true;
+  if (["0", "false", "no", "off", ""].includes(word)) return false;
+  throw new SettingsError(`The readOnly from ${source} is not true or false.`, "Use 1 or 0.");
+}
+
+function apiVersionOf(value: string, source: string): string {
+  const [, version] = /^v?(\d{2,3})(?:\.0)?$/i.exec(value) ?? [];
+  if (version) return `${version}.0`;
+  if (value.toLowerCase() === "latest") return "latest";
   throw new SettingsError(
-    `No org named "${name}" is known.`,
-    `Looked in ${
-      config ?? "$XDG_CONFIG_HOME"
-    }/sfetch/orgs and, for orgs that the sf CLI signed in ` +
-      `by JWT, in ${home ?? "~"}/.sfdx. List them with: sfetch orgs. Add one with: sfetch login${
-        ORG_NAME.test(name) ? ` ${name}` : ""
-      }. On Deno, --allow-read of both folders is needed.`,
+    `The API version from ${source} is invalid.`,
+    `Use a number such as "${API_VERSION}", or "latest".`,
   );
 }
 
-async function defaultOrg(config?: string, home?: string): Promise<string | undefined> {
-  const ours = config && await readJson(`${config}/sfetch/config.json`);
-  const theirs = home && await readJson(`${home}/.sf/config.json`);
-  return (ours && ours.defaultOrg) || (theirs && theirs["target-org"]) || undefined;
-}
-
-interface KnownOrg {
-  file: string;
-  values: Place["values"];
-}
-
-async function readSavedOrg(
-  config: string | undefined,
-  name: string,
-): Promise<KnownOrg | undefined> {
-  if (!config || !ORG_NAME.test(name)) return;
-  const file = `${config}/sfetch/orgs/${name}.json`;
-  const saved = await readJson(file);
-  if (!saved) return;
-  const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = saved;
-  return orgOf(file, { clientId, username, privateKeyFile, loginUrl, audience, apiVersion });
-}
-
-/** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
-async function readSfOrg(home: string | undefined, name: string): Promise<KnownOrg | undefined> {
-  if (!home) return;
-  const aliases = await readJson(`${home}/.sfdx/alias.json`);
-  const username: string = aliases?.orgs?.[name] ?? name;
-  if (!ORG_NAME.test(username)) return;
-  const file = `${home}/.sfdx/${username}.json`;
-  const org = await readJson(file);
-  if (!org) return;
-  if (!org.privateKey) {
-    throw new SettingsError(
-      `The sf CLI signed "${name}" in without a JWT key (${file}), and keeps that token to itself.`,
-      `Sign it in by JWT: sf org login jwt --username ${username} …, or: sfetch login ${name}`,
+/** What a header cannot hold is refused here: the runtime's own error would show the token. */
+function accessTokenOf(value: string, source: string): string {
+  const bad = (why: string, fix: string) =>
+    new SettingsError(`The access token from ${source} is not an access token: ${why}.`, fix);
+  const WHOLE =
+    "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
+  if (/[^!-~]/.test(value)) {
+    throw bad("it contains spaces or characters that a header cannot hold", WHOLE);
+  }
+  if (/\*{3}|REDACTED/i.test(value)) throw bad("it is masked", WHOLE);
+  if (/^3MVG/.test(value)) {
+    throw bad(
+      "it is a consumer key",
+      "A consumer key belongs into SF_CLIENT_ID (option clientId).",
     );
   }
-  const { clientId, privateKey: privateKeyFile, loginUrl } = org;
-  return orgOf(file, { clientId, username, privateKeyFile, loginUrl });
+  return value;
 }
 
-function orgOf(file: string, values: KnownOrg["values"]): KnownOrg {
-  const odd = Object.entries(values).find(([, value]) => value && typeof value !== "string");
-  if (odd) throw damagedFile(file, `has a ${odd[0]} that is not text`);
-  return { file, values };
-}
+// Hosts.
 
-const damagedFile = (file: string, what: string): SettingsError =>
-  new SettingsError(`${file} ${what}.`, "Mend it, or move it away; it is left as it is.");
-
-/** Host endings of pages that people copy from the address bar → the My Domain host that is the API. */
+/** Host endings of pages that people copy from the address bar → the My Domain host of the API. */
 const NOT_API_HOSTS: [RegExp, string][] = [
   [/\.mcas\.ms$/, ""],
   [/\.lightning\.force\.com$/, ".my.salesforce.com"],
@@ -2374,155 +2537,403 @@ const NOT_API_HOSTS: [RegExp, string][] = [
   [/--\w+\.\w+\.visual\.force\.com$/, ".my.salesforce.com"],
 ];
 
-function loginUrlOf(value: string, source: string): string {
-  const word = value.trim().toLowerCase();
-  if (word === "production" || word === "login") return PRODUCTION_LOGIN;
-  if (word === "sandbox" || word === "test") return SANDBOX_LOGIN;
-  const bad = (why: string) =>
-    new SettingsError(
-      `The login URL from ${source} ${why}.`,
-      'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
-    );
-  let url: URL;
-  try {
-    url = new URL(/^\w+:\/\//.test(word) ? value.trim() : `https://${value.trim()}`);
-  } catch {
-    throw bad("is not a URL");
-  }
-  if (url.username || url.password) throw bad("holds a user name or password");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    throw bad("is not https");
-  }
-  const host = NOT_API_HOSTS.reduce((host, [end, mend]) => host.replace(end, mend), url.hostname);
-  const site = /\.site\.com$|\.salesforce-sites\.com$|\.force\.com$/.test(host);
-  const port = url.port && `:${url.port}`;
-  return `${url.protocol}//${host}${port}${site ? url.pathname.replace(/\/+$/, "") : ""}`;
-}
+/** Salesforce's own domains, matched with the dot in front: `evilforce.com` is not one of them. */
+const SALESFORCE_HOST =
+  /(^|\.)(salesforce|force|cloudforce|database|site|salesforce-sites|salesforce-setup|visualforce)\.com$|(^|\.)(salesforce|cloudforce|crmforce|force|visualforce)\.mil$|(^|\.)(sfcrmproducts|sfcrmapps)\.cn$/;
 
-/** An instance is an origin; only what signs in may have a path (Experience Cloud). */
-const originOf = (value: string, source: string): string =>
-  new URL(loginUrlOf(value, source)).origin;
+/** Hosts whose login pages have a path: Experience Cloud sites. */
+const SITE_HOST = /\.site\.com$|\.salesforce-sites\.com$|\.force\.com$/;
+
+/** Pages of a site that people copy as its address. */
+const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
-function apiVersionOf(value: string, source: string): string {
-  const [, version] = /^v?(\d{2,3})(?:\.0)?$/i.exec(value.trim()) ?? [];
-  if (version) return `${version}.0`;
-  if (value.trim().toLowerCase() === "latest") return "latest";
+/** The URL that signs in. Throws unless it is https, or loopback, and a host that may see an assertion. */
+function loginUrlOf(value: string, source: string, allowHost: string[] = []): string {
+  const word = value.toLowerCase();
+  if (word === "production" || word === "login") return PRODUCTION_LOGIN;
+  if (word === "sandbox" || word === "test") return SANDBOX_LOGIN;
+  const bad = (
+    why: string,
+    fix =
+      'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
+  ) => new SettingsError(`The login URL from ${source} ${why}.`, fix);
+  const text = /^\w+:\/\//.test(word) ? value : `https://${value}`;
+  if (!URL.canParse(text)) throw bad("is not a URL");
+  const url = new URL(text);
+  if (url.username || url.password) throw bad("contains a user name or password");
+  const local = isLoopback(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && local)) throw bad("is not https");
+  const host = NOT_API_HOSTS.reduce((host, [end, fixed]) => host.replace(end, fixed), url.hostname);
+  const allowed = allowHost.includes(host);
+  if (!local && !allowed && !SALESFORCE_HOST.test(host)) {
+    throw bad(
+      `is not one of Salesforce's own domains: ${host}`,
+      `Use the org's My Domain, https://NAME.my.salesforce.com. If you trust ${host} with the sign-in, allow it in code by the option allowHost: "${host}". The environment cannot allow it.`,
+    );
+  }
+  const path = SITE_HOST.test(host) || allowed
+    ? url.pathname.replace(SITE_PAGE, "").replace(/\/+$/, "")
+    : "";
+  return `${url.protocol}//${host}${url.port && `:${url.port}`}${path}`;
+}
+
+/** An instance is an origin; only what signs in may have a path (Experience Cloud). */
+const originOf = (value: string, source: string, allowHost?: string[]): string =>
+  new URL(loginUrlOf(value, source, allowHost)).origin;
+
+function hostNameOf(value: unknown, source: string): string {
+  const text = String(value).trim();
+  const url = /^\w+:\/\//.test(text) ? text : `https://${text}`;
+  if (URL.canParse(url) && new URL(url).hostname) return new URL(url).hostname;
   throw new SettingsError(
-    `The API version from ${source} is not one.`,
-    `Use a number such as "${API_VERSION}", or "latest".`,
+    `The allowHost from ${source} is not a host name.`,
+    'For example: "login.acme.com".',
   );
 }
 
-/** A header cannot hold anything else; a runtime's own error would show the token. */
-function accessTokenOf(value: string, source: string): string {
-  if (/^[!-~]+$/.test(value.trim())) return value.trim();
-  throw new SettingsError(
-    `The access token from ${source} is not one: it has blanks or other odd characters in it.`,
-    'Copy it whole: tools show tokens masked ("…"), or wrap them over lines.',
-  );
-}
+// What is missing.
 
-/** Names all that a sign-in lacks at once, before anything is read or sent. */
-function requireSignIn({ clientId, username, privateKey, privateKeyFile }: Settings): void {
-  const names: (keyof typeof NEEDED)[] = [];
-  if (!clientId) names.push("clientId");
-  if (!username) names.push("username");
-  if (!privateKey && !privateKeyFile) names.push("privateKey");
-  if (names.length) throw missing(...names);
-}
-
-/** What each setting that cannot be done without is. */
+/** What each setting is that a sign-in cannot do without. */
 const NEEDED = {
   clientId:
     "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
     "OAuth Settings > Consumer Key and Secret)",
-  username: "the Salesforce username to work as, which is not the e-mail address",
+  username: "the Salesforce username to work as, which is not the email address",
   privateKey: "the private key whose certificate the app holds, as text or as a file",
   instanceUrl:
     "the org's own URL, such as https://acme.my.salesforce.com, which an access token needs",
 };
 
-function missing(...names: (keyof typeof NEEDED)[]): SettingsError {
+/** Names everything that a sign-in lacks at once, before anything is read or sent. */
+function requireSignIn(settings: Settings): void {
+  const { clientId, username, privateKey, privateKeyFile } = settings;
+  const names: (keyof typeof NEEDED)[] = [];
+  if (!clientId) names.push("clientId");
+  if (!username) names.push("username");
+  if (!privateKey && !privateKeyFile) names.push("privateKey");
+  if (names.length) throw missing(settings, ...names);
+}
+
+function missing({ org, sources }: Settings, ...names: (keyof typeof NEEDED)[]): SettingsError {
+  const message = `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`;
+  if (org) {
+    return new SettingsError(
+      message,
+      `The ${sources.org} is incomplete. Save it again: sfetch login ${org}`,
+    );
+  }
+  const aliases = {
+    clientId: "clientId (iss)",
+    username: "username (sub)",
+    privateKey: "privateKey, privateKeyFile",
+  };
   const lines = names.map((name) => {
-    const options = {
-      clientId: "clientId (iss)",
-      username: "username (sub)",
-      privateKey: "privateKey, privateKeyFile",
-    };
+    const option = name in aliases ? aliases[name as keyof typeof aliases] : name;
     const variables = [
       ...ENVIRONMENT[name]!,
       ...(name === "privateKey" ? ENVIRONMENT.privateKeyFile! : []),
     ]
       .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
-    const places = `option ${options[name as keyof typeof options] ?? name}; environment ${
+    return `${name} is ${NEEDED[name]}.\n  Looked at: option ${option}; environment ${
       variables.join(", ")
-    }`;
-    return `${name} is ${NEEDED[name]}.\n  Looked at: ${places}.`;
+    }.`;
   });
   return new SettingsError(
-    `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`,
+    message,
     `${
       lines.join("\n")
-    }\nNor is there a default org, saved by "sfetch login" or signed in by JWT with ` +
+    }\nThere is no default org either, saved by "sfetch login" or signed in by JWT with ` +
       `the sf CLI. Set what is missing, or run: sfetch login`,
   );
 }
 
-const has = (place: Place, names: SettingName[]): boolean => names.some((n) => place.values[n]);
+// ── Saved orgs ───────────────────────────────────────────────────────────────────────────────────
 
-const drop = (place: Place, names: SettingName[]) =>
-  names.forEach((name) => delete place.values[name]);
+/**
+ * An org that the option `org` can name: saved by `sfetch login`, or signed in by JWT with the official
+ * `sf` CLI. It holds no secret, only the name of the key's file.
+ */
+export interface KnownOrg extends
+  Pick<
+    SessionOptions,
+    | "clientId"
+    | "username"
+    | "privateKeyFile"
+    | "loginUrl"
+    | "audience"
+    | "apiVersion"
+    | "instanceUrl"
+    | "allowHost"
+    | "readOnly"
+  > {
+  /** The name it was saved under; for an org of the `sf` CLI its alias, or else its username. */
+  name: string;
+  /** The program that saved it. */
+  source: "sfetch" | "sf";
+  /** The file it was read from. */
+  file: string;
+  /** Kind of org, such as `"sandbox"`, as `sfetch login` found it. */
+  kind?: string | undefined;
+  /** The org's 18-character id, as `sfetch login` found it. */
+  orgId?: string | undefined;
+}
 
-const keepOnly = (place: Place, names: SettingName[]) =>
-  drop(place, (Object.keys(place.values) as SettingName[]).filter((name) => !names.includes(name)));
+/**
+ * Reads the org of this name, or the default org.
+ *
+ * The default is what `sfetch orgs --default` chose; otherwise the default org of the `sf` CLI: that of
+ * the project (`.sf/config.json` in the nearest folder above the current one), then the user's.
+ *
+ * @param name Name under which the org was saved, or an alias or username of the `sf` CLI.
+ * @returns The org, or `undefined` if there is none.
+ * @throws {SettingsError} If its file cannot be read or is damaged, or if the `sf` CLI signed it in without a key.
+ *
+ * @example
+ * ```ts
+ * import { readOrg } from "./mod.ts";
+ *
+ * const org = await readOrg();
+ * console.log(org?.name, org?.loginUrl);
+ * ```
+ */
+export async function readOrg(name?: string): Promise<KnownOrg | undefined> {
+  const wanted = name ?? await defaultOrgName();
+  return wanted ? await readSavedOrg(wanted) ?? await readSfOrg(wanted) : undefined;
+}
 
-const withoutEmpty = <T extends object>(object: T): Partial<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value)) as Partial<T>;
+/**
+ * Lists the orgs that the option `org` can name: saved ones first, then those of the `sf` CLI.
+ *
+ * @param onDamaged Called with the error of each file that cannot be read; that org is left out.
+ *
+ * @example
+ * ```ts
+ * import { listOrgs } from "./mod.ts";
+ *
+ * for (const { name, username } of await listOrgs()) console.log(name, username);
+ * ```
+ */
+export async function listOrgs(
+  onDamaged: (error: SettingsError) => void = () => {},
+): Promise<(KnownOrg & { default: boolean })[]> {
+  const orgs: KnownOrg[] = [];
+  const add = async (read: Promise<KnownOrg | undefined>) => {
+    try {
+      const org = await read;
+      if (org && !orgs.some(({ name }) => name === org.name)) orgs.push(org);
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      onDamaged(error);
+    }
+  };
+  for (const name of await jsonFilesIn(`${configFolder()}/orgs`)) await add(readSavedOrg(name));
+  const folder = `${homeFolder()}/.sfdx`;
+  const aliases: [string, string][] = Object.entries(
+    (await readJson(`${folder}/alias.json`))?.orgs ?? {},
+  );
+  for (const username of await jsonFilesIn(folder)) {
+    const org = await readJson(`${folder}/${username}.json`).catch(() => undefined);
+    if (!org?.privateKey || org.username !== username) continue; // another file, or no sign-in by JWT
+    await add(readSfOrg(aliases.find(([, name]) => name === username)?.[0] ?? username));
+  }
+  const chosen = await defaultOrgName();
+  return orgs.map((org) => ({ ...org, default: [org.name, org.username].includes(chosen) }));
+}
+
+/** The name of the org that is used where none is named. */
+async function defaultOrgName(): Promise<string | undefined> {
+  const chosen = (await readJson(`${configFolder()}/config.json`, { ask: false }))?.defaultOrg;
+  if (chosen) return chosen;
+  for (const folder of [...foldersAbove(), homeFolder()]) {
+    const config = await readJson(`${folder}/.sf/config.json`, { ask: false });
+    const older = await readJson(`${folder}/.sfdx/sfdx-config.json`, { ask: false }) ??
+      await readJson(`${folder}/.sfdx/config.json`, { ask: false });
+    const name = config?.["target-org"] ?? older?.defaultusername;
+    if (typeof name === "string" && name) return name;
+  }
+}
+
+async function readSavedOrg(name: string): Promise<KnownOrg | undefined> {
+  const file = `${configFolder()}/orgs/${name}.json`;
+  const org = isFileName(name) && await readJson(file);
+  return org ? checkOrg({ ...org, name, file, source: "sfetch" }) : undefined;
+}
+
+/** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
+async function readSfOrg(name: string): Promise<KnownOrg | undefined> {
+  const folder = `${homeFolder()}/.sfdx`;
+  const username = (await readJson(`${folder}/alias.json`))?.orgs?.[name] ?? name;
+  const file = `${folder}/${username}.json`;
+  const org = isFileName(username) && await readJson(file);
+  if (!org) return;
+  if (!org.privateKey) {
+    throw new SettingsError(
+      `The sf CLI signed "${name}" in without a JWT key (${file}), and keeps that token to itself.`,
+      `Sign it in by JWT: sf org login jwt --username ${username} …, or: sfetch login ${name}`,
+    );
+  }
+  const { clientId, privateKey: privateKeyFile, loginUrl } = org;
+  return checkOrg({ name, file, source: "sf", clientId, username, privateKeyFile, loginUrl });
+}
+
+const isFileName = (name: unknown): name is string =>
+  typeof name === "string" && /^(?!\.)[^/\\:\0]+$/.test(name);
+
+/** Files are edited by hand, too. */
+function checkOrg(org: KnownOrg): KnownOrg {
+  for (
+    const name of [
+      "clientId",
+      "username",
+      "privateKeyFile",
+      "loginUrl",
+      "audience",
+      "apiVersion",
+    ] as const
+  ) {
+    const value: unknown = org[name];
+    if (value && typeof value !== "string") {
+      throw damagedFile(org.file, `has a ${name} that is not text`);
+    }
+  }
+  return org;
+}
+
+function unknownOrg(name: string): SettingsError {
+  const folders =
+    `${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ${homeFolder()}/.sfdx`;
+  const login = /^\w[\w@.+-]*$/.test(name) ? ` ${name}` : "";
+  return new SettingsError(
+    `No org named "${name}" is known.`,
+    `Looked in ${folders}. List them with: sfetch orgs. Add one with: sfetch login${login}. ` +
+      "On Deno, --allow-read of both folders is needed.",
+  );
+}
+
+const damagedFile = (file: string, what: string): SettingsError =>
+  new SettingsError(`${file} ${what}.`, "Fix the file or remove it. sfetch did not change it.");
+
+// ── Environment and files ────────────────────────────────────────────────────────────────────────
+
+/** What each runtime has for environment and files; the cheapest to load is used. */
+interface Runtime {
+  Deno?: {
+    env: { get(name: string): string | undefined };
+    cwd(): string;
+    readFile(path: string): Promise<Uint8Array>;
+    readDir(path: string): AsyncIterable<{ name: string }>;
+    permissions: { querySync(what: { name: "read"; path: string }): { state: string } };
+  };
+  Bun?: { file(path: string): { bytes(): Promise<Uint8Array> } };
+  process?: {
+    env: Record<string, string | undefined>;
+    cwd(): string;
+    // deno-lint-ignore no-explicit-any -- not every user has Node's types
+    getBuiltinModule?(name: string): any;
+  };
+}
+
+/** Deno makes its `process` when that is first read, which costs it 12 ms: so it is asked last. */
+const runtime = globalThis as unknown as Runtime;
 
 /** An environment variable; `undefined` where there is no environment or no permission to read it. */
 function env(name: string): string | undefined {
   try {
-    const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-    return process?.env?.[name];
+    return runtime.Deno ? runtime.Deno.env.get(name) : runtime.process?.env?.[name];
   } catch {
     return undefined;
   }
 }
 
-/** A JSON file's content; `undefined` where there is none. */
-// deno-lint-ignore no-explicit-any -- files of other programs hold anything
-async function readJson(file: string): Promise<any> {
-  let text: string;
+/**
+ * Returns the user's home folder; `undefined` where there is none, as in a container without HOME and
+ * without an entry for its user.
+ *
+ * @example
+ * ```ts
+ * import { homeFolder } from "./mod.ts";
+ *
+ * console.log(homeFolder());
+ * ```
+ */
+export function homeFolder(): string | undefined {
   try {
-    // @ts-ignore: not every user has Node's types
-    const { readFile } = await import("node:fs/promises");
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    if (isAbsent(cause)) return undefined;
-    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
+    return env("HOME") || env("USERPROFILE") ||
+      runtime.process?.getBuiltinModule?.("node:os")?.homedir();
+  } catch {
+    return undefined;
   }
-  const json = parseJson(text);
-  if (json && typeof json === "object") return json;
-  throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
 }
 
-/** No such file, no file system, or no permission to look for what is only a possibility. */
-function isAbsent(cause: unknown): boolean {
-  const { code, name } = cause as { code?: string; name?: string };
-  return code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable" || name === "TypeError" ||
-    code === "ERR_MODULE_NOT_FOUND";
+/** Where `sfetch login` saves orgs, by the XDG base directory specification. */
+const configFolder = (): string => `${env("XDG_CONFIG_HOME") || `${homeFolder()}/.config`}/sfetch`;
+
+/** The current folder and those above it, the nearest first. */
+function foldersAbove(): string[] {
+  if (!mayRead(".")) return [];
+  const folders: string[] = [];
+  let folder = (runtime.Deno ?? runtime.process)?.cwd() ?? "";
+  for (; folder; folder = folder.replace(/[\\/]?[^\\/]*$/, "")) folders.push(folder);
+  return folders;
+}
+
+/** Whether a file may be read without Deno asking the user, who did not ask for that file. */
+const mayRead = (path: string): boolean =>
+  runtime.Deno?.permissions.querySync({ name: "read", path }).state !== "prompt";
+
+async function readFile(path: string): Promise<Uint8Array> {
+  const { Deno, Bun, process } = runtime;
+  if (Deno) return await Deno.readFile(path);
+  if (Bun) return await Bun.file(path).bytes();
+  const files = process?.getBuiltinModule?.("node:fs");
+  if (files) return await files.promises.readFile(path);
+  throw Object.assign(new Error("this runtime has no files"), { code: "ENOENT" });
+}
+
+/** Names of the JSON files in a folder, sorted, without `.json`. */
+async function jsonFilesIn(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  try {
+    if (runtime.Deno) {
+      for await (const { name } of runtime.Deno.readDir(folder)) files.push(name);
+    } else {files.push(
+        ...await runtime.process!.getBuiltinModule!("node:fs").promises.readdir(folder),
+      );}
+  } catch {
+    return []; // no such folder
+  }
+  return files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -5)).sort();
+}
+
+/** A JSON file's content; `undefined` where there is none. With `ask: false`, Deno's user is not asked for it. */
+// deno-lint-ignore no-explicit-any -- files of other programs hold anything
+async function readJson(file: string, { ask = true } = {}): Promise<any> {
+  if (!ask && !mayRead(file)) return;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    const { code, name } = cause as { code?: string; name?: string };
+    if (code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable") return;
+    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
+  }
+  const json = parseJson(new TextDecoder().decode(bytes)); // without a byte order mark
+  if (json && typeof json === "object") return json;
+  throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
 }
 
 function fileHint(cause: unknown, file: string): string {
   const { code, name } = cause as { code?: string; name?: string };
   if (name === "NotCapable") return `Deno was not allowed to read it: add --allow-read=${file}`;
   if (code === "ENOENT") {
-    return "There is no such file. A relative path is taken from the folder you are in.";
+    return "There is no such file. A relative path starts at the current folder.";
   }
-  if (code === "EACCES") return "This user may not read it: check its owner and mode (chmod 600).";
-  if (code === "EISDIR") return "It is a folder: name the key file in it.";
+  if (code === "EACCES") {
+    return `Permission denied. Run \`chmod 600 ${file}\`, or run as its owner.`;
+  }
+  if (code === "EISDIR") return "It is a folder: give the name of the key file in it.";
   return `The system says: ${(cause as Error).message ?? cause}`;
 }
 
@@ -2934,8 +3345,6 @@ const nodeCrypto = async () =>
 
 async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
   try {
-    // @ts-ignore: not every user has Node's types
-    const { readFile } = await import("node:fs/promises");
     return await readFile(file);
   } catch (cause) {
     const message = `Cannot read the private key file ${file} (from ${source}).`;

@@ -72,12 +72,18 @@ test("doctor says where each setting came from", async () => {
   assert.match(detail, /apiVersion +[\d.]+ +\(default\)/);
 });
 
-test("doctor checks a saved org", async () => {
+/** A home folder whose saved org "prod" is the practice org, with changes. */
+async function savedOrg(changes: object = {}): Promise<string> {
   const home = join(folder, "home");
   await mkdir(join(home, ".config/sfetch/orgs"), { recursive: true });
   const { clientId, username, url: loginUrl } = org;
-  const saved = { clientId, username, privateKeyFile: keyFile, loginUrl };
+  const saved = { clientId, username, privateKeyFile: keyFile, loginUrl, ...changes };
   await writeFile(join(home, ".config/sfetch/orgs/prod.json"), JSON.stringify(saved));
+  return home;
+}
+
+test("doctor checks a saved org", async () => {
+  const home = await savedOrg();
   const { stdout, code } = await runSelf(["doctor", "--org", "prod"], { env: { HOME: home } });
   assert.equal(code, 0, stdout);
   assert.match(
@@ -207,7 +213,9 @@ describe("doctor on the certificate", () => {
 
 describe("doctor on host and clock", () => {
   test("says that a host name is not known", async () => {
-    const { code, check } = await doctor({ SF_LOGIN_URL: "https://acme.my.salesforce.invalid" });
+    const host = "acme.my.salesforce.invalid";
+    const HOME = await savedOrg({ loginUrl: `https://${host}`, allowHost: host });
+    const { code, check } = await doctor({ HOME }, "--org", "prod");
     assert.equal(code, 1);
     assert.match(check("host").detail, /acme\.my\.salesforce\.invalid is not known/);
     assert.match(check("host").fix!, /Check the name/);

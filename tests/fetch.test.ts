@@ -8,6 +8,7 @@ import {
   SalesforceError,
   type Session,
   SfetchError,
+  type SfRequestInit,
 } from "../mod.ts";
 import { runCode } from "./helpers/code.ts";
 import { type SalesforceServer, type Seen, startSalesforce } from "./helpers/salesforce-server.ts";
@@ -545,6 +546,72 @@ describe("retry", () => {
   });
 });
 
+describe("a read-only session", () => {
+  const query = JSON.stringify({
+    query: "query { uiapi { query { Account { edges { node { Id } } } } } }",
+  });
+  const REFUSED: [string, SfRequestInit][] = [
+    ["/sobjects/Account", { method: "POST", json: {} }],
+    ["/sobjects/Account/001", { method: "PATCH", json: {} }],
+    ["/sobjects/Account/001", { method: "DELETE" }],
+    ["/sobjects/Account/Id/001", { method: "PUT", json: {} }],
+    ["/composite", { method: "POST", json: { compositeRequest: [] } }],
+    ["/composite/sobjects", { method: "PATCH", json: {} }],
+    ["/graphql", { method: "POST", json: { query: "mutation { uiapi { AccountCreate } }" } }],
+    ["/graphql", { method: "POST", body: new TextEncoder().encode(query) }],
+    ["/tooling/executeAnonymous?anonymousBody=delete%20a%3B", {}],
+    ["/tooling/executeAnonymous/", { searchParams: { anonymousBody: "delete a;" } }],
+    ["/services/Soap/u/67.0", { method: "POST", body: "<env/>" }],
+    ["/jobs/ingest", { method: "POST", json: {} }],
+    ["/jobs/query/../ingest", { method: "POST", json: {} }],
+    ["/services/apexrest/thing", { method: "POST", json: {} }],
+    ["/sobjects/Account/001?_HttpMethod=PATCH", {}],
+    ["/sobjects", { method: "PURGE" }],
+  ];
+  for (const [path, init] of REFUSED) {
+    test(`refuses ${init.method ?? "GET"} ${path}, and nothing is sent`, async () => {
+      const session = createSession({ ...salesforce.options, readOnly: true });
+      const error = await rejection(session.fetch(path, init), SfetchError);
+      assert.match(error.message, /refused, because this session is read-only/);
+      assert.match(error.hint, /option readOnly/);
+      assert.equal(salesforce.requests.length, 0, "not even a sign-in");
+    });
+  }
+
+  const SENT: [string, SfRequestInit][] = [
+    ["/sobjects", {}],
+    ["/sobjects", { method: "HEAD" }],
+    ["/graphql", { method: "POST", body: query }],
+    ["/parameterizedSearch", { method: "POST", json: { q: "Acme" } }],
+    ["/jobs/query", {
+      method: "POST",
+      json: { operation: "query", query: "SELECT Id FROM Account" },
+    }],
+    ["/services/data/v67.0/jobs/query/750", { method: "PATCH", json: { state: "Aborted" } }],
+  ];
+  for (const [path, init] of SENT) {
+    test(`sends ${init.method ?? "GET"} ${path}`, async () => {
+      const session = createSession({ ...salesforce.options, readOnly: true });
+      await session.fetch(path, { ...init, throwHttpErrors: false });
+      assert.equal(salesforce.requests.length, 2);
+    });
+  }
+
+  test("sends a query that is too long for a URL", async () => {
+    const session = createSession({ ...salesforce.options, readOnly: true });
+    const soql = `SELECT Id FROM Account WHERE Name = '${"x".repeat(13_000)}'`;
+    salesforce.next("/services/data/v67.0/composite", {
+      body: {
+        compositeResponse: [{
+          httpStatusCode: 200,
+          body: { totalSize: 0, done: true, records: [] },
+        }],
+      },
+    });
+    assert.deepEqual(await session.query(soql), []);
+  });
+});
+
 describe("timeout", () => {
   test("ends the wait for an answer, and is not repeated", async () => {
     salesforce.always(`${DATA}/x`, { fault: "hang" });
@@ -660,7 +727,11 @@ describe("no answer", () => {
   });
 
   test("of a host that is not known names the host's setting", async () => {
-    const own = createSession({ ...salesforce.options, loginUrl: "https://acme.my.invalid" });
+    const own = createSession({
+      ...salesforce.options,
+      loginUrl: "https://acme.my.invalid",
+      allowHost: "acme.my.invalid",
+    });
     const error = await rejection(own.getToken(), ConnectionError);
     assert.match(error.message, /^POST https:\/\/acme\.my\.invalid\/services\/oauth2\/token: /);
     assert.match(error.message, /the host name is not known|there is no way to it/);

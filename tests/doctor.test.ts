@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 import type { Line } from "../cli/commands/doctor.ts";
+import { proxyFor } from "../cli/commands/doctor/proxy.ts";
 import { generateKeyPair } from "../cli/keys/keys.ts";
 import { practiceOrg } from "./helpers/practice.ts";
-import { type RunResult, runSelf, temporaryFolder } from "./helpers/runtime.ts";
+import { type RunResult, runSelf, runtimeName, temporaryFolder } from "./helpers/runtime.ts";
 
 const org = await practiceOrg();
 const folder = temporaryFolder();
@@ -242,6 +246,114 @@ describe("doctor on host and clock", () => {
     } finally {
       org.control.set({ clockOffset: 0 });
     }
+  });
+});
+
+const OPEN = "200 Connection established";
+
+/** A proxy on this machine that passes plain requests on, and tunnels or answers CONNECT with another status. */
+async function withProxy(
+  connectStatus: string,
+  use: (url: string, seen: string[]) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  const proxy = createServer(async (incoming, outgoing) => {
+    seen.push(`${incoming.method} ${incoming.url}`);
+    const body = incoming.method === "POST" ? await buffer(incoming) : undefined;
+    const { authorization = "", "content-type": type = "" } = incoming.headers;
+    const headers = { authorization, "content-type": type };
+    const response = await fetch(incoming.url!, { method: incoming.method, headers, body });
+    outgoing.writeHead(response.status, { "content-type": "application/json" });
+    outgoing.end(await response.text());
+  });
+  proxy.on("connect", (request, socket) => {
+    seen.push(`CONNECT ${request.url}`);
+    socket.on("error", () => {});
+    if (connectStatus !== OPEN) {
+      return socket.end(`HTTP/1.1 ${connectStatus}\r\nConnection: close\r\n\r\n`);
+    }
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const upstream = connect(Number(port), hostname, () => {
+      socket.write(`HTTP/1.1 ${OPEN}\r\n\r\n`);
+      upstream.pipe(socket).pipe(upstream);
+    }).on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`127.0.0.1:${(proxy.address() as AddressInfo).port}`, seen);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+}
+
+describe("doctor behind a proxy", () => {
+  const useProxy = { NODE_USE_ENV_PROXY: "1", NO_PROXY: "" };
+
+  test("takes the way through it, and names it", () =>
+    withProxy(OPEN, async (proxy, seen) => {
+      const { check, others } = await doctor({
+        ...useProxy,
+        HTTP_PROXY: `http://ada:secret@${proxy}`,
+        http_proxy: `http://ada:secret@${proxy}`,
+      });
+      assert.deepEqual(others, ["certificate: skip"]);
+      // Node tunnels plain requests, too.
+      const { host } = new URL(org.url);
+      assert.ok(seen.some((line) => line.includes(host)), seen.join());
+      assert.ok(check("host").detail.includes(`through the proxy http://${proxy}`));
+      assert.doesNotMatch(check("host").detail, /secret/);
+    }));
+
+  for (
+    const [status, detail] of [
+      ["407 Proxy Authentication Required", /requires authentication|did not connect/],
+      ["403 Forbidden", /did not connect/],
+      ["502 Bad Gateway", /did not connect/],
+    ] as const
+  ) {
+    test(`says that it answers ${status}, and does not blame the host's name`, () =>
+      withProxy(status, async (proxy, seen) => {
+        const { code, check } = await doctor({
+          ...useProxy,
+          SF_LOGIN_URL: "https://acme.my.salesforce.com",
+          HTTPS_PROXY: `http://ada:secret@${proxy}`,
+        });
+        assert.equal(code, 1);
+        assert.ok(seen.includes("CONNECT acme.my.salesforce.com:443"), seen.join());
+        assert.match(check("host").detail, detail);
+        assert.ok(check("host").detail.includes(`the proxy http://${proxy}`));
+        assert.doesNotMatch(check("host").detail + check("host").fix, /secret|not known/);
+      }));
+  }
+
+  test("says that nothing listens there", async () => {
+    const { check } = await doctor({
+      ...useProxy,
+      SF_LOGIN_URL: "https://acme.my.salesforce.com",
+      HTTPS_PROXY: "http://127.0.0.1:9",
+    });
+    assert.match(check("host").detail, /the proxy http:\/\/127\.0\.0\.1:9 \(HTTPS_PROXY\)/);
+  });
+
+  test("says that Node does not use it", { skip: runtimeName !== "node" }, async () => {
+    const { check } = await doctor({
+      SF_LOGIN_URL: "https://acme.my.salesforce.invalid",
+      HTTPS_PROXY: "http://127.0.0.1:9",
+      NODE_USE_ENV_PROXY: undefined,
+    });
+    assert.match(check("host").fix!, /Node uses it only with NODE_USE_ENV_PROXY=1/);
+  });
+
+  test("knows which hosts bypass it", () => {
+    const env = { HTTPS_PROXY: "proxy.example:3128", NO_PROXY: ".internal, salesforce.com:8443" };
+    const urlOf = (url: string) => proxyFor(url, env)?.url;
+    assert.equal(urlOf("https://acme.my.salesforce.com"), "http://proxy.example:3128");
+    assert.equal(urlOf("https://acme.my.salesforce.com:8443"), undefined);
+    assert.equal(urlOf("https://org.internal"), undefined);
+    assert.equal(urlOf("https://notinternal"), "http://proxy.example:3128");
+    assert.equal(urlOf("http://acme.my.salesforce.com"), undefined);
+    assert.equal(proxyFor("https://a.example", { ...env, NO_PROXY: "*" }), undefined);
   });
 });
 

@@ -398,6 +398,36 @@ describe("tokenCache()", () => {
   });
 });
 
+const cannotHide = process.getuid?.() === 0 ? missing("unshare") : "needs root";
+
+describe("a user without a home folder", { skip: cannotHide }, () => {
+  /** Runs `sfetch` where the system does not know its user, as in many containers. */
+  const sfetch = (...args: string[]) => {
+    const hide = ["/etc/passwd", "/etc/nsswitch.conf"].map((file) => `mount -B /dev/null ${file}`);
+    const command = ["sh", "-c", `${hide.join(" && ")} && exec "$@"`, "sh"];
+    // Root may write anywhere, and must not write its cache into / here.
+    const env = { HOME: undefined, XDG_CACHE_HOME: folder(), ...org.env };
+    return run(
+      ["unshare", "-m", ...command, ...selfCommand(), join(root, "cli.ts"), ...args],
+      { env, cwd: "/" },
+    );
+  };
+
+  test("works with settings from the environment, and keeps nothing", async () => {
+    const { code, stdout, stderr } = await sfetch("get", "/limits");
+    assert.equal(code, 0, stderr);
+    assert.ok(JSON.parse(stdout).DailyApiRequests);
+    assert.equal(stderr, "");
+  });
+
+  test("has no orgs, and a doctor", async () => {
+    const listed = await sfetch("orgs");
+    assert.deepEqual([listed.code, listed.stdout, listed.stderr], [0, "[]\n", ""]);
+    const { code, stderr } = await sfetch("doctor", "--json");
+    assert.equal(code, 0, stderr);
+  });
+});
+
 describe("private files", () => {
   test("are of mode 0600 in folders of mode 0700, and written whole", async () => {
     const path = join(folder(), "a", "b", "file.json");

@@ -10,6 +10,9 @@ import type { StoredToken, TokenCache } from "../../mod.ts";
 import { cacheFolder } from "./folders.ts";
 import { createPrivate, writePrivate } from "../output/write-files.ts";
 
+/** How long, in ms, a process waits for the token of another: less than the module waits for a cache. */
+const PATIENCE = 9_000;
+
 /** The time between two looks at a lock that another process holds, in ms. */
 const POLL = 25;
 
@@ -39,7 +42,7 @@ export function tokenCache(folder: string = join(cacheFolder(), "tokens")): Toke
   return {
     async get(key) {
       const file = await fileOf(folder, key);
-      for (const deadline = Date.now() + STALE; Date.now() < deadline;) {
+      for (const deadline = Date.now() + PATIENCE; Date.now() < deadline;) {
         const token = await look(file);
         if (token || locked.has(file)) return token;
         const outcome = await lock(file);

@@ -64,7 +64,7 @@ function alreadyThere(paths: string[]): UsageError {
 function cannotWrite(error: NodeJS.ErrnoException): UsageError {
   return new UsageError(
     `Cannot write ${error.path ?? "the files"} (${error.code}). Nothing was written.`,
-    "Use --out to choose a folder that you can write to.",
+    "Choose a folder that you can write to.",
   );
 }
 

@@ -190,7 +190,7 @@ function describeField(field: Field): unknown {
     polymorphicForeignKey: field.referenceTo.length > 1,
     precision: type === "int" ? 0 : field.precision,
     queryByDistance: false,
-    referenceTargetField: null,
+    referenceTargetField: field.referenceTargetField,
     referenceTo: field.referenceTo,
     relationshipName: field.relationshipName,
     relationshipOrder: null,

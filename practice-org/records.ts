@@ -65,7 +65,7 @@ export class Table {
     if (!field) return () => null;
     if (field.formula) {
       const formula = field.formula;
-      return (row) => formula((name) => this.column(name)(row));
+      return (row) => formula((name) => this.#valueOf(row, name));
     }
     if (field.autoNumber) return field.autoNumber;
     const seed = this.#seed.fields[field.name];
@@ -75,6 +75,15 @@ export class Table {
       if (value !== undefined) return value;
       return seed && row < count ? seed(row) : field.defaultValue;
     };
+  }
+
+  /** A field of a row, or of its parent: `Product2Id.Name`. */
+  #valueOf(row: number, path: string): Value {
+    const [name = "", field] = path.split(".");
+    const value = this.get(row, name);
+    if (field === undefined) return value;
+    const parent = this.#store.find(value);
+    return parent ? parent.table.get(parent.row, field) : null;
   }
 
   get(row: number, name: string): Value {

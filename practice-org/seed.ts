@@ -5,9 +5,12 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import { definitionSeeds } from "./definitions.ts";
 import { idOf } from "./ids.ts";
 import { datetimeOf, type Seed, Store } from "./records.ts";
-import { OBJECTS, STAGES, type Value } from "./schema.ts";
+import { OBJECTS, type Value } from "./schema.ts";
+import { STAGES } from "./schema/sales.ts";
 
 /** See {@linkcode createStore}. */
 export interface SeedOptions {
@@ -59,6 +62,12 @@ const PLACES = [
   { City: "دبي", State: null, Country: "United Arab Emirates", PostalCode: null },
 ];
 
+const CAMPAIGNS = ["Spring Webinar", "Customer Conference", "Trade Show Berlin", "Newsletter"];
+const PRODUCTS =
+  "Analytics Suite,Backup Service,Cloud Storage,Data Loader,Edge Router,Field App,Help Desk,Inventory,Onboarding,Training Day"
+    .split(",");
+const ROLES = ["CEO", "Sales Manager", "Sales Representative", "Support Agent"];
+
 /** A store with the seeded org in it. */
 export function createStore({ rows, orgId, userId, users }: SeedOptions): Store {
   const today = new Date().setUTCHours(0, 0, 0, 0);
@@ -74,6 +83,8 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
     LastModifiedById: () => userId,
     OwnerId: () => userId,
   });
+  const hour = (offset: number, hours: number) =>
+    datetimeOf(today + offset * DAY + hours * 3_600_000);
   const accountId = (row: number) => idOf("001", row % Math.max(rows, 1));
   const place = (prefix: string) =>
     Object.fromEntries(
@@ -147,6 +158,8 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         Name: (row) =>
           `${accountName(row * 7 % Math.max(rows, 1)).slice(0, 100)} - Deal ${row + 1}`,
         StageName: (row) => Object.keys(STAGES)[row * 3 % 10]!,
+        CampaignId: (row) => row % 4 ? null : idOf("701", row / 4 % CAMPAIGNS.length),
+        Pricebook2Id: (row) => row % 3 ? null : idOf("01s", 0),
         Amount: (row) => row % 9 === 8 ? null : (row * 7919 % 900 + 10) * 250.5,
         CloseDate: (row) => day(row * 11 % 360 - 180),
         Type: pick("Opportunity", "Type", 1),
@@ -172,6 +185,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
       count: 20,
       fields: {
         ...system((row) => row * 4),
+        OwnerId: (row) => row % 5 === 4 ? idOf("00G", 1) : userId,
         AccountId: accountId,
         ContactId: (row) => rows ? idOf("003", row % (rows * 2)) : null,
         Subject: (row) => ["Cannot sign in", "Invoice is wrong", "Thing makes noise"][row % 3]!,
@@ -179,6 +193,94 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         Priority: pick("Case", "Priority", 1),
         Origin: pick("Case", "Origin", 1),
         Description: (row) => row % 2 ? "It worked yesterday." : null,
+      },
+    },
+    Campaign: {
+      count: CAMPAIGNS.length,
+      fields: {
+        ...system((row) => row * 30),
+        Name: (row) => CAMPAIGNS[row]!,
+        ParentId: (row) => row ? null : idOf("701", 1),
+        Type: pick("Campaign", "Type", 1),
+        Status: pick("Campaign", "Status", 1),
+        StartDate: (row) => day(row * 20 - 60),
+        EndDate: (row) => day(row * 20 - 30),
+        ExpectedRevenue: (row) => (row + 1) * 50_000,
+        BudgetedCost: (row) => (row + 1) * 5000,
+        IsActive: (row) => row % 3 !== 2,
+      },
+    },
+    Product2: {
+      count: PRODUCTS.length,
+      fields: {
+        ...system(() => 600),
+        Name: (row) => PRODUCTS[row]!,
+        ProductCode: (row) => `P-${1000 + row}`,
+        Family: pick("Product2", "Family", 1),
+        IsActive: (row) => row % 5 !== 4,
+        Description: (row) => row % 2 ? null : `${PRODUCTS[row]}, for up to ${row + 1}0 users`,
+      },
+    },
+    Pricebook2: {
+      count: 2,
+      fields: {
+        ...system(() => 700),
+        Name: (row) => ["Standard Price Book", "Partner Price Book"][row]!,
+        IsActive: () => true,
+        IsStandard: (row) => row === 0,
+      },
+    },
+    PricebookEntry: {
+      count: PRODUCTS.length * 2,
+      fields: {
+        ...system(() => 500),
+        Pricebook2Id: (row) => idOf("01s", row % 2),
+        Product2Id: (row) => idOf("01t", Math.floor(row / 2)),
+        UnitPrice: (row) => (Math.floor(row / 2) + 1) * (row % 2 ? 80 : 100),
+        IsActive: () => true,
+      },
+    },
+    OpportunityLineItem: {
+      count: Math.ceil(rows / 3) * 2,
+      fields: {
+        ...system((row) => row * 3 % 400),
+        // Two for each opportunity that has a price book.
+        OpportunityId: (row) => idOf("006", Math.floor(row / 2) * 3),
+        PricebookEntryId: (row) => idOf("01u", row % PRODUCTS.length * 2),
+        Quantity: (row) => row % 9 + 1,
+        UnitPrice: (row) => (row % PRODUCTS.length + 1) * 95,
+      },
+    },
+    Event: {
+      count: 20,
+      fields: {
+        ...system((row) => row),
+        Subject: (row) => ["Meeting", "Demo", "Conference call"][row % 3]!,
+        Location: (row) => row % 2 ? null : PLACES[row % PLACES.length]!.City,
+        StartDateTime: (row) => hour(row - 10, 9),
+        EndDateTime: (row) => hour(row - 10, 10),
+        DurationInMinutes: () => 60,
+        WhatId: (row) => row % 3 === 0 ? idOf("701", row % CAMPAIGNS.length) : accountId(row),
+        WhoId: (row) => row % 2 ? idOf("00Q", row % 20) : null,
+      },
+    },
+    Attachment: {
+      count: 5,
+      fields: {
+        ...system((row) => row * 10),
+        ParentId: (row) => idOf("500", row),
+        Name: (row) => `photo-${row + 1}.txt`,
+        ContentType: () => "text/plain",
+        Body: (row) => Buffer.from(`Attachment ${row + 1}\n`).toString("base64"),
+      },
+    },
+    Note: {
+      count: 5,
+      fields: {
+        ...system((row) => row * 10),
+        ParentId: accountId,
+        Title: (row) => `Note ${row + 1}`,
+        Body: () => "Prefers to be called in the morning.",
       },
     },
     Task: {
@@ -243,6 +345,67 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         AssigneeId: () => userId,
       },
     },
+    UserRole: {
+      count: ROLES.length,
+      fields: {
+        ...system(() => 900),
+        Name: (row) => ROLES[row]!,
+        DeveloperName: (row) => ROLES[row]!.replaceAll(" ", ""),
+        ParentRoleId: (row) => row ? idOf("00E", 0) : null,
+        RollupDescription: (row) => ROLES[row]!,
+      },
+    },
+    Group: {
+      count: 3,
+      fields: {
+        ...system(() => 800),
+        Name: (row) => ["Everyone in Sales", "Support", "All Internal Users"][row]!,
+        DeveloperName: (row) => ["Everyone_in_Sales", "Support", "AllInternalUsers"][row]!,
+        Type: (row) => ["Regular", "Queue", "Organization"][row]!,
+        DoesSendEmailToMembers: (row) => row === 1,
+      },
+    },
+    LoginHistory: {
+      count: 30,
+      fields: {
+        UserId: (row) => users[row % users.length]!.id,
+        LoginTime: (row) => time(row, row),
+        LoginType: pick("LoginHistory", "LoginType", 1),
+        SourceIp: (row) => `203.0.113.${row + 1}`,
+        LoginUrl: () => "practice.my.salesforce.com",
+        Browser: (row) => row % 3 ? "Unknown" : "Chrome 142",
+        Platform: (row) => row % 3 ? "Unknown" : "Windows 11",
+        Application: (row) => row % 3 ? "Practice" : "Browser",
+        Status: (row) => row % 10 === 9 ? "Invalid Password" : "Success",
+        CountryIso: () => "US",
+      },
+    },
+    ApexLog: {
+      count: 2,
+      fields: {
+        ...system((row) => row),
+        LogUserId: () => userId,
+        Application: () => "Unknown",
+        Location: () => "Monitoring",
+        Operation: (row) => ["/services/data/v67.0/tooling/executeAnonymous", "Api"][row]!,
+        Request: () => "Api",
+        Status: () => "Success",
+        LogLength: (row) => 1200 + row * 311,
+        DurationMilliseconds: (row) => 20 + row * 7,
+        StartTime: (row) => time(row, row),
+      },
+    },
+    DebugLevel: {
+      count: 1,
+      fields: {
+        ...system(() => 300),
+        DeveloperName: () => "SFDC_DevConsole",
+        MasterLabel: () => "SFDC_DevConsole",
+        ApexCode: () => "FINEST",
+        Database: () => "INFO",
+        System: () => "DEBUG",
+      },
+    },
     ApexClass: {
       count: 2,
       fields: {
@@ -253,20 +416,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         LengthWithoutComments: () => 40,
       },
     },
-    EntityDefinition: {
-      count: OBJECTS.length,
-      fields: {
-        ...system(() => 900),
-        DurableId: (row) => OBJECTS[row]!.name,
-        QualifiedApiName: (row) => OBJECTS[row]!.name,
-        DeveloperName: (row) => OBJECTS[row]!.name.replace(/__c$/, ""),
-        Label: (row) => OBJECTS[row]!.label,
-        PluralLabel: (row) => OBJECTS[row]!.labelPlural,
-        KeyPrefix: (row) => OBJECTS[row]!.keyPrefix,
-        IsQueryable: () => true,
-        IsCustomizable: (row) => OBJECTS[row]!.createable,
-      },
-    },
+    ...definitionSeeds(),
   };
 
   const store = new Store(seeds);
@@ -318,6 +468,7 @@ function addUser(store: Store, { id, username, isActive }: SeedOptions["users"][
     Email: username,
     Alias: name.slice(0, 8),
     ProfileId: idOf("00e", 0),
+    UserRoleId: idOf("00E", 0),
     IsActive: isActive,
   }, id);
 }

@@ -23,6 +23,8 @@ const ACCEPTED = [
   "SELECT toLabel(Status) FROM Lead WHERE toLabel(Status) = 'New'",
   "SELECT Name, toLabel(RecordType.Name) recordType FROM Account",
   // Parents of more than one object
+  "SELECT Id, Owner.Type, Owner.Name, Owner.Profile.Name FROM Case",
+  "SELECT Id FROM Event WHERE Owner.Type = 'User' ORDER BY Owner.Name",
   "SELECT What.Name, What.Type, Who.FirstName FROM Task WHERE What.Type IN ('Account', 'Case')",
   "SELECT TYPEOF What WHEN Account THEN Phone, Owner.Name WHEN Opportunity THEN Amount ELSE Name END FROM Task",
   "SELECT Id, TYPEOF Who WHEN Lead THEN Company END FROM Task WHERE Who.Name LIKE 'A%'",
@@ -61,6 +63,7 @@ const ACCEPTED = [
   "SELECT FORMAT(MIN(CloseDate)) opened, convertCurrency(SUM(Amount)) FROM Opportunity",
   "SELECT LeadSource, COUNT(Name) FROM Lead GROUP BY LeadSource HAVING COUNT(Name) > 1 AND LeadSource > 'P'",
   "SELECT Name n, COUNT(Id) FROM Account GROUP BY Name HAVING COUNT(Id) > 0 AND (Name LIKE '%a%' OR Name LIKE '%b%')",
+  "SELECT CampaignId, AVG(Amount) avg FROM Opportunity GROUP BY CampaignId HAVING COUNT(Id, Name) > 1",
   "SELECT Account.Name, COUNT(Id) FROM Contact GROUP BY Account.Name ORDER BY COUNT(Id) DESC NULLS LAST, Account.Name",
   "SELECT HOUR_IN_DAY(convertTimezone(CreatedDate)), SUM(Amount) FROM Opportunity GROUP BY HOUR_IN_DAY(convertTimezone(CreatedDate))",
   "SELECT LeadSource, COUNT(Name) FROM Lead GROUP BY ROLLUP(LeadSource)",
@@ -81,6 +84,14 @@ const ACCEPTED = [
   "SELECT Id FROM Account LIMIT 1 FOR UPDATE",
   "SELECT Id FROM Account FOR REFERENCE UPDATE TRACKING",
   "SELECT Id FROM Account UPDATE TRACKING, VIEWSTAT",
+  // Words that are keywords only where they stand as such
+  "SELECT Id FROM Group",
+  "SELECT Type, COUNT(Id) FROM Group GROUP BY Type",
+  // Objects that scripts ask for
+  "SELECT Amount, Id, Name, (SELECT Quantity, ListPrice, PricebookEntry.UnitPrice, PricebookEntry.Name FROM OpportunityLineItems) FROM Opportunity",
+  "SELECT UserId, LoginTime FROM LoginHistory",
+  "SELECT Name, (SELECT CreatedBy.Name FROM Notes) FROM Account",
+  "SELECT QualifiedApiName, DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Account'",
 ];
 
 const REFUSED: [soql: string, token: string][] = [

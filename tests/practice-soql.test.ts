@@ -436,6 +436,229 @@ describe("SOQL: refusals point into the query", () => {
   });
 });
 
+describe("SOQL: refusals of what the grammar allows", () => {
+  const { ask } = newOrg(3);
+  const semiJoin = "Id IN (SELECT AccountId FROM Contact)";
+  const refusals: [soql: string, message: string, column?: number][] = [
+    [
+      "SELECT COUNT(Id) FROM Account LIMIT 1",
+      "Non-grouped query that uses overall aggregate functions cannot also use LIMIT",
+    ],
+    [
+      "SELECT MAX(Name) FROM Account OFFSET 1",
+      "Non-grouped query that uses overall aggregate functions cannot also use OFFSET",
+    ],
+    [
+      "SELECT COUNT() FROM Account ORDER BY Name",
+      "Ordered field must be grouped or aggregated: Name",
+      38,
+    ],
+    [
+      "SELECT Type, COUNT(Id) FROM Account GROUP BY Type ORDER BY Name",
+      "Ordered field must be grouped or aggregated: Name",
+      60,
+    ],
+    [
+      "SELECT AnnualRevenue FROM Account GROUP BY AnnualRevenue",
+      "field 'AnnualRevenue' can not be grouped in a query call",
+      44,
+    ],
+    [
+      "SELECT Id FROM Account ORDER BY Tags__c",
+      "field 'Tags__c' can not be sorted in a query call",
+      33,
+    ],
+    [
+      "SELECT Id FROM Account ORDER BY Description",
+      "field 'Description' can not be sorted in a query call",
+      33,
+    ],
+    [
+      "SELECT COUNT(Active__c) FROM Account",
+      "field Active__c does not support aggregate operator COUNT",
+      14,
+    ],
+    [
+      "SELECT Type, COUNT(Type) FROM Account GROUP BY Type",
+      "Grouped field should not be aggregated: Type",
+      20,
+    ],
+    ["SELECT Type FROM Account GROUP BY Type, Type", "duplicate grouping expression: Type", 41],
+    ["SELECT MIN(Name) n, MAX(Name) n FROM Account", "duplicate alias: n", 31],
+    [
+      "SELECT Account.Name, Owner.Name FROM Opportunity GROUP BY Account.Name, Owner.Name",
+      "duplicate alias: Name",
+      22,
+    ],
+    [
+      "SELECT Id, (SELECT COUNT(Id) FROM Contacts) FROM Account",
+      "Only root queries support aggregate expressions",
+      20,
+    ],
+    [
+      `SELECT Id FROM Account WHERE ${semiJoin} OR Name = 'x'`,
+      "Semi join sub-selects are not allowed with the 'OR' operator",
+      30,
+    ],
+    [
+      `SELECT Id FROM Account WHERE Name = 'x' AND (Name = 'y' OR ${semiJoin})`,
+      "Semi join sub-selects are only allowed at the top level WHERE expressions and not in nested " +
+      "WHERE expressions.",
+    ],
+    [
+      `SELECT Id FROM Account WHERE ${[semiJoin, semiJoin, semiJoin].join(" AND ")}`,
+      "Maximum 2 semi join sub-selects are allowed",
+    ],
+    [
+      `SELECT Id FROM Opportunity WHERE AccountId IN (SELECT Id FROM Account WHERE ${semiJoin})`,
+      "Nesting of semi join sub-selects is not supported",
+    ],
+    [
+      "SELECT Id FROM Account WHERE Id IN (SELECT Id FROM Contact)",
+      "The selected field 'Id' in the subquery and the left operand field in the where expression " +
+      "in the outer query 'Id' should point to the same object type",
+      29,
+    ],
+    [
+      "SELECT Id FROM Account WHERE Id IN (SELECT ParentId FROM Account)",
+      "The inner and outer selects should not be on the same object type",
+      29,
+    ],
+    [
+      "SELECT Id FROM ContentDocumentLink",
+      "Implementation restriction: ContentDocumentLink requires a filter by a single Id on " +
+      "ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the " +
+      "IN operator.",
+    ],
+    [
+      "SELECT Id FROM FieldDefinition WHERE DataType = 'Id'",
+      "FieldDefinition: a filter on a reified column is required [EntityDefinitionId,DurableId]",
+    ],
+    [
+      "SELECT FIELDS(SOME) FROM Account",
+      "The SOQL FIELDS function only supports arguments of (all), (custom), (standard); (SOME) is " +
+      "not supported.",
+    ],
+    [
+      "SELECT Id FROM Account WHERE Name = 'a\\-b'",
+      "Invalid string literal 'a\\-b'. Illegal character sequence '\\-' in string literal.",
+    ],
+  ];
+  for (const [soql, message, column] of refusals) {
+    test(soql, async () => {
+      const { status, body } = await ask(soql);
+      assert.equal(status, 400);
+      assert.equal(body[0].errorCode, "MALFORMED_QUERY");
+      assert.ok(body[0].message.endsWith(message), body[0].message);
+      if (column) assert.match(body[0].message, new RegExp(`ERROR at Row:1:Column:${column}\n`));
+    });
+  }
+});
+
+describe("SOQL: what is computed", () => {
+  const org = newOrg(0);
+
+  test("TYPEOF gives each parent the fields of its object, ELSE those that any has", async () => {
+    const { create, find } = newOrg(0);
+    const account = await create("Account", { Name: "Typed", Phone: "1" });
+    const support = await create("Case", { Subject: "Typed" });
+    for (const WhatId of [account, support, null]) await create("Task", { Subject: "T!", WhatId });
+    const records = await find(
+      "SELECT TYPEOF What WHEN Account THEN Phone, Owner.Alias ELSE Name, Type END FROM Task " +
+        "WHERE Subject = 'T!'",
+    );
+    const [first, second, third] = records.map(({ What }) => What);
+    assert.deepEqual([first.attributes.type, first.Phone], ["Account", "1"]);
+    assert.ok(first.Owner.Alias);
+    assert.deepEqual([second.attributes.type, second.Type], ["Case", "Case"]);
+    assert.equal("Phone" in second, false);
+    assert.equal(third, null);
+  });
+
+  test("owners are users or queues, and say which", async () => {
+    const owners = await org.find(
+      "SELECT Owner.Type, Owner.Name, Owner.Profile.Name FROM Case ORDER BY CaseNumber LIMIT 5",
+    );
+    const shown = owners.map(({ Owner }) => [Owner.Type, Owner.Profile?.Name]);
+    assert.deepEqual(shown.slice(3), [["User", "System Administrator"], ["Group", undefined]]);
+    const { body } = await org.ask("SELECT COUNT() FROM Case WHERE Owner.Type = 'Group'");
+    assert.equal(body.totalSize, 4);
+  });
+
+  test("ROLLUP adds subtotals after what they total, CUBE those of every combination", async () => {
+    const { create, find } = newOrg(0);
+    const sales = [["Web", "Hot"], ["Web", "Cold"], ["Other", "Hot"], ["Web", "Hot"]];
+    for (const [LeadSource, Rating] of sales) {
+      await create("Lead", { LastName: "L!", Company: "C", LeadSource, Rating });
+    }
+    const totals = async (how: string) =>
+      (await find(
+        "SELECT LeadSource, Rating, COUNT(Id) n, GROUPING(LeadSource) s, GROUPING(Rating) r " +
+          `FROM Lead WHERE LastName = 'L!' GROUP BY ${how}(LeadSource, Rating)`,
+      )).map((row) => [row.LeadSource, row.Rating, row.n, row.s, row.r]);
+    const rollup = [
+      ["Other", "Hot", 1, 0, 0],
+      ["Other", null, 1, 0, 1],
+      ["Web", "Cold", 1, 0, 0],
+      ["Web", "Hot", 2, 0, 0],
+      ["Web", null, 3, 0, 1],
+      [null, null, 4, 1, 1],
+    ];
+    assert.deepEqual(await totals("ROLLUP"), rollup);
+    assert.deepEqual(await totals("CUBE"), [
+      ...rollup.slice(0, 5),
+      [null, "Cold", 1, 1, 0],
+      [null, "Hot", 3, 1, 0],
+      [null, null, 4, 1, 1],
+    ]);
+  });
+
+  test("FORMAT writes for people, of fields and of aggregates", async () => {
+    const { create, find } = newOrg(0);
+    const deal = { Name: "D!", StageName: "Prospecting", CloseDate: "2026-03-07", Amount: 1234.5 };
+    await create("Opportunity", deal);
+    const [record] = await find("SELECT FORMAT(Amount) a, FORMAT(CloseDate) c FROM Opportunity");
+    assert.deepEqual([record.a, record.c], ["$1,234.50", "3/7/2026"]);
+    const [total] = await find(
+      "SELECT FORMAT(MIN(CloseDate)) c, convertCurrency(SUM(Amount)) FROM Opportunity",
+    );
+    assert.deepEqual([total.c, total.expr0], ["3/7/2026", 1234.5]);
+  });
+
+  test("DISTANCE is measured from an address", async () => {
+    const { create, find } = newOrg(0);
+    await create("Account", { Name: "Berlin", BillingLatitude: 52.52, BillingLongitude: 13.405 });
+    await create("Account", { Name: "Nowhere" });
+    const munich = "DISTANCE(BillingAddress, GEOLOCATION(48.137, 11.575), 'km')";
+    const [record, ...more] = await find(
+      `SELECT Name, ${munich} km FROM Account WHERE ${munich} < 600 ORDER BY ${munich}`,
+    );
+    assert.deepEqual(more, []);
+    assert.equal(Math.round(record.km), 504);
+  });
+
+  test("an alias may stand for a parent, and for a parent of that", async () => {
+    const { create, find } = newOrg(0);
+    const AccountId = await create("Account", { Name: "Aliased" });
+    await create("Contact", { LastName: "Child", AccountId });
+    const [record] = await find(
+      "SELECT c.LastName, a.Name FROM Contact c, c.Account a, a.Owner o " +
+        "WHERE a.Name = 'Aliased' AND o.UserType = 'Standard' ORDER BY a.Name",
+    );
+    assert.equal(record.LastName, "Child");
+    assert.equal(record.Account.Name, "Aliased");
+  });
+
+  test("a LIKE full of wildcards is matched without going over the text again and again", async () => {
+    const { create, find, ask } = newOrg(0);
+    await create("Account", { Name: "a".repeat(250) });
+    const { body } = await ask(`SELECT Id FROM Account WHERE Name LIKE '${"%a_".repeat(60)}%b'`);
+    assert.equal(body.totalSize, 0);
+    const found = await find(`SELECT Id FROM Account WHERE Name LIKE '${"%a_".repeat(60)}%'`);
+    assert.equal(found.length, 1);
+  });
+});
+
 describe("pages", () => {
   const headers = { "Sforce-Query-Options": "batchSize=200" };
 

@@ -134,6 +134,14 @@ export class Names {
   parentReader(table: Table, field: Field): ParentReader {
     const read = table.column(field.name);
     const { store, includeDeleted } = this.context;
+    const { referenceTo: [target], referenceTargetField } = field;
+    if (referenceTargetField) {
+      const parents = store.table(target!)!;
+      return (row) => {
+        const [parentRow] = parents.lookup(referenceTargetField, read(row));
+        return parentRow === undefined ? undefined : { table: parents, row: parentRow };
+      };
+    }
     return (row) => {
       const parent = store.find(read(row));
       return parent && (includeDeleted || !parent.table.isDeleted(parent.row)) ? parent : undefined;

@@ -117,19 +117,31 @@ function objectsOf({ object, field }: SemiJoinSide): string[] {
   return field.type === "id" ? [object] : field.referenceTo;
 }
 
-/** ContentDocumentLink can only be read for given documents or records. */
-export function checkContentDocumentLink({ table }: Names, where: Condition | undefined): void {
-  if (table.object.name !== "ContentDocumentLink" || isFiltered(where)) return;
-  const message = "Implementation restriction: ContentDocumentLink requires a filter by a single " +
-    "Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using " +
-    "the IN operator.";
-  throw refusal(400, "MALFORMED_QUERY", message);
-}
+/** Objects that can only be read with a filter by one of these fields. */
+const FILTERED_BY: Record<string, { fields: string[]; message: string }> = {
+  ContentDocumentLink: {
+    fields: ["ContentDocumentId", "LinkedEntityId", "Id"],
+    message:
+      "Implementation restriction: ContentDocumentLink requires a filter by a single Id on " +
+      "ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the " +
+      "IN operator.",
+  },
+  FieldDefinition: {
+    fields: ["EntityDefinitionId", "DurableId", "EntityDefinition.QualifiedApiName"],
+    message: "FieldDefinition: a filter on a reified column is required " +
+      "[EntityDefinitionId,DurableId]",
+  },
+};
 
-function isFiltered(condition: Condition | undefined): boolean {
-  if (condition?.type === "and") return condition.terms.some(isFiltered);
-  if (condition?.type !== "comparison") return false;
-  const field = condition.left.text.split(".").at(-1)!.toLowerCase();
-  return ["contentdocumentid", "linkedentityid", "id"].includes(field) &&
-    ["=", "IN"].includes(condition.operator);
+/** Refuses to read all records of an object that is too large for that. */
+export function checkFilter(names: Names, where: Condition | undefined): void {
+  const filtered = FILTERED_BY[names.table.object.name];
+  if (!filtered) return;
+  const fields = filtered.fields.map((name) => name.toLowerCase());
+  const isFiltered = (condition: Condition | undefined): boolean => {
+    if (condition?.type === "and") return condition.terms.some(isFiltered);
+    return condition?.type === "comparison" && condition.left.type === "path" &&
+      ["=", "IN"].includes(condition.operator) && fields.includes(names.keyOf(condition.left));
+  };
+  if (!isFiltered(where)) throw refusal(400, "MALFORMED_QUERY", filtered.message);
 }

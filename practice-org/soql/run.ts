@@ -24,7 +24,7 @@ import {
 import {
   checkAggregates,
   checkChild,
-  checkContentDocumentLink,
+  checkFilter,
   checkSemiJoinFields,
   checkSemiJoins,
   type SemiJoinSide,
@@ -96,7 +96,7 @@ class Statement {
   /** Runs over the whole table, or only over some rows as a child subquery does. */
   run(only?: readonly number[]): QueryResult {
     const isGiven = only !== undefined || this.#names.context.among !== undefined;
-    if (!isGiven) checkContentDocumentLink(this.#names, this.#query.where);
+    if (!isGiven) checkFilter(this.#names, this.#query.where);
     return this.#finish(this.#rows(only));
   }
 
@@ -242,7 +242,7 @@ class Statement {
       name,
       columns: inner.run([]).columns,
       of: (row) => {
-        const rows = children.lookup(field.name, table.id(row))
+        const rows = children.lookup(field.name, table.get(row, field.referenceTargetField ?? "Id"))
           .filter((each) => context.includeDeleted || !children.isDeleted(each));
         const result = rows.length ? inner.run(rows) : undefined;
         return result?.size ? result : undefined;

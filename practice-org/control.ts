@@ -20,7 +20,7 @@
  */
 import type { BulkSettings } from "./bulk/work.ts";
 import type { Fault } from "./faults.ts";
-import { type Call, isType, json, type Reply, textOf } from "./http.ts";
+import { type Call, isForThisMachine, isType, json, type Reply, textOf } from "./http.ts";
 import {
   approve,
   findApp,
@@ -140,7 +140,7 @@ export function createControl(org: Org, listen: () => Promise<string>): Practice
 /** Answers `/_practice/NAME`. */
 export async function controlEndpoint(control: PracticeControl, call: Call): Promise<Reply> {
   // A web page cannot send JSON here without asking first, and the answer to that is no.
-  if (call.method !== "POST" || !isType(call, "application/json") || !isLoopback(call)) {
+  if (call.method !== "POST" || !isType(call, "application/json") || !isForThisMachine(call)) {
     return json(403, { error: "POST with content type application/json, from this machine only" });
   }
   try {
@@ -188,9 +188,4 @@ async function command(control: PracticeControl, name: string, body: any): Promi
     default:
       throw new Error(`The practice org has no control "${name}"`);
   }
-}
-
-/** Whether the host was named as this machine: another name would be one that a web site points here. */
-function isLoopback(call: Call): boolean {
-  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(call.headers.get("host") ?? "");
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { noSuchResource, settle } from "./errors.ts";
+import { noSuchResource, Refusal, settle } from "./errors.ts";
 import { type Fault, faultReply } from "./faults.ts";
-import { type ApiCall, bearer, type Call, html, type Reply } from "./http.ts";
+import { unpack } from "./gzip.ts";
+import { type ApiCall, bearer, type Call, html, isForThisMachine, type Reply } from "./http.ts";
 import { createOrg, type Org, type OrgOptions, orgTime } from "./org.ts";
 import { API_RESOURCES, HOST_RESOURCES } from "./resources.ts";
 import { Router } from "./router.ts";
@@ -32,8 +33,11 @@ export interface Outcome {
 }
 
 /** Logs a request and answers it, or lets it meet the fault that waits for it. */
-export async function perform(org: Org, call: Call): Promise<Outcome> {
-  record(org, call);
+export async function perform(org: Org, sent: Call): Promise<Outcome> {
+  record(org, sent);
+  const call = sent.path.includes("//")
+    ? { ...sent, path: sent.path.replace(/\/{2,}/g, "/") } // as the official CLI sends it
+    : sent;
   const fault = org.faults.take(call.method, call.path);
   if (fault?.kind === "hang" || fault?.kind === "cut") return { fault };
   if (fault?.kind === "slow") await delay(fault.delay, undefined, { signal: org.end.signal });
@@ -45,7 +49,11 @@ async function answer(org: Org, call: Call): Promise<Reply> {
   if (call.method === "OPTIONS" && call.headers.has("origin")) return { status: 200 };
   const isDeleted = org.settings.orgStatus === "deleted";
   if (isDeleted && call.path !== "/services/oauth2/token") return deleted();
-  return await settle(() => host.route(org, call) ?? elsewhere(org, call));
+  return await settle(async () => {
+    if (call.path.startsWith("/services/oauth2/authorize")) checkHost(call);
+    const unpacked = await unpack(call);
+    return await (host.route(org, unpacked) ?? elsewhere(org, unpacked));
+  });
 }
 
 /** Answers a request to the API, or a part of a composite one. */
@@ -62,9 +70,20 @@ async function dispatch(org: Org, call: ApiCall): Promise<Reply> {
   });
 }
 
+/**
+ * Refuses a page to a browser that was led here under another name, as DNS rebinding does: a web site could read it.
+ */
+function checkHost(call: Call): void {
+  if (isForThisMachine(call)) return;
+  const title = "Misdirected Request";
+  const text = "<p>The pages of the practice org are for this machine only.</p>";
+  throw new Refusal(title, html(421, title, text));
+}
+
 /** What a browser sees, and a client that took the host of a web page for that of the API. */
 function elsewhere(org: Org, call: Call): Reply {
   if (call.path.startsWith("/services/")) throw noSuchResource();
+  checkHost(call);
   return html(
     404,
     "Practice Org",

@@ -133,6 +133,11 @@ export function contentType({ headers }: Call): string {
   return (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 }
 
+/** Whether the host was named as this machine, or not at all: another name could be one that a web site points here. */
+export function isForThisMachine({ headers }: Call): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(headers.get("host") ?? "localhost");
+}
+
 /** Returns the token of an `Authorization: Bearer …` (or, as Salesforce also accepts, `OAuth …`) header. */
 export function bearer({ headers }: Call): string | undefined {
   return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];

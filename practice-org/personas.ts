@@ -41,6 +41,8 @@ export interface PracticeApp {
   hasCertificate: boolean;
   /** Whether the app issues JWT-based access tokens in place of opaque ones. */
   issuesJwt: boolean;
+  /** Username of the user whom the client credentials flow signs in; without it the flow is off. */
+  runsAs?: string;
   /** Why no sign-in through this app succeeds. */
   refusal?: OAuthRefusal;
 }
@@ -71,6 +73,8 @@ export interface PracticeApps {
   jwtTokens: PracticeApp;
   /** As selfAuthorize, but exchanging a code and refreshing need the consumer secret. */
   webServer: PracticeApp;
+  /** With the client credentials flow on, which signs in the admin. */
+  clientCredentials: PracticeApp;
   /** Without the certificate, which refuses every assertion. */
   withoutCertificate: PracticeApp;
   /** A packaged External Client App that nobody installed here. */
@@ -134,6 +138,10 @@ export function createApps(): PracticeApps {
     selfAuthorize: app("Self Authorize", { permittedUsers: "self-authorize" }),
     jwtTokens: app("Jwt Tokens", { issuesJwt: true }),
     webServer: app("Web Server", { permittedUsers: "self-authorize", isSecretRequired: true }),
+    clientCredentials: app("Client Credentials", {
+      isSecretRequired: true,
+      runsAs: "admin@practice.example",
+    }),
     withoutCertificate: app("Without Certificate", { hasCertificate: false }),
     notInstalled: app("Not Installed", {
       refusal: {

@@ -63,7 +63,7 @@ function newNode<C extends Call>(): Node<C> {
   return { literal: new Map(), resources: [] };
 }
 
-/** Empty segments do not count: `//services/data/` is `/services/data`, as Salesforce tolerates it. */
+/** Empty segments do not count. */
 function segmentsOf(path: string): string[] {
   return path.split("/").filter(Boolean);
 }

@@ -11,6 +11,7 @@ import { pipeline } from "node:stream/promises";
 import { controlEndpoint, type PracticeControl } from "./control.ts";
 import { perform } from "./core.ts";
 import type { Fault } from "./faults.ts";
+import { BODY_LIMIT, isWorthPacking, pack, tooLarge } from "./gzip.ts";
 import { type Call, encode, firstHalf, JSON_TYPE, type Reply, wholeBody } from "./http.ts";
 import type { Org } from "./org.ts";
 import { pieces } from "./pieces.ts";
@@ -61,6 +62,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (Number(request.headers["content-length"]) > BODY_LIMIT) {
+    return await write(org, request, response, withClose(tooLarge().reply));
+  }
   const call = await readCall(request, origin);
   if (call.path.startsWith("/_practice/")) {
     return await write(org, request, response, await controlEndpoint(control, call));
@@ -68,6 +72,11 @@ async function answer(
   const { reply, fault } = await perform(org, call);
   if (reply) return await write(org, request, response, reply, fault);
   if (fault?.kind === "cut") request.socket.destroy();
+}
+
+/** What is still on its way would be taken for the next request. */
+function withClose(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, Connection: "close" } };
 }
 
 async function readCall(request: IncomingMessage, origin: string): Promise<Call> {
@@ -92,7 +101,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of request) {
+    if ((size += chunk.length) > BODY_LIMIT) throw tooLarge(); // cuts the connection, as more is on its way
+    chunks.push(chunk);
+  }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
@@ -109,7 +122,10 @@ async function write(
     response.writeHead(reply.status, headers);
     return await pipeline(Readable.from(content), response);
   }
-  const body = await wholeBody(content);
+  const whole = await wholeBody(content);
+  const isPacked = !fault && isWorthPacking(request.headers, whole.length);
+  const body = isPacked ? await pack(whole) : whole;
+  if (isPacked) headers["Content-Encoding"] = "gzip";
   if (reply.status !== 204 && reply.status !== 304) headers["Content-Length"] = `${body.length}`;
   response.writeHead(reply.status, headers);
   if (isEmpty) return void response.end();

@@ -1,6 +1,7 @@
 /** Approval in the browser: the practice org's login and consent pages. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { request } from "node:http";
 import { describe, test } from "node:test";
 import { assertRefused, rawOrg } from "./helpers/raw-org.ts";
 
@@ -147,4 +148,24 @@ describe("browser approval", () => {
     assert.match(page, /check your username/);
     assert.doesNotMatch(page, /<script>/);
   });
+});
+
+test("pages are for this machine only, whatever name leads here", async () => {
+  const statusFor = (path: string, host: string) =>
+    new Promise<number>((resolve, reject) => {
+      request(org.url + path, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      }).on("error", reject).end();
+    });
+  const port = new URL(org.url).port;
+  for (const path of ["/services/oauth2/authorize?client_id=x", "/", "/_practice/requests"]) {
+    const [own, evil] = [
+      await statusFor(path, `localhost:${port}`),
+      await statusFor(path, "evil.example"),
+    ];
+    assert.equal(evil, path.startsWith("/_practice") ? 403 : 421, path);
+    assert.notEqual(own, 421, path);
+  }
+  assert.equal(await statusFor("/services/data", "evil.example"), 200);
 });

@@ -1,7 +1,7 @@
 /** Several requests, or several records, in one call. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { newOrg } from "./helpers/org-data.ts";
+import { type Answer, newOrg } from "./helpers/org-data.ts";
 
 describe("composite", () => {
   const account = (Name?: string) => ({ attributes: { type: "Account" }, ...(Name && { Name }) });
@@ -172,4 +172,118 @@ describe("composite", () => {
     ]);
     assert.deepEqual((await org.find("SELECT Id FROM Account")).map(({ Id }) => Id), [other]);
   });
+});
+
+describe("composite: the lesser known", () => {
+  test("/limits may stand in a batch", async () => {
+    const { call } = newOrg(1);
+    const batchRequests = [{ method: "GET", url: "v67.0/limits" }];
+    const { body } = await call("POST", "/composite/batch", { batchRequests });
+    assert.equal(body.hasErrors, false);
+    assert.ok(body.results[0].result.DailyApiRequests.Max > 0);
+  });
+
+  test("a failed row of an upsert says whether it would have been new", async () => {
+    const { call } = newOrg(1);
+    const row = (External_Id__c: string, more: object) => ({
+      attributes: { type: "Account" },
+      External_Id__c,
+      ...more,
+    });
+    await call("PATCH", "/sobjects/Account/External_Id__c/K-1", { Name: "Known" });
+    const records = [
+      row("K-1", { Tier__c: "Tin" }),
+      row("K-2", { Name: "New", Tier__c: "Tin" }),
+      row("K-3", { Name: "Fine" }),
+    ];
+    const upsert = (allOrNone: boolean) =>
+      call("PATCH", "/composite/sobjects/Account/External_Id__c", { allOrNone, records });
+    const fates = ({ body }: Answer) =>
+      body.map((each: Answer["body"]) => [each.success, each.created, each.errors[0]?.statusCode]);
+    const tin = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST";
+    assert.deepEqual(fates(await upsert(true)), [
+      [false, false, tin],
+      [false, true, tin],
+      [false, true, "ALL_OR_NONE_OPERATION_ROLLED_BACK"],
+    ]);
+    assert.deepEqual(fates(await upsert(false)), [
+      [false, false, tin],
+      [false, true, tin],
+      [true, true, undefined],
+    ]);
+  });
+
+  test("ids that are unknown or none fail alone in a deletion", async () => {
+    const { call, create } = newOrg(1);
+    const id = await create("Account", { Name: "Gone" });
+    const unknown = "0015g00000ZzzzzAAA";
+    const { body } = await call("DELETE", `/composite/sobjects?ids=${unknown},${id},nonsense`);
+    const codes = body.map((each: Answer["body"]) => each.errors[0]?.statusCode ?? each.id);
+    assert.deepEqual(codes, ["INVALID_CROSS_REFERENCE_KEY", id, "MALFORMED_ID"]);
+  });
+});
+
+describe("composite graphs", () => {
+  const { call, find } = newOrg(1);
+  const node = (referenceId: string, object: string, body: object) => ({
+    method: "POST",
+    url: `/services/data/v67.0/sobjects/${object}`,
+    referenceId,
+    body,
+  });
+
+  test("each is done as a whole or not at all", async () => {
+    const graphs = [
+      {
+        graphId: "good",
+        compositeRequest: [
+          node("account", "Account", { Name: "Graph" }),
+          node("contact", "Contact", { LastName: "Graph", AccountId: "@{account.id}" }),
+        ],
+      },
+      {
+        graphId: "bad",
+        compositeRequest: [
+          node("account", "Account", { Name: "Undone" }),
+          node("contact", "Contact", {}),
+        ],
+      },
+    ];
+    const { status, body } = await call("POST", "/composite/graph", { graphs });
+    assert.equal(status, 200);
+    const [good, bad] = body.graphs;
+    assert.deepEqual([good.graphId, good.isSuccessful], ["good", true]);
+    assert.deepEqual([bad.graphId, bad.isSuccessful], ["bad", false]);
+    const codes = bad.graphResponse.compositeResponse
+      .map((each: Answer["body"]) => each.body[0].errorCode);
+    assert.deepEqual(codes, ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING"]);
+    const [contact] = await find("SELECT Account.Name FROM Contact WHERE LastName = 'Graph'");
+    assert.equal(contact.Account.Name, "Graph");
+    assert.deepEqual(await find("SELECT Id FROM Account WHERE Name = 'Undone'"), []);
+  });
+
+  test("without an id, with one twice, or too many, they are refused", async () => {
+    const refusal = async (graphs: unknown) =>
+      (await call("POST", "/composite/graph", { graphs })).body[0].message;
+    const compositeRequest = [node("a", "Account", { Name: "x" })];
+    assert.match(await refusal([{ compositeRequest }]), /Include a graphId/);
+    const twice = { graphId: "1", compositeRequest };
+    assert.match(await refusal([twice, twice]), /Duplicate graphId: 1/);
+    const many = Array.from({ length: 76 }, (_, i) => ({ graphId: `${i}`, compositeRequest }));
+    assert.match(await refusal(many), /graphs \(76\) exceeds the limit of 75/);
+    const nodes = { graphId: "1", compositeRequest: Array(501).fill(compositeRequest[0]) };
+    assert.match(await refusal([nodes]), /nodes \(501\) exceeds the limit of 500/);
+  });
+});
+
+test("references that never end are read in no time", async () => {
+  const { call } = newOrg(1);
+  const compositeRequest = [{
+    method: "POST",
+    url: "/services/data/v67.0/sobjects/Account",
+    referenceId: "a",
+    body: { Name: "@{".repeat(500_000) },
+  }];
+  const { body } = await call("POST", "/composite", { compositeRequest });
+  assert.equal(body.compositeResponse[0].body[0].errorCode, "STRING_TOO_LONG");
 });

@@ -81,3 +81,36 @@ describe("sessions", () => {
     assert.equal(configuration.jwks_uri, `${org.url}/id/keys`);
   });
 });
+
+describe("identity: the lesser known", () => {
+  test("the root names the identity URL, which has photos", async () => {
+    const { access_token, id } = await signIn();
+    const root = await (await get("/services/data/v67.0", access_token)).json();
+    assert.equal(root.identity, id);
+    const { photos } = await (await get(new URL(root.identity).pathname, access_token)).json();
+    assert.deepEqual(Object.keys(photos), ["picture", "thumbnail"]);
+  });
+
+  test("an empty segment in a path is passed over, as the official CLI sends it", async () => {
+    const { access_token } = await signIn();
+    assert.equal((await get("//services/data/v67.0/limits", access_token)).status, 200);
+    assert.equal((await get("//services/data")).status, 200);
+  });
+
+  test("singleaccess gives an address for the browser, to those who may open it", async () => {
+    const { access_token } = await signIn();
+    const { frontdoor_uri } = await (await get("/services/oauth2/singleaccess", access_token))
+      .json();
+    const front = new URL(frontdoor_uri);
+    assert.deepEqual([front.origin, front.pathname], [org.url, "/secur/frontdoor.jsp"]);
+    assert.ok(front.searchParams.get("otp")!.length > 20);
+    const response = await fetch(`${org.url}/services/oauth2/singleaccess`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${access_token}` },
+      body: new URLSearchParams({ redirect_uri: "lightning/page/home" }),
+    });
+    const { searchParams } = new URL((await response.json()).frontdoor_uri);
+    assert.equal(searchParams.get("startURL"), "lightning/page/home");
+    assert.equal((await get("/services/oauth2/singleaccess")).status, 403);
+  });
+});

@@ -290,3 +290,33 @@ describe("records: refusals", () => {
     });
   }
 });
+
+describe("records: the lesser known", () => {
+  const { call, find } = newOrg(3);
+
+  test("updateOnly=true never inserts", async () => {
+    const path = "/sobjects/Account/External_Id__c/none-such";
+    const refused = await call("PATCH", `${path}?updateOnly=true`, { Name: "No insert" });
+    assert.deepEqual([refused.status, refused.body[0].errorCode], [404, "NOT_FOUND"]);
+    assert.equal((await call("PATCH", path, { Name: "Inserted" })).status, 201);
+    assert.equal((await call("PATCH", `${path}?updateOnly=true`, { Name: "Changed" })).status, 200);
+  });
+
+  test("POST /sobjects/Account/Id creates", async () => {
+    const { status, body } = await call("POST", "/sobjects/Account/Id", { Name: "By Id" });
+    assert.equal(status, 201);
+    assert.equal((await find(`SELECT Name FROM Account WHERE Id = '${body.id}'`))[0].Name, "By Id");
+  });
+
+  test("/limits/recordCount counts the objects that are named, or all", async () => {
+    const { body } = await call("GET", "/limits/recordCount?sObjects=Lead,Nope");
+    assert.deepEqual(body, { sObjects: [{ count: 20, name: "Lead" }] });
+    const all = await call("GET", "/limits/recordCount");
+    assert.ok(all.body.sObjects.length > 5);
+  });
+
+  test("/theme has an icon for each tab", async () => {
+    const { body } = await call("GET", "/theme");
+    assert.ok(body.themeItems.every((item: Record<string, unknown>) => item.name && item.icons));
+  });
+});

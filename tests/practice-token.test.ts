@@ -245,3 +245,36 @@ describe("token endpoint", () => {
     assert.equal((await limits(token.access_token)).status, 401);
   });
 });
+
+describe("client credentials", () => {
+  const { clientCredentials: app, main, webServer } = org.apps;
+  const ask = (form: Record<string, string>) =>
+    postForm("/services/oauth2/token", { grant_type: "client_credentials", ...form });
+  const own = { client_id: app.clientId, client_secret: app.clientSecret };
+
+  test("an app that runs as a user gets a token of that user, without a refresh token", async () => {
+    const token = await (await ask(own)).json();
+    assert.equal(token.refresh_token, undefined);
+    assert.match(token.id, new RegExp(`/${org.users.admin.id}$`));
+    assert.equal((await limits(token.access_token)).status, 200);
+  });
+
+  test("key and secret may come in the header", async () => {
+    const response = await fetch(`${org.url}/services/oauth2/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa(`${app.clientId}:${app.clientSecret}`)}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    assert.equal(response.status, 200);
+  });
+
+  test("a wrong or missing secret, and an app that runs as nobody, are refused", async () => {
+    const secretWrong = ["invalid_client", "invalid client credentials"] as const;
+    await assertRefused(await ask({ ...own, client_secret: "no" }), ...secretWrong);
+    await assertRefused(await ask({ client_id: app.clientId }), ...secretWrong);
+    await assertRefused(await ask({ client_id: main.clientId }), ...secretWrong);
+    const nobody = { client_id: webServer.clientId, client_secret: webServer.clientSecret };
+    const text = "no client credentials user enabled";
+    await assertRefused(await ask(nobody), "invalid_grant", text);
+  });
+});

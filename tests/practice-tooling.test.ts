@@ -75,3 +75,10 @@ describe("tooling", () => {
     assert.equal(entities.body.records[0].Label, "Invoice");
   });
 });
+
+test("Apex full of comments and literals that never end is compiled in no time", async () => {
+  const { executeAnonymous } = await import("../practice-org/rest/apex.ts");
+  for (const part of ["/* ", "'\\", "{", "List<Id>{"]) {
+    assert.equal(executeAnonymous(part.repeat(300_000)).compiled, false, part);
+  }
+});

@@ -1,12 +1,12 @@
 /** Who a token belongs to: identity URL, userinfo, introspection, revocation, OpenID discovery. */
-import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { identityRefusal, refuse } from "../errors.ts";
 import { bearer, type Call, json, parameters, type Reply } from "../http.ts";
 import { type Org, orgTime } from "../org.ts";
 import type { PracticeUser } from "../personas.ts";
 import type { Session } from "../sessions.ts";
 import { keySet } from "./jwt-token.ts";
-import { authenticateApp } from "./token-endpoint.ts";
+import { addBasicCredentials, authenticateApp } from "./token-endpoint.ts";
 
 /** Answers `/id/ORG/USER`. */
 export function identity(org: Org, call: Call, orgId: string, userId: string): Reply {
@@ -30,6 +30,8 @@ export function userinfo(org: Org, call: Call): Reply {
     name: user.name,
     email: identity.email,
     email_verified: true,
+    picture: identity.photos.picture,
+    photos: identity.photos,
     given_name: identity.first_name,
     family_name: identity.last_name,
     zoneinfo: identity.timezone,
@@ -46,7 +48,7 @@ export function userinfo(org: Org, call: Call): Reply {
 /** Answers `/services/oauth2/introspect`. */
 export function introspect(org: Org, call: Call): Reply {
   const form = parameters(call);
-  addBasicCredentials(form, call.headers.get("authorization") ?? "");
+  addBasicCredentials(form, call);
   authenticateApp(org, form, 401);
   const token = form.get("token") ?? "";
   const session = org.sessions.find(token);
@@ -62,6 +64,17 @@ export function introspect(org: Org, call: Call): Reply {
     iat: seconds(session.issuedAt + org.settings.clockOffset),
     nbf: seconds(session.issuedAt + org.settings.clockOffset),
   });
+}
+
+/** Answers `/services/oauth2/singleaccess`: where a browser opens the session that a token stands for. */
+export function singleAccess(org: Org, call: Call): Reply {
+  const { scopes } = sessionOf(org, call);
+  if (!scopes.includes("web")) throw identityRefusal(403, "Missing_Scope");
+  const uri = new URL("/secur/frontdoor.jsp", org.instanceUrl);
+  uri.searchParams.set("otp", randomBytes(24).toString("base64url"));
+  const page = parameters(call).get("redirect_uri");
+  if (page) uri.searchParams.set("startURL", page);
+  return json(200, { frontdoor_uri: uri.href });
 }
 
 /** Answers `/services/oauth2/revoke`. */
@@ -91,11 +104,12 @@ export function openidConfiguration(org: Org): Reply {
     grant_types_supported: [
       "authorization_code",
       "refresh_token",
+      "client_credentials",
       "urn:ietf:params:oauth:grant-type:jwt-bearer",
     ],
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["RS256"],
-    token_endpoint_auth_methods_supported: ["client_secret_post", "none"],
+    token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic", "none"],
     code_challenge_methods_supported: ["S256"],
     claims_supported: ["user_id", "organization_id", "preferred_username", "name", "sub"],
   });
@@ -136,6 +150,10 @@ function describeIdentity(org: Org, user: PracticeUser) {
     timezone: "Europe/Berlin",
     active: user.isActive,
     user_type: "STANDARD",
+    photos: {
+      picture: `${org.instanceUrl}/profilephoto/005/F`,
+      thumbnail: `${org.instanceUrl}/profilephoto/005/T`,
+    },
     language: "en_US",
     locale: "en_US",
     utcOffset: 3600000,
@@ -162,14 +180,6 @@ function describeIdentity(org: Org, user: PracticeUser) {
 /** Ids are the same with 15 characters and with 18. */
 function sameId(one: string, other: string): boolean {
   return one.slice(0, 15) === other.slice(0, 15);
-}
-
-function addBasicCredentials(form: URLSearchParams, authorization: string): void {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1];
-  if (!encoded) return;
-  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
-  form.set("client_id", decodeURIComponent(id));
-  form.set("client_secret", decodeURIComponent(secret));
 }
 
 function seconds(milliseconds: number): number {

@@ -1,10 +1,11 @@
 /** `POST /services/oauth2/token`: grants are traded for access tokens, or refused in Salesforce's words. */
+import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { oauthRefusal, type Refusal, refuse } from "../errors.ts";
 import { type Call, json, NO_STORE, parameters, type Reply, text } from "../http.ts";
 import { verifyAssertion } from "./jwt-bearer.ts";
 import { jwtToken } from "./jwt-token.ts";
-import { findApp, type Org, orgTime } from "../org.ts";
+import { findApp, findUser, type Org, orgTime } from "../org.ts";
 import type { PracticeApp } from "../personas.ts";
 import { type Grant, opaqueToken, type Session } from "../sessions.ts";
 
@@ -13,7 +14,9 @@ export async function token(org: Org, call: Call): Promise<Reply> {
   org.tokenRequests++;
   if (org.settings.orgStatus === "deleted") return text(420, "Data Not Available");
   if (call.method !== "POST") refuse("invalid_request", "must use HTTP POST");
-  return json(200, await exchange(org, parameters(call)), NO_STORE);
+  const form = parameters(call);
+  addBasicCredentials(form, call);
+  return json(200, await exchange(org, form), NO_STORE);
 }
 
 async function exchange(org: Org, form: URLSearchParams): Promise<Record<string, string>> {
@@ -24,6 +27,8 @@ async function exchange(org: Org, form: URLSearchParams): Promise<Record<string,
       return await exchangeCode(org, form);
     case "refresh_token":
       return await refresh(org, form);
+    case "client_credentials":
+      return describeToken(org, await openSession(org, clientCredentials(org, form)));
     default:
       return refuse("unsupported_grant_type", "grant type not supported");
   }
@@ -54,6 +59,33 @@ async function refresh(org: Org, form: URLSearchParams): Promise<Record<string, 
   if (grant?.app !== app) refuse("invalid_grant", "expired access/refresh token");
   if (grant.user.refusal) throw oauthRefusal(grant.user.refusal);
   return describeToken(org, await openSession(org, grant, refreshToken));
+}
+
+/** The app itself asks for a token, and gets one of the user that it runs as. */
+function clientCredentials(org: Org, form: URLSearchParams): Grant {
+  const app = authenticateApp(org, form);
+  if (!form.has("client_secret")) refuse("invalid_client", "invalid client credentials");
+  const user = findUser(org, app.runsAs ?? null);
+  if (!user) refuse("invalid_grant", "no client credentials user enabled");
+  if (user.refusal) throw oauthRefusal(user.refusal);
+  return { user, app, scopes: app.scopes.filter((scope) => scope !== "refresh_token") };
+}
+
+/** Adds the app's key and secret to a form, if they come in a header. */
+export function addBasicCredentials(form: URLSearchParams, { headers }: Call): void {
+  const encoded = /^Basic\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  if (!encoded) return;
+  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
+  form.set("client_id", decode(id));
+  form.set("client_secret", decode(secret));
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The app that a request without an assertion comes from; its secret is checked if it has to come along. */

@@ -23,7 +23,8 @@ interface Token {
 }
 
 const TOKEN =
-  /\s+|\/\/[^\n]*|\/\*[^]*?\*\/|'(?:\\.|[^'\\\n])*'|\[|\]|[\p{L}_$][\w$]*|\d[\w.]*|[+\-*/%=!<>&|?:]+|[^]/gu;
+  /\s+|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:\\.|[^'\\\n])*'?|\[|\]|[\p{L}_$][\w$]*|\d[\w.]*|[+\-*/%=!<>&|?:]+|[^]/gu;
+const STRING = /^'(?:\\.|[^'\\\n])*'$/;
 const CLOSING: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
 const OPERATOR = /^[+\-*/%=!<>&|?:.,]+$/;
 
@@ -64,7 +65,8 @@ function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   let [line, column] = [1, 1];
   for (const [text] of source.matchAll(TOKEN)) {
-    if (!/^(\s|\/\/|\/\*)/.test(text)) tokens.push({ text, line, column });
+    const isLeftOut = /^(?:\s|\/\/)/.test(text) || (text.startsWith("/*") && text.endsWith("*/"));
+    if (!isLeftOut) tokens.push({ text, line, column });
     const lines = text.split("\n");
     line += lines.length - 1;
     column = lines.length > 1 ? lines.at(-1)!.length + 1 : column + text.length;
@@ -74,23 +76,24 @@ function tokenize(source: string): Token[] {
 
 /** The first thing that no compiler would take; its text is the message. */
 function problemIn(tokens: Token[], source: string): Token | undefined {
-  const open: Token[] = [];
+  const open: { text: string; before: string }[] = [];
   for (const [i, token] of tokens.entries()) {
     const { text } = token;
     const previous = tokens[i - 1];
-    if (text === "'") {
+    if (text.startsWith("'") && !STRING.test(text)) {
       return {
         ...token,
         text: "Illegal string literal: Line breaks not allowed in string literals",
       };
     }
+    if (text.startsWith("/*")) return { ...token, text: "Unexpected token '/'." };
     if (/^["#@`\\]$/.test(text) && text !== "@") {
       return { ...token, text: `Unrecognized symbol '${text}'` };
     }
     if (previous && startsStatement(previous, token)) {
       return { ...token, text: `Missing ';' at '${text}'` };
     }
-    if (text in CLOSING) open.push(token);
+    if (text in CLOSING) open.push({ text, before: previous?.text ?? "" });
     if (Object.values(CLOSING).includes(text)) {
       const opened = open.pop();
       if (!opened || CLOSING[opened.text] !== text) {
@@ -98,7 +101,7 @@ function problemIn(tokens: Token[], source: string): Token | undefined {
       }
       if (
         text === "}" && previous && !/^[;{}]$/.test(previous.text) &&
-        !isLiteralBlock(tokens, opened)
+        !isLiteralBlock(opened)
       ) {
         return { ...token, text: `Missing ';' at '}'` };
       }
@@ -124,8 +127,7 @@ function startsStatement(previous: Token, { text, line }: Token): boolean {
 }
 
 /** `new List<String>{ 'a', 'b' }` holds values, not statements. */
-function isLiteralBlock(tokens: Token[], opened: Token): boolean {
-  const before = tokens[tokens.indexOf(opened) - 1]?.text ?? "";
+function isLiteralBlock({ before }: { before: string }): boolean {
   return /[>\]]$/.test(before);
 }
 

@@ -39,11 +39,12 @@ export async function api(org: Org, call: Call): Promise<Reply> {
 async function answer(org: Org, call: Call): Promise<Reply> {
   const moved = org.formerInstances.get(call.origin);
   if (moved) throw movedAway(moved);
-  const [, version, path = ""] = /^\/+services\/+data\/+v(\d+\.\d)(\/.*)?$/.exec(call.path) ?? [];
+  const [, version, path = ""] = /^\/services\/data\/v(\d+\.\d)(\/.*)?$/.exec(call.path) ?? [];
   checkVersion(version);
   const userId = authenticate(org, call);
   org.apiUsage++;
   checkContentType(call, path);
+  checkAccept(call);
   // Nobody else writes while a transaction is under way.
   while (org.store.busy) await org.store.busy.catch(() => {});
   return await org.dispatch({ ...call, path, version, userId, tooling: false });
@@ -75,6 +76,13 @@ function checkContentType(call: Call, path: string): void {
     (type === "multipart/form-data" && /^\/(?:tooling\/)?sobjects|^\/composite/.test(path));
   if (isSupported) return;
   throw refusal(415, "UNSUPPORTED_MEDIA_TYPE", `Content type '${type}' is not supported`);
+}
+
+/** Salesforce also answers in XML. */
+function checkAccept({ headers }: Call): void {
+  const accept = headers.get("accept") ?? "*/*";
+  if (!/\bxml\b/.test(accept) || /\*\/\*|json/.test(accept)) return;
+  throw refusal(406, "NOT_ACCEPTABLE", "The practice org answers in JSON only");
 }
 
 function movedAway(answer: MovedAnswer): Refusal {

@@ -13,7 +13,7 @@ import type { Body } from "../validate.ts";
 import { readJson } from "./body.ts";
 import { readRecord } from "./sobjects.ts";
 
-const KINDS = ["batch", "sobjects", "tree"];
+const KINDS = ["batch", "graph", "sobjects", "tree"];
 
 const MAX_SUBREQUESTS = 25;
 const MAX_RECORDS = 200;
@@ -33,7 +33,8 @@ interface SaveResult {
   created?: boolean;
 }
 
-interface Subrequest {
+/** One part of a composite request. */
+export interface Subrequest {
   method: string;
   url: string;
   referenceId?: string;
@@ -42,7 +43,8 @@ interface Subrequest {
   httpHeaders?: Record<string, string>;
 }
 
-interface SubResponse {
+/** What became of one part of a composite request. */
+export interface SubResponse {
   body: unknown;
   httpHeaders: Record<string, string>;
   httpStatusCode: number;
@@ -72,12 +74,22 @@ export async function composite(org: Org, call: ApiCall): Promise<Reply> {
   const { allOrNone = false, ...body } = readJson<
     { compositeRequest?: Subrequest[]; allOrNone?: boolean }
   >(call);
-  const compositeRequest = listOf(body.compositeRequest);
-  checkCount(compositeRequest.length);
+  const subrequests = listOf(body.compositeRequest);
+  checkCount(subrequests.length);
+  return json(200, { compositeResponse: await runComposite(org, call, subrequests, allOrNone) });
+}
+
+/** Answers requests one after the other, each of which may refer to what earlier ones answered. */
+export async function runComposite(
+  org: Org,
+  call: ApiCall,
+  subrequests: Subrequest[],
+  allOrNone: boolean,
+): Promise<SubResponse[]> {
   const results = new Map<string, unknown>();
   const responses: SubResponse[] = [];
   await org.store.transaction(async () => {
-    for (const subrequest of compositeRequest) {
+    for (const subrequest of subrequests) {
       const reply = await answerPart(org, call, subrequest, results);
       results.set(subrequest.referenceId ?? "", reply.json);
       responses.push({
@@ -91,8 +103,8 @@ export async function composite(org: Org, call: ApiCall): Promise<Reply> {
     return true;
   });
   const failed = responses.findIndex(({ httpStatusCode }) => httpStatusCode >= 400);
-  if (allOrNone && failed >= 0) markRolledBack(compositeRequest, responses, failed);
-  return json(200, { compositeResponse: responses });
+  if (allOrNone && failed >= 0) markRolledBack(subrequests, responses, failed);
+  return responses;
 }
 
 function markRolledBack(
@@ -171,9 +183,10 @@ export async function deleteCollection(org: Org, call: ApiCall): Promise<Reply> 
   const ids = (call.query.get("ids") ?? "").split(",").filter(Boolean);
   const allOrNone = call.query.get("allOrNone") === "true";
   return await saveAll(org, ids, allOrNone, (id) => {
-    const table = isId(id) ? org.store.find(id)?.table : undefined;
-    if (!table) throw refusal(400, "MALFORMED_ID", `malformed id ${id}`, []);
-    org.writer.delete(org.writer.record(table, id), call.userId);
+    if (!isId(id)) throw refusal(400, "MALFORMED_ID", `malformed id ${id}`, []);
+    const found = org.store.find(id);
+    if (!found) throw refusal(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", []);
+    org.writer.delete(org.writer.record(found.table, id), call.userId);
     return { id, success: true, errors: [] };
   });
 }
@@ -206,8 +219,14 @@ export async function upsertCollection(
     if (value === undefined || value === null) {
       throw refusal(400, "MISSING_ARGUMENT", `${key} not specified`, []);
     }
-    const { id, created } = org.writer.upsert(table, key, String(value), body, userId, version);
-    return { id, success: true, errors: [], created };
+    const external = String(value);
+    // A row that fails says too whether it would have been a new record.
+    const created = org.writer.byExternalId(table, key, external, version).length === 0;
+    const result = attempt(() => {
+      const { id } = org.writer.upsert(table, key, external, body, userId, version);
+      return { id, success: true, errors: [] };
+    });
+    return { ...result, created };
   }, name);
 }
 
@@ -244,8 +263,8 @@ async function saveAll<Item>(
     return !allOrNone || results.every(({ success }) => success);
   });
   if (allOrNone && results.some(({ success }) => !success)) {
-    results = results.map((result) =>
-      result.success ? { success: false, errors: [ROLLED_BACK] } : result
+    results = results.map(({ id: _, ...result }) =>
+      result.success ? { ...result, success: false, errors: [ROLLED_BACK] } : result
     );
   }
   return json(200, results);
@@ -327,7 +346,7 @@ function plant(
 }
 
 /** A list of objects, or the complaint that it is none. */
-function listOf<Item>(value: Item[] | undefined): Item[] {
+export function listOf<Item>(value: Item[] | undefined): Item[] {
   const isList = Array.isArray(value) &&
     value.every((each) => typeof each === "object" && each !== null);
   if (isList) return value;
@@ -364,7 +383,7 @@ function fillReferences(value: unknown, results: Map<string, unknown>): unknown 
     );
   }
   if (typeof value !== "string") return value;
-  return value.replace(/@\{([^}]+)\}/g, (_, path: string) => {
+  return value.replace(/@\{([^{}]+)\}/g, (_, path: string) => {
     const [reference = "", ...keys] = path.split(/[.[\]]/).filter(Boolean);
     let found: unknown = results.get(reference);
     for (const key of keys) found = (found as Record<string, unknown> | undefined)?.[key];

@@ -5,6 +5,7 @@
  */
 import { type ApiCall, json, type Reply } from "../http.ts";
 import type { Org } from "../org.ts";
+import { OBJECTS } from "../schema.ts";
 
 const DAILY_API_REQUESTS = 100_000;
 
@@ -38,6 +39,17 @@ export function limits({ apiUsage }: Org, _call: ApiCall): Reply {
       Remaining: Math.max(0, DAILY_API_REQUESTS - apiUsage),
     },
     ...Object.fromEntries(untouched),
+  });
+}
+
+/** Answers `GET /limits/recordCount?sObjects=Account,Contact`: of all objects, if none are named. */
+export function recordCounts({ store }: Org, { query }: ApiCall): Reply {
+  const names = query.get("sObjects")?.split(",").map((name) => name.trim()).filter(Boolean) ??
+    OBJECTS.filter(({ createable }) => createable).map(({ name }) => name);
+  // Like the platform, names that it does not know are passed over.
+  const tables = names.map((name) => store.table(name)).filter((table) => table !== undefined);
+  return json(200, {
+    sObjects: tables.map((table) => ({ count: table.live().length, name: table.object.name })),
   });
 }
 

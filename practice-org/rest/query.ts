@@ -9,6 +9,7 @@ import type { Org } from "../org.ts";
 import type { Store } from "../records.ts";
 import { type QueryResult, runQuery } from "../soql/run.ts";
 import type { Cursor } from "./cursors.ts";
+import { listViewQuery } from "./list-views.ts";
 
 const MIN_BATCH = 200;
 const MAX_BATCH = 2000;
@@ -31,7 +32,8 @@ export function queryAll(org: Org, call: ApiCall): Reply {
 }
 
 function answerQuery(org: Org, call: ApiCall, includeDeleted: boolean): Reply {
-  const explain = call.query.get("explain");
+  const explained = call.query.get("explain");
+  const explain = explained === null ? null : listViewQuery(explained) ?? explained;
   const soql = explain ?? call.query.get("q");
   if (soql === null) {
     throw refusal(400, "MALFORMED_QUERY", "A query string has to be specified");

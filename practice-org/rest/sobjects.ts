@@ -9,11 +9,12 @@ import { bytesOf, readMultipart } from "../files.ts";
 import { type ApiCall, isType, json, type Reply } from "../http.ts";
 import type { Org } from "../org.ts";
 import { datetimeOf, type RecordRef, type Table } from "../records.ts";
-import { childRelationships, parentField } from "../schema.ts";
+import { childRelationships, parentField, type Value } from "../schema.ts";
 import { readerOf } from "../soql/names.ts";
 import { runQuery } from "../soql/run.ts";
 import type { Body } from "../validate.ts";
 import { readJson } from "./body.ts";
+import { checkConditions, etagOf, validatorHeaders, type Validators } from "./conditional.ts";
 import { firstPage } from "./query.ts";
 
 /** Answers `GET /sobjects`. */
@@ -29,11 +30,9 @@ export function describe(org: Org, call: ApiCall, name: string): Reply {
 
 /** Metadata stays as it was when the org started. */
 function metadata({ startedAt }: Org, call: ApiCall, body: unknown): Reply {
-  const since = call.headers.get("If-Modified-Since");
-  if (since && Date.parse(since) >= Math.floor(startedAt.getTime() / 1000) * 1000) {
-    return { status: 304 };
-  }
-  return json(200, body, { "Last-Modified": startedAt.toUTCString() });
+  const validators = { modified: startedAt.getTime() };
+  checkConditions(call, validators);
+  return json(200, body, validatorHeaders(validators));
 }
 
 /** Answers `GET /sobjects/Account`. */
@@ -96,7 +95,7 @@ function changedRows(
     throw refusal(400, "INVALID_REPLICATION_DATE", "start and end must be dates, start first");
   }
   const rows = table.all().filter((row) => {
-    const time = Date.parse(String(table.get(row, "SystemModstamp")).replace("+0000", "Z"));
+    const time = timeOf(table.get(row, "SystemModstamp"));
     return table.isDeleted(row) === deleted && time >= start && time < end;
   });
   return { rows, latestDateCovered: datetimeOf(end) };
@@ -113,6 +112,8 @@ export function recordById(
 }
 
 function answerRecord(org: Org, call: ApiCall, record: RecordRef): Reply {
+  const validators = validatorsOf(record, call.version);
+  checkConditions(call, validators);
   switch (call.method) {
     case "PATCH":
       org.writer.update(record, readJson<Body>(call), call.userId);
@@ -121,8 +122,24 @@ function answerRecord(org: Org, call: ApiCall, record: RecordRef): Reply {
       org.writer.delete(record, call.userId);
       return { status: 204 };
     default:
-      return json(200, readRecord(org, call, record, call.query.get("fields")));
+      return json(
+        200,
+        readRecord(org, call, record, call.query.get("fields")),
+        validatorHeaders(validators),
+      );
   }
+}
+
+/** As on the platform, only accounts have an entity tag. */
+function validatorsOf(record: RecordRef, version: string): Validators {
+  const { table, row } = record;
+  const modified = timeOf(table.get(row, "SystemModstamp"));
+  if (table.object.name !== "Account") return { modified };
+  return { modified, etag: etagOf(wholeRecord(record, version)) };
+}
+
+function timeOf(datetime: Value): number {
+  return Date.parse(String(datetime).replace("+0000", "Z"));
 }
 
 /** Returns a record with all its fields, or with those that `fields` lists. */
@@ -169,6 +186,9 @@ function byExternalId(
       const message = `The ${field} field should not be specified in the sobject data.`;
       throw refusal(400, "INVALID_FIELD", message, [field]);
     }
+    const isKnown = call.query.get("updateOnly") !== "true" ||
+      org.writer.byExternalId(table, field, value, version).length > 0;
+    if (!isKnown) throw noSuchResource();
     const { id, created } = org.writer.upsert(table, field, value, body, userId, version);
     return json(created ? 201 : 200, { id, success: true, errors: [], created });
   }

@@ -7,12 +7,8 @@ import papaparse from "papaparse";
 import { curlLine } from "../cli/output/curl.ts";
 import { formatJson } from "../cli/output/json.ts";
 import { parseExact } from "../cli/output/exact.ts";
-import {
-  FORMATS,
-  type OutputOptions,
-  type SObjectRecord,
-  writeRecords,
-} from "../cli/output/output.ts";
+import { FORMATS } from "../cli/output/formats.ts";
+import { type OutputOptions, type SObjectRecord, writeRecords } from "../cli/output/output.ts";
 import { columnsOf } from "../cli/soql/columns.ts";
 import { hasColours, sanitize } from "../cli/terminal/terminal.ts";
 
@@ -125,6 +121,13 @@ describe("writeRecords() as csv", () => {
       await written([{ BillingAddress: null }, record], { format: "csv" }),
       'BillingAddress.city,BillingAddress.country,Tags\n,,\nUlm,,"[""a"",""b""]"\n',
     );
+  });
+
+  test("begins with a byte order mark where asked to, also as tsv", async () => {
+    const records = [{ Id: "1", Name: "Ä" }];
+    const bom = true;
+    assert.equal(await written(records, { format: "csv", bom }), "\ufeffId,Name\n1,Ä\n");
+    assert.equal(await written(records, { format: "tsv", bom }), "\ufeffId\tName\n1\tÄ\n");
   });
 
   test("quotes so that a CSV reader gets back what was written", async () => {
@@ -282,6 +285,26 @@ describe("writeRecords() as table", () => {
     assert.equal(lines.length, 2502);
     assert.equal(lines.filter((line) => line.includes("Text")).length, 1);
     assert.ok(lines[2402]!.endsWith("x".repeat(50)));
+  });
+});
+
+describe("writeRecords() as markdown", () => {
+  test("is a table as GitHub shows it", async () => {
+    const records = [{ Name: "a|b*c", Note: "two\nlines", N: 1 }, {
+      Name: null,
+      Note: "<b>",
+      N: 2,
+    }];
+    assert.equal(
+      await written(records, { format: "markdown" }),
+      [
+        "| Name | Note | N |",
+        "| --- | --- | --: |",
+        "| a\\|b\\*c | two<br>lines | 1 |",
+        "|  | \\<b> | 2 |",
+        "",
+      ].join("\n"),
+    );
   });
 });
 

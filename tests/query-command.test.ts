@@ -71,6 +71,31 @@ describe("query", () => {
     assert.match(empty.stderr, /The query is empty/);
   });
 
+  test("does not send the comments of the query", async () => {
+    const file = join(folder, "commented.soql");
+    await writeFile(
+      file,
+      "-- a report\n# of accounts\nSELECT Id, /* the id */ Name // and the name\nFROM Account\nLIMIT 2; -- end\n",
+    );
+    org.control.clearRequests();
+    const { code, stdout, stderr } = await query([`@${file}`, "-f", "csv"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Id,Name\n/);
+    const sent = org.control.requests().map(({ path }) => decodeURIComponent(path)).join("\n");
+    assert.doesNotMatch(sent, /report|accounts|the id|the name|end/);
+  });
+
+  test("--escape-formulas makes plain text of what a spreadsheet would run", async () => {
+    const session = org.session();
+    const json = { Name: "=1+1", Phone: "+49 30 1234" };
+    const { id } = await session.fetch("/sobjects/Account", { method: "POST", json }).json();
+    const soql = `SELECT Name, Phone FROM Account WHERE Id = '${id}'`;
+    const { stdout } = await query([soql, "-f", "csv", "--escape-formulas"]);
+    assert.equal(stdout, `Name,Phone\n"'=1+1",+49 30 1234\n`);
+    assert.equal((await query([soql, "-f", "csv"])).stdout, "Name,Phone\n=1+1,+49 30 1234\n");
+    await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
+  });
+
   test("refuses a text that is not UTF-8, rather than ask for something else", async () => {
     const latin1 = Buffer.from("SELECT Id FROM Account WHERE Name = 'M\xfcller'", "latin1");
     const { code, stdout, stderr } = await query(["-"], { input: latin1 });

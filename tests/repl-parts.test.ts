@@ -215,6 +215,18 @@ describe("history", () => {
       "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj",
       "aT3g6JfOBkAQUoNZ45TxjnX4rw==",
       "= key = 'LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t'",
+      '= jwk = {"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx","e":"AQAB","d":"X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH"}',
+      "= jwk = { kty: 'RSA', dp: 'X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH' }",
+      ".apex System.setPassword(UserInfo.getUserId(), 'hunter2');",
+      ".apex System.setPassword(u.Id,\n  'hunter2');",
+      ".apex Site.login('me', 'x', null); // passcode('x')",
+      ".apex req.setHeader('X-Api-Key', 'abc');",
+      "= await fetch('https://me:hunter2@proxy.example/x')",
+      "GET https://me:hunter2@acme.my.salesforce.com/x",
+      "= login('force://PlatformCLI::5Aep861KIwKdekr90I@acme.my.salesforce.com')",
+      "= headers.set('X', 'Basic bWU6aHVudGVyMg==')",
+      "/secur/frontdoor.jsp?sid=abc",
+      "= credentials = new Map([['client_secret', 'x']])",
     ];
     for (const line of secrets) assert.equal(holdsSecret(line), true, line);
     const harmless = [
@@ -224,6 +236,11 @@ describe("history", () => {
       "/services/oauth2/userinfo",
       "= _.map(token => token.Name)",
       "/services/data/v67.0/sobjects/ContentDocumentLink/describe/layouts",
+      "SELECT Id, d FROM Account WHERE Name LIKE 'https://%'",
+      "SELECT Id FROM User WHERE Email = 'me@acme.example'",
+      "= await sf.getToken()",
+      "= { d: 'short', k: 1 }",
+      "https://acme.my.salesforce.com/services/data",
     ];
     for (const line of harmless) assert.equal(holdsSecret(line), false, line);
   });

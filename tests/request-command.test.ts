@@ -142,6 +142,14 @@ describe("a body", () => {
     assert.equal(echo.last?.body.toString(), '{"Name": "Marked"}');
   });
 
+  test("of CSV begins with a byte order mark no more than one of JSON does", async () => {
+    const file = join(folder, "rows.csv");
+    await writeFile(file, "\ufeffName\nAcme\n");
+    await sfetch(["put", "/jobs/ingest/750/batches", `@${file}`], { env: echo.env });
+    assert.equal(echo.last?.headers["content-type"], "text/csv");
+    assert.equal(echo.last?.body.toString(), "Name\nAcme\n");
+  });
+
   test("that is not JSON is refused before anything is sent", async () => {
     org.control.clearRequests();
     const { code, stdout, stderr } = await sfetch(["post", "/sobjects/Account", "{Name: Acme}"]);
@@ -226,6 +234,28 @@ describe("--curl", () => {
       );
     },
   );
+
+  test("prints no line that sends the token to another host", async () => {
+    for (
+      const path of [
+        "https://evil.example/x",
+        "//evil.example/x",
+        `${org.url}@evil.example/x`,
+        org.url.replace("127.0.0.1", "localhost"),
+        "\\\\evil.example/x",
+      ]
+    ) {
+      const { code, stdout, stderr } = await sfetch(["get", path, "--curl"]);
+      assert.equal(stdout, "", path);
+      assert.notEqual(code, 0, path);
+      assert.match(stderr, /Refused to send the access token|Cannot send the request/, path);
+    }
+  });
+
+  test("keeps curl from reading a pattern into the URL", async () => {
+    const { stdout } = await sfetch(["get", "/search?q=FIND+{Acme}", "--curl"]);
+    assert.match(stdout, /^curl --globoff '/);
+  });
 
   test("needs no key and no token", async () => {
     const { code, stdout } = await runSelf(["get", "/limits", "--curl"], {

@@ -4,7 +4,7 @@
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import { openOrg } from "../orgs/open-org.ts";
 import { RecordCursor } from "../output/cursor.ts";
-import { FORMATS } from "../output/output.ts";
+import { FORMATS } from "../output/formats.ts";
 import { type Result, writeResult } from "../output/result.ts";
 import { toStdout } from "../output/stdout.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -21,7 +21,7 @@ export default command({
       type: "enum",
       alias: "f",
       options: FORMATS,
-      description: "the default is table on a terminal, json in a pipe",
+      description: "the output format (default: table on a terminal, json in a pipe)",
     },
     bom: {
       type: "boolean",

@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { type Args, type Command, command, orgFlag } from "../arguments/command.ts";
+import { FORMATS } from "../output/formats.ts";
 import { readOrgLabel } from "../repl/org-label.ts";
 import type { ShellOptions } from "../repl/shell.ts";
 
@@ -11,7 +12,7 @@ const args = {
   format: {
     type: "enum",
     alias: "f",
-    options: ["table", "expanded", "json", "ndjson", "csv"],
+    options: FORMATS,
     description: "the output format (default: table on a terminal, json in a pipe)",
   },
 } as const satisfies Args;

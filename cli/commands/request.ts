@@ -21,12 +21,17 @@ import { sanitize, writeStdout } from "../terminal/terminal.ts";
 const pathArg = {
   path: {
     type: "positional",
-    description: "/limits and the like stand on /services/data/vNN.0; /services/… on the org",
+    description:
+      "a path such as /limits, below /services/data/vNN.0; or one that begins with /services/",
   },
 } as const satisfies Args;
 
 const bodyArg = {
-  body: { type: "positional", required: false, description: "JSON; @file reads a file, - stdin" },
+  body: {
+    type: "positional",
+    required: false,
+    description: "JSON; @file reads a file, - reads stdin",
+  },
 } as const satisfies Args;
 
 const flags = {
@@ -36,16 +41,16 @@ const flags = {
     alias: "H",
     multiple: true,
     valueHint: "name: value",
-    description: "a header to send; may be repeated",
+    description: "a header to send; can be repeated",
   },
   include: {
     type: "boolean",
     alias: "i",
-    description: "print status and headers of the answer before it, as curl -i does",
+    description: "print the status and the headers before the answer, as curl -i does",
   },
   curl: {
     type: "boolean",
-    description: "print the request as curl, without the token; send nothing",
+    description: "print the request as a curl command without the token, and send nothing",
   },
 } as const satisfies Args;
 
@@ -54,19 +59,22 @@ const withoutBody = { ...pathArg, ...flags };
 
 /** `sfetch get` */
 export const get = request("GET", "Read a REST resource", withoutBody, [
-  ["sfetch get /limits", "the org's limits, coloured on a terminal, as they come in a pipe"],
+  ["sfetch get /limits", "the org's limits; coloured on a terminal, byte for byte in a pipe"],
   [
     "sfetch get /sobjects/Account/describe --org prod | jq .fields[].name",
     "the fields of an object",
   ],
-  ["sfetch get /services/oauth2/userinfo", "who you are"],
+  ["sfetch get /services/oauth2/userinfo", "the user you are signed in as"],
 ]);
 
 /** `sfetch post` */
 export const post = request("POST", "Create a record, or call a resource", withBody, [
   [`sfetch post /sobjects/Account '{"Name": "Acme"}'`, "create a record"],
   ["sfetch post /composite @requests.json", "the body from a file"],
-  [`sfetch post /sobjects/Account '{"Name": "Acme"}' --curl`, "the same as curl, nothing is sent"],
+  [
+    `sfetch post /sobjects/Account '{"Name": "Acme"}' --curl`,
+    "the same as a curl command; nothing is sent",
+  ],
 ]);
 
 /** `sfetch patch` */
@@ -76,9 +84,9 @@ export const patch = request("PATCH", "Change a record, or create it by external
 ]);
 
 /** `sfetch put` */
-export const put = request("PUT", "Put a resource", withBody, [
+export const put = request("PUT", "Replace or upload a resource", withBody, [
   [
-    "sfetch put /jobs/ingest/750…/batches @rows.csv --header 'Content-Type: text/csv'",
+    "sfetch put /jobs/ingest/750…/batches @rows.csv",
     "upload rows to a bulk job",
   ],
 ]);
@@ -170,7 +178,7 @@ async function say(notes: string[]): Promise<void> {
   log.success(notes.join(" · "));
 }
 
-// They sign in and are no org: whose one it is shows only with the token.
+// These hosts sign in users of any org. Which org it is, only the token says.
 const GENERIC_LOGIN = /^https:\/\/(login|test)\.salesforce\.com$/;
 const MY_DOMAIN = "https://MYDOMAIN.my.salesforce.com";
 

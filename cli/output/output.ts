@@ -6,6 +6,7 @@
  */
 import type { Column } from "../soql/columns.ts";
 import type { SObjectRecord } from "./columns.ts";
+import type { Format } from "./formats.ts";
 import { writeCsv, writeTsv } from "./csv.ts";
 import { writeExpanded } from "./expanded.ts";
 import { writeJson, writeNdjson } from "./json.ts";
@@ -15,12 +16,7 @@ import { type Out, writerFor } from "./stream.ts";
 import { writeTable } from "./table.ts";
 
 export type { SObjectRecord } from "./columns.ts";
-
-/** The formats in which records are written. */
-export const FORMATS = ["table", "expanded", "json", "ndjson", "csv", "tsv", "markdown"] as const;
-
-/** One of {@link FORMATS}. */
-export type Format = typeof FORMATS[number];
+export type { Format } from "./formats.ts";
 
 /** Where and how records are written. */
 export interface OutputOptions {

@@ -2,7 +2,7 @@
  * What Tab offers: told from the text around the cursor and from what is known of the org by then.
  */
 import { argumentOf, COMMANDS } from "./command-table.ts";
-import { FORMATS } from "../output/output.ts";
+import { FORMATS } from "../output/formats.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { completeFile } from "./complete-file.ts";
 import { completeRequest } from "./complete-request.ts";

@@ -3,7 +3,7 @@
  */
 import { UsageError } from "../arguments/command.ts";
 import { nearest } from "../arguments/nearest.ts";
-import { FORMATS } from "../output/output.ts";
+import { FORMATS } from "../output/formats.ts";
 import { paint, sanitize } from "../terminal/terminal.ts";
 import type { Connection } from "./connection.ts";
 import type { CommandName } from "./command-table.ts";

@@ -2,18 +2,30 @@
  * Keys, tokens and passwords in what was typed: such a text is not written down.
  */
 
+/** What a setting that holds a secret is called. */
+const NAME =
+  "(?:pass(?:word|phrase|code|wd)?|pwd|secret|token|private[-_]?key|api[-_]?key|assertion|authorization|credential|session[-_]?id|security[-_]?answer)";
+
 const SECRETS = [
   /\b00D\w{12,15}![\w.]+/, // access token
   /\beyJ[\w-]{10,}\.[\w-]+\.[\w-]*/, // JWT: an assertion or a token
-  /\bBearer\s+\S/i,
+  /\b5Aep861[\w.]+/, // refresh token
+  /\bforce:\/\/\S/i, // the sf CLI's login URL, which holds a refresh token
+  /\b(Bearer|OAuth)\s+[\w.!~+/-]{8,}/i,
+  /\bBasic\s+[A-Za-z0-9+/]{8,}=*/,
+  /\b[a-z][a-z\d+.-]*:\/\/[^\s/?#@'"]*:[^\s/?#@'"]+@/i, // https://user:password@host
   /\bauthorization["'`]?\s*,\s*["'`]\w/i, // a header as a pair
   /-----BEGIN [A-Z ]+-----/,
-  /^\s*([A-Za-z0-9+/]{60,}|[A-Za-z0-9+/]{12,}==?)\s*$/, // a line of a key that was pasted
+  /^\s*([A-Za-z0-9+/]{60,}|[A-Za-z0-9+/]{12,}==?)\s*$/m, // a line of a key that was pasted
   /LS0tLS1CRUdJTi|\bMII[A-Za-z0-9+/]{60,}/, // a key in base64
-  /\b5Aep861\w+/, // refresh token
-  // A field, variable or parameter that is named for a secret and has a value.
-  /(pass(word|phrase|wd)?|pwd|secret|token|private_?key|api_?key|assertion|authorization|credential|session_?id)\w*["'`]?\s*[:=](?!>)\s*["'`]?[^\s"'`,}&]/i,
-  /[?&](access_token|client_secret|password|assertion|sid)=/i,
+  /["'`]?\b(d|dp|dq|qi|k)\b["'`]?\s*:\s*["'`][\w-]{20,}["'`]/, // the private parts of a JWK
+  // A setting, variable or parameter with a value.
+  new RegExp(`${NAME}\\w*["'\`]?\\s*[:=](?!>)\\s*["'\`]?[^\\s"'\`,}&]`, "i"),
+  // A method that is given a text: System.setPassword(userId, 'x').
+  new RegExp(`${NAME}\\w*\\s*\\([^;]*["'\`][^"'\`]`, "i"),
+  // A pair: ["X-Api-Key", "x"], put('password', 'x').
+  new RegExp(`${NAME}\\w*["'\`]\\s*,\\s*["'\`][^"'\`]`, "i"),
+  /[?&](access_token|refresh_token|client_secret|password|pw|assertion|sid|code)=/i,
 ];
 
 /** Whether a text holds what should not be written down. */

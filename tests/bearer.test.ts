@@ -70,9 +70,6 @@ describe("a path stays on the org", () => {
     const path of [
       "@evil.example/services",
       "/@evil.example/",
-      "/services/..//evil.example/x",
-      "/services/data/../../..//evil.example",
-      "/..//evil.example",
       ".evil.example/",
       "/ /evil.example",
       "/\t/evil.example",
@@ -86,6 +83,20 @@ describe("a path stays on the org", () => {
       const { headers } = salesforce.requests.at(-1)!;
       assert.match(headers.authorization!, /^Bearer 00D/);
       assert.equal(headers.host, host(salesforce.url));
+    });
+  }
+
+  for (
+    const path of [
+      "/services/..//evil.example/x",
+      "/services/data/../../..//evil.example",
+      "/..//evil.example",
+    ]
+  ) {
+    test(`${JSON.stringify(path)} is refused`, async () => {
+      await assert.rejects(session.fetch(path), /"\.\."/);
+      assert.deepEqual(elsewhere.requests, []);
+      assert.deepEqual(salesforce.requests.map(({ path }) => path), ["/services/oauth2/token"]);
     });
   }
 });

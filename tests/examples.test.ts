@@ -258,8 +258,8 @@ describe("examples", () => {
 
   test("every file in examples/ is run by a test", async () => {
     assert.match(
-      await readFile(join(root, "tests", "notebook.test.ts"), "utf8"),
-      /notebook\.ipynb/,
+      await readFile(join(root, "tests", "helpers", "notebook.ts"), "utf8"),
+      /"notebook\.ipynb"/,
     );
     const files = await readdir(join(root, "examples"));
     assert.deepEqual([...ran, "notebook.ipynb"].sort(), files.sort());

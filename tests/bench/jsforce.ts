@@ -1,31 +1,41 @@
-/** The same as sfetch.ts with jsforce, whose users sign the assertion themselves. */
-import process from "node:process";
-import { Buffer } from "node:buffer";
+/** The same as by-hand.ts with jsforce, whose users sign the assertion themselves; `csv` writes all contacts. */
 import { createSign, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { report } from "./report.ts";
+import { Buffer } from "node:buffer";
+import process from "node:process";
 
 const jsforce = createRequire(import.meta.url)("jsforce");
+const { SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY_FILE, SF_LOGIN_URL } = process.env;
+const { SF_ACCESS_TOKEN: accessToken, SF_INSTANCE_URL: instanceUrl } = process.env;
 
-const { SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY, SF_LOGIN_URL } = process.env;
-const all = process.argv[2] === "all";
+function assertion(): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = {
+    iss: SF_CLIENT_ID,
+    sub: SF_USERNAME,
+    aud: SF_LOGIN_URL,
+    exp: Math.floor(Date.now() / 1000) + 180,
+    jti: randomUUID(),
+  };
+  const unsigned = `${part({ alg: "RS256" })}.${part(claims)}`;
+  const key = readFileSync(SF_PRIVATE_KEY_FILE!, "utf8");
+  return `${unsigned}.${createSign("RSA-SHA256").update(unsigned).sign(key, "base64url")}`;
+}
 
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const claims = {
-  iss: SF_CLIENT_ID,
-  sub: SF_USERNAME,
-  aud: SF_LOGIN_URL,
-  exp: Math.floor(Date.now() / 1000) + 180,
-  jti: randomUUID(),
-};
-const unsigned = `${part({ alg: "RS256" })}.${part(claims)}`;
-const signature = createSign("RSA-SHA256").update(unsigned).sign(SF_PRIVATE_KEY!, "base64url");
-
-const connection = new jsforce.Connection({ loginUrl: SF_LOGIN_URL, version: "67.0" });
-await connection.authorize({
-  grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
-  assertion: `${unsigned}.${signature}`,
-});
-const soql = `SELECT Id, Name FROM Account${all ? "" : " LIMIT 5"}`;
-const { records } = await connection.query(soql, { autoFetch: true, maxFetch: 1_000_000 });
-report(records.length);
+const version = "67.0";
+const connection = accessToken
+  ? new jsforce.Connection({ accessToken, instanceUrl, version })
+  : new jsforce.Connection({ loginUrl: SF_LOGIN_URL, version });
+if (!accessToken) {
+  const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  await connection.authorize({ grant_type, assertion: assertion() });
+}
+if (process.argv[2] === "csv") {
+  const soql = "SELECT Id, Name, Industry, AnnualRevenue, CreatedDate FROM Contact";
+  const query = connection.query(soql, { autoFetch: true, maxFetch: 10_000_000 });
+  query.stream("csv").pipe(process.stdout);
+} else {
+  const { records } = await connection.query("SELECT Id, Name FROM Account LIMIT 5");
+  console.log(records.length);
+}

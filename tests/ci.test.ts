@@ -8,7 +8,7 @@ const readme = await readFile(join(root, "README.md"), "utf8");
 const ci = await readFile(join(root, ".ci", "run"), "utf8");
 
 test(".ci/run looks for every program that a test would be skipped without", async () => {
-  const everywhere = ["bash", "sh", "head", "node", "sf"]; // Debian's base, the suite's own, CI's own
+  const everywhere = ["bash", "sh", "head", "unshare", "node", "sf"]; // Debian's base, the suite's own, CI's own
   const wanted = ci.match(/^programs="(.*)"$/m)?.[1]?.split(" ") ?? [];
   for (const file of (await readdir(join(root, "tests"))).filter((name) => name.endsWith(".ts"))) {
     const text = await readFile(join(root, "tests", file), "utf8");

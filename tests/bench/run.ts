@@ -353,27 +353,21 @@ function report(): void {
 }
 
 function machine(): string {
-  const version = (command: string): string =>
-    execFileSync(command, ["--version"], { env: base, encoding: "utf8" }).match(
-      /\d+\.\d+\.\d+/,
-    )![0];
+  const version = (command: string): string => {
+    const text = execFileSync(command, ["--version"], { env: base, encoding: "utf8" });
+    return /\d+\.\d+\.\d+/.exec(text)![0];
+  };
+  const today = new Date().toISOString().slice(0, 10);
+  const processor = `${os.availableParallelism()} cores of ${os.cpus()[0]!.model.trim()}`;
+  const memory = Math.round(os.totalmem() / 2 ** 30);
   const system = /PRETTY_NAME="(.+)"/.exec(fs.readFileSync("/etc/os-release", "utf8"))?.[1];
+  const [deno, bun, node] = ["deno", "bun", "node"].map(version);
   const busy = load < 0.5
     ? "The machine did nothing else."
-    : `The machine was busy with other work (its load was ${
-      load.toFixed(1)
-    } before): an idle one is faster.`;
-  const memory = Math.round(os.totalmem() / 2 ** 30);
-  return `Measured on ${
-    new Date().toISOString().slice(0, 10)
-  }, on ${os.availableParallelism()} cores of ` +
-    `${os.cpus()[0]!.model.trim()} with ${memory} GB of memory and ${system}, with Deno ${
-      version("deno")
-    }, ` +
-    `Bun ${version("bun")} and Node ${
-      version("node")
-    }. Medians of ${rounds} turns (commands and prompts ${few}, ` +
-    `records 7, the million 3), in milliseconds. When it began, the machine's load was ${
-      load.toFixed(1)
-    }.`;
+    : `The machine was busy with other work (load ${load.toFixed(1)}): an idle one is faster.`;
+  return [
+    `Measured on ${today}, on ${processor} with ${memory} GB of memory and ${system},`,
+    `with Deno ${deno}, Bun ${bun} and Node ${node}. Medians in milliseconds: of ${rounds} turns,`,
+    `${few} for commands and prompts, 7 for records, 3 for the million. ${busy}`,
+  ].join("\n");
 }

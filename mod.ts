@@ -142,9 +142,11 @@ export interface SessionOptions {
  * console.log(instanceUrl, accessToken.length);
  * ```
  */
-export function getToken(options: SessionOptions & TokenOptions = {}): Promise<Token> {
+export async function getToken(options: SessionOptions & TokenOptions = {}): Promise<Token> {
   const { fresh, timeout, signal, ...rest } = options;
-  return sessionOf(rest).getToken({ fresh, timeout, signal });
+  const given = Object.values(rest).some((value) => value !== undefined);
+  const session = given ? await sharedSession(rest) : ownSession();
+  return await session.getToken({ fresh, timeout, signal });
 }
 
 /** How a token is got. */
@@ -185,7 +187,7 @@ export interface TokenOptions {
  * ```
  */
 export function sfFetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
-  return sessionOf({}).fetch(input, init);
+  return ownSession().fetch(input, init);
 }
 
 /** `fetch`'s own options, and a few that every Salesforce call wants. */
@@ -250,7 +252,7 @@ export interface ResponsePromise extends Promise<Response> {
  * ```
  */
 export function sfQuery<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
-  return sessionOf({}).query<T>(soql, options);
+  return ownSession().query<T>(soql, options);
 }
 
 /** How a query is run. */
@@ -350,27 +352,36 @@ export function createSession(options: SessionOptions = {}): Session {
   return new SalesforceSession(options);
 }
 
-const sessions = new Map<string, Session>();
+let defaultSession: Session | undefined;
+
+/** The session of the free functions, made from the environment at first use. */
+const ownSession = (): Session => defaultSession ??= createSession();
+
+const sharedStates = new Map<string, SessionState>();
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
 
-/** The one unused longest is let go: options made anew for each call would pile up. */
-const MOST_SESSIONS = 1000;
+/** The state that was not used for the longest time is dropped: options may differ in each call. */
+const MOST_STATES = 1000;
 
-/** One session for all calls with the same options, so that they share one token. */
-function sessionOf(options: SessionOptions): Session {
-  const name = JSON.stringify(Object.entries(options).sort(), (_, value) => {
-    const isOpaque = typeof value === "function" ||
-      (value && typeof value === "object" && !Array.isArray(value));
-    if (!isOpaque) return value;
+/** A session that shares its token with others of equal options. What is kept of it holds no secret but that. */
+async function sharedSession(options: SessionOptions): Promise<Session> {
+  const text = JSON.stringify(Object.entries(options).sort(), (_, value) => {
+    if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
+    const isPlain = typeof value !== "function" &&
+      (!(value instanceof Object) || Array.isArray(value) || ArrayBuffer.isView(value) ||
+        Object.getPrototypeOf(value) === Object.prototype);
+    if (isPlain) return value;
     if (!identities.has(value)) identities.set(value, ++lastIdentity);
     return { identity: identities.get(value) };
   });
-  const known = sessions.get(name) ?? createSession(options);
-  sessions.delete(name);
-  sessions.set(name, known);
-  if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
-  return known;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const name = hex(new Uint8Array(digest));
+  const state = sharedStates.get(name) ?? { learnt: { clockOffset: 0 } };
+  sharedStates.delete(name);
+  sharedStates.set(name, state);
+  if (sharedStates.size > MOST_STATES) sharedStates.delete(sharedStates.keys().next().value!);
+  return new SalesforceSession(options, state);
 }
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────
@@ -429,23 +440,29 @@ export interface Usage {
   max: number;
 }
 
+/** What a session gets to know of its sign-in. Sessions with equal options may share it: it has no key. */
+interface SessionState {
+  token?: Token | undefined;
+  signingIn?: { work: SharedWork<Token>; isFresh: boolean } | undefined;
+  /** The bearer that Salesforce did not replace, and what it said. */
+  refused?: { bearer: string; error: OAuthError } | undefined;
+  readonly learnt: SignIn["learnt"];
+}
+
 class SalesforceSession implements Session {
   readonly #options: SessionOptions;
+  readonly #state: SessionState;
   #settings: Promise<Settings> | undefined;
   #key: Promise<CryptoKey> | undefined;
-  #token: Token | undefined;
-  #signingIn: { work: SharedWork<Token>; isFresh: boolean } | undefined;
-  /** The bearer that Salesforce did not replace, and what it said. */
-  #refused: { bearer: string; error: OAuthError } | undefined;
   #apiVersion: string | undefined;
   /** Where read-only comes from; `""` where this session may write. */
   #readOnly: string | undefined;
   #findingVersion: SharedWork<string> | undefined;
   #limitInfo = "";
-  readonly #learnt: SignIn["learnt"] = { clockOffset: 0 };
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, state: SessionState = { learnt: { clockOffset: 0 } }) {
     this.#options = options;
+    this.#state = state;
   }
 
   get limits(): Partial<Record<string, Usage>> {
@@ -453,11 +470,11 @@ class SalesforceSession implements Session {
   }
 
   get clockOffset(): number {
-    return this.#learnt.clockOffset;
+    return this.#state.learnt.clockOffset;
   }
 
   get audience(): string | undefined {
-    return this.#learnt.audience;
+    return this.#state.learnt.audience;
   }
 
   settings(): Promise<Settings> {
@@ -481,7 +498,7 @@ class SalesforceSession implements Session {
     const settings = await this.settings();
     const token = settings.accessToken
       ? staticToken(settings)
-      : this.#token ?? await this.#cached();
+      : this.#state.token ?? await this.#cached();
     await this.#forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
@@ -612,14 +629,14 @@ class SalesforceSession implements Session {
   }
 
   #liveToken(fresh = false): Token | undefined {
-    return !fresh && this.#token && isLive(this.#token) ? this.#token : undefined;
+    return !fresh && this.#state.token && isLive(this.#state.token) ? this.#state.token : undefined;
   }
 
   /** A new token in place of a dead one, unless another caller has got or been refused it already. */
   async #renew(dead: Token, patience: Patience): Promise<Token> {
     const bearer = dead.accessToken;
-    if (this.#token && this.#token.accessToken !== bearer) return this.#token;
-    if (this.#refused?.bearer === bearer) throw this.#refused.error;
+    if (this.#state.token && this.#state.token.accessToken !== bearer) return this.#state.token;
+    if (this.#state.refused?.bearer === bearer) throw this.#state.refused.error;
     return await this.#signIn({ dead: bearer }, patience);
   }
 
@@ -628,16 +645,16 @@ class SalesforceSession implements Session {
     const { fresh: isFresh = false } = wanted;
     patience.signal?.throwIfAborted();
     const { loginUrl } = await this.settings();
-    let current = this.#signingIn;
+    let current = this.#state.signingIn;
     if (!current || (isFresh && !current.isFresh)) {
       const earlier = current?.work;
       const work = new SharedWork<Token>(async (signal) => {
         await earlier?.ended;
         return await this.#obtain(wanted, signal);
       }, () => {
-        if (this.#signingIn === current) this.#signingIn = undefined;
+        if (this.#state.signingIn === current) this.#state.signingIn = undefined;
       });
-      this.#signingIn = current = { work, isFresh };
+      this.#state.signingIn = current = { work, isFresh };
     }
     const url = `${loginUrl}/services/oauth2/token`;
     return await current.work.wait(new Deadline(patience, "POST", url));
@@ -646,25 +663,25 @@ class SalesforceSession implements Session {
   /** From the settings, the cache, or Salesforce. */
   async #obtain({ fresh = false, dead }: Wanted, signal: AbortSignal): Promise<Token> {
     const settings = await this.settings();
-    if (settings.accessToken) return this.#token = staticToken(settings);
+    if (settings.accessToken) return this.#state.token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
     let known = fresh ? undefined : await this.#cached();
     if (known && !isGood(known)) {
       await this.#forget();
       known = await this.#cached(); // another process may have renewed it meanwhile
     }
-    if (known && isGood(known)) return this.#token = known;
+    if (known && isGood(known)) return this.#state.token = known;
     try {
       const key = await (this.#key ??= settingsKey(settings));
       const warn = this.#options.onWarning ?? console.warn;
-      const learnt = this.#learnt;
+      const learnt = this.#state.learnt;
       const token = await signIn({ settings, key, send: this.#send, signal, warn, learnt });
       await this.#askCache((cache, key) => cache.set(key, token.toJSON()));
-      return this.#token = token;
+      return this.#state.token = token;
     } catch (error) {
       this.#key = undefined;
-      this.#learnt.audience = undefined;
-      if (dead && error instanceof OAuthError) this.#refused = { bearer: dead, error };
+      this.#state.learnt.audience = undefined;
+      if (dead && error instanceof OAuthError) this.#state.refused = { bearer: dead, error };
       await this.#forget();
       throw error;
     }
@@ -672,11 +689,15 @@ class SalesforceSession implements Session {
 
   async #cached(): Promise<Token | undefined> {
     const stored = await this.#askCache((cache, key) => cache.get(key));
-    return stored && new AccessToken(stored);
+    try {
+      return stored && tokenOf(stored, await this.settings());
+    } catch {
+      return undefined; // damaged or changed: as if there were none
+    }
   }
 
   async #forget(): Promise<void> {
-    this.#token = undefined;
+    this.#state.token = undefined;
     await this.#askCache((cache, key) => cache.set(key, undefined));
   }
 
@@ -836,6 +857,35 @@ class AccessToken implements Token {
   }
 }
 
+/** A token from outside: fit for a header, and for a host that may have it, or it is refused. */
+function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
+  const source = "the token answer";
+  const instanceUrl = originOf(String(token.instanceUrl ?? ""), source, allowHost);
+  if (isLoopback(new URL(instanceUrl).hostname) && !isLoopback(new URL(loginUrl).hostname)) {
+    throw new SettingsError(
+      `The instance URL from ${source} is on this machine, but the sign-in went to ${loginUrl}.`,
+      "Something between here and Salesforce answers in its place, or a token cache was changed.",
+    );
+  }
+  return new AccessToken({
+    ...token,
+    accessToken: accessTokenOf(String(token.accessToken ?? ""), source),
+    instanceUrl,
+    id: identityUrlOf(token.id, allowHost),
+  });
+}
+
+/** The identity URL gets the bearer too: one that is unfit for that is left out. */
+function identityUrlOf(id: unknown, allowHost?: string[]): string | undefined {
+  try {
+    return typeof id === "string" && originOf(id, "", allowHost) === new URL(id).origin
+      ? id
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
   return Date.now() < (expiresAt ? expiresAt - EXPIRY_MARGIN : issuedAt + TOKEN_REUSE);
 }
@@ -905,6 +955,8 @@ const isAboutAudience = ({ error, description }: OAuthError): boolean =>
 function audiencesOf({ audience, loginUrl }: Settings): string[] {
   if (audience) return [audience];
   const { hostname } = new URL(loginUrl);
+  // Another server could trade an assertion for login.salesforce.com there.
+  if (!SALESFORCE_HOST.test(hostname)) return [loginUrl];
   const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
   const generic = hostname.endsWith("sfcrmproducts.cn")
     ? `https://${sandbox ? "test" : "login"}.sfcrmproducts.cn`
@@ -961,15 +1013,15 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
   if (response.ok && answer?.access_token && answer.instance_url) {
     const expiresAt = expiryOf(answer.access_token);
     if (expiresAt) correctClock(context, settings.loginUrl, serverTimeOf(response));
-    return new AccessToken({
+    return tokenOf({
       accessToken: answer.access_token,
-      instanceUrl: originOf(answer.instance_url, "the token answer", settings.allowHost),
+      instanceUrl: answer.instance_url,
       id: answer.id,
       scope: answer.scope,
       tokenType: answer.token_type ?? "Bearer",
       issuedAt: Date.now(),
       expiresAt: expiresAt && expiresAt - learnt.clockOffset,
-    });
+    }, settings);
   }
   // What is left of an org that is gone says so in plain text, or on a page.
   const [gone] = /Data Not Available/i.exec(text) ?? [];
@@ -2416,6 +2468,14 @@ const only = ({ source, values }: Place, names: SettingName[]): Place => ({
 
 // Cleaning: the same for every place.
 
+/** What messages call a setting whose name is not a word. */
+const TITLES: Partial<Record<SettingName, string>> = {
+  loginUrl: "login URL",
+  instanceUrl: "instance URL",
+  accessToken: "access token",
+  apiVersion: "API version",
+};
+
 /** A variable that the tool which sets it left as it was: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
 const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
 
@@ -2439,12 +2499,13 @@ const SECRETS: [RegExp, string, string][] = [
 ];
 
 function cleanValue(name: SettingName, value: unknown, source: string): unknown {
+  const title = TITLES[name] ?? name;
   if (name === "allowHost") return [value].flat().map((host) => hostNameOf(host, source));
   if (name === "readOnly") return booleanOf(value, source);
   if (typeof value === "number" || value instanceof URL) value = String(value);
   if (name === "privateKey" && typeof value !== "string") return value;
   if (typeof value !== "string") {
-    throw new SettingsError(`The ${name} from ${source} is not text.`, "Give it as a string.");
+    throw new SettingsError(`The ${title} from ${source} is not text.`, "Give it as a string.");
   }
   const text = name === "passphrase"
     ? value.replace(/[\r\n]+$/, "") // spaces and quotes may belong to it
@@ -2454,7 +2515,7 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
     ).trim();
   if (UNRESOLVED.test(text)) {
     throw new SettingsError(
-      `The ${name} from ${source} is ${text}: the tool that sets it did not replace the variable.`,
+      `The ${title} from ${source} is ${text}: the tool that sets it did not replace the variable.`,
       "Check the variable's name and whether it is available in this step or shell.",
     );
   }
@@ -2462,12 +2523,12 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
     ? []
     : SECRETS.find(([pattern]) => pattern.test(text)) ?? [];
   if (what) {
-    throw new SettingsError(`The ${name} from ${source} is ${what}. It is not shown here.`, fix!);
+    throw new SettingsError(`The ${title} from ${source} is ${what}. It is not shown here.`, fix!);
   }
   if (name === "privateKeyFile") return fileNameOf(text, source);
   if (/^(clientId|username|audience)$/.test(name) && /[\s\p{Cc}]/u.test(text)) {
     throw new SettingsError(
-      `The ${name} from ${source} is invalid: it contains spaces or control characters.`,
+      `The ${title} from ${source} is invalid: it contains spaces or control characters.`,
       "Copy it again, whole and on one line.",
     );
   }
@@ -2511,7 +2572,7 @@ function accessTokenOf(value: string, source: string): string {
     new SettingsError(`The access token from ${source} is not an access token: ${why}.`, fix);
   const WHOLE =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
-  if (/[^!-~]/.test(value)) {
+  if (!/^[!-~]+$/.test(value)) {
     throw bad("it contains spaces or characters that a header cannot hold", WHOLE);
   }
   if (/\*{3}|REDACTED/i.test(value)) throw bad("it is masked", WHOLE);
@@ -2550,7 +2611,12 @@ const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 /** The URL that signs in. Throws unless it is https, or loopback, and a host that may see an assertion. */
-function loginUrlOf(value: string, source: string, allowHost: string[] = []): string {
+function loginUrlOf(
+  value: string,
+  source: string,
+  allowHost: string[] = [],
+  title = TITLES.loginUrl,
+): string {
   const word = value.toLowerCase();
   if (word === "production" || word === "login") return PRODUCTION_LOGIN;
   if (word === "sandbox" || word === "test") return SANDBOX_LOGIN;
@@ -2558,7 +2624,7 @@ function loginUrlOf(value: string, source: string, allowHost: string[] = []): st
     why: string,
     fix =
       'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
-  ) => new SettingsError(`The login URL from ${source} ${why}.`, fix);
+  ) => new SettingsError(`The ${title} from ${source} ${why}.`, fix);
   const text = /^\w+:\/\//.test(word) ? value : `https://${value}`;
   if (!URL.canParse(text)) throw bad("is not a URL");
   const url = new URL(text);
@@ -2581,7 +2647,7 @@ function loginUrlOf(value: string, source: string, allowHost: string[] = []): st
 
 /** An instance is an origin; only what signs in may have a path (Experience Cloud). */
 const originOf = (value: string, source: string, allowHost?: string[]): string =>
-  new URL(loginUrlOf(value, source, allowHost)).origin;
+  new URL(loginUrlOf(value, source, allowHost, TITLES.instanceUrl)).origin;
 
 function hostNameOf(value: unknown, source: string): string {
   const text = String(value).trim();

@@ -116,7 +116,12 @@ describe("login with flags", () => {
     withHome(async (home) => {
       await org.control("set", { ownAudience: false });
       try {
-        const { code, stderr } = await home.run("login", "dev", ...flags(org));
+        const args = ["login", "dev", ...flags(org)];
+        const own = await home.run(...args);
+        assert.equal(own.code, 1, own.stderr);
+        assert.match(own.stderr, /audience is invalid/, "and no assertion for another server");
+        const env = home.env({ SF_AUDIENCE_URL: "https://login.salesforce.com" });
+        const { code, stderr } = await runSelf(args, { env });
         assert.equal(code, 0, stderr);
         assert.equal((await home.saved("dev")).audience, "https://login.salesforce.com");
       } finally {

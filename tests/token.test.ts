@@ -5,11 +5,15 @@ import {
   createAssertion,
   createSession,
   getToken,
+  importPrivateKey,
   OAuthError,
+  type PrivateKeyInput,
+  SfetchError,
   type StoredToken,
   type TokenCache,
 } from "../mod.ts";
 import { runCode } from "./helpers/code.ts";
+import { runtimeName } from "./helpers/runtime.ts";
 import { type SalesforceServer, startSalesforce } from "./helpers/salesforce-server.ts";
 
 const TOKEN_PATH = "/services/oauth2/token";
@@ -21,6 +25,15 @@ beforeEach(async () => {
 afterEach(() => salesforce.close());
 
 const session = (more = {}) => createSession({ ...salesforce.options, ...more });
+/** A session whose host is Salesforce's as far as it knows: its requests reach the stand-in. */
+const atSalesforce = (more = {}) => {
+  const loginUrl = "https://acme.my.salesforce.com";
+  salesforce.instanceUrl = loginUrl;
+  salesforce.audiences = [loginUrl];
+  const send: typeof fetch = (url, init) =>
+    fetch(String(url).replace(loginUrl, salesforce.url), init);
+  return session({ loginUrl, fetch: send, ...more });
+};
 const signIns = () => salesforce.count(TOKEN_PATH);
 
 /** Awaits a rejection with an OAuthError, and gives it. */
@@ -125,12 +138,12 @@ describe("the audience", () => {
     ] as const
   ) {
     test(`is tried a second time on ${error}: ${description}; what worked is kept`, async () => {
+      const org = atSalesforce();
       salesforce.audiences = ["https://login.salesforce.com"];
       salesforce.next(TOKEN_PATH, {
         status: 400,
         body: { error, error_description: description },
       });
-      const org = session();
       await org.getToken();
       assert.equal(org.audience, "https://login.salesforce.com");
       assert.equal(signIns(), 2);
@@ -149,13 +162,43 @@ describe("the audience", () => {
     assert.equal(signIns(), 2);
   });
 
+  test("of a host outside Salesforce's domains is that host, and nothing else", async () => {
+    salesforce.audiences = ["https://login.salesforce.com"];
+    for (const more of [{}, { loginUrl: salesforce.url.replace("127.0.0.1", "localhost") }]) {
+      const org = session(more);
+      const error = await oauthError(org.getToken());
+      assert.equal(error.attempts.length, 1);
+    }
+    assert.deepEqual(
+      salesforce.claims.map(({ aud }) => aud),
+      [salesforce.url, salesforce.url.replace("127.0.0.1", "localhost")],
+    );
+    const allowed: string[] = [];
+    const send: typeof fetch = async (_, init) => {
+      const form = new URLSearchParams(await new Response(init!.body).text());
+      const [, claims] = form.get("assertion")!.split(".");
+      allowed.push(JSON.parse(Buffer.from(claims!, "base64url").toString()).aud);
+      const body = { error: "invalid_grant", error_description: "audience is invalid" };
+      return Response.json(body, { status: 400 });
+    };
+    const loginUrl = "https://login.acme.example";
+    const allowHost = "login.acme.example";
+    await oauthError(session({ loginUrl, allowHost, fetch: send }).getToken());
+    assert.deepEqual(allowed, [loginUrl]);
+    await oauthError(
+      session({ audience: "https://login.salesforce.com", clientId: "x" }).getToken(),
+    );
+    assert.equal(salesforce.claims.at(-1)!.aud, "https://login.salesforce.com", "as it was given");
+  });
+
   test("that got further gives the hint, where the two tries fail for different reasons", async () => {
     const refusal = (error_description: string) => ({
       status: 400,
       body: { error: "invalid_grant", error_description },
     });
+    const org = atSalesforce();
     salesforce.next(TOKEN_PATH, refusal("audience is invalid"), refusal("invalid assertion"));
-    const error = await oauthError(session().getToken());
+    const error = await oauthError(org.getToken());
     assert.equal(error.description, "invalid assertion");
     assert.match(error.hint, /certificate/);
     assert.equal(error.attempts.length, 2);
@@ -214,6 +257,52 @@ describe("getToken()", () => {
     assert.equal(token.tokenType, "Bearer");
     assert.ok(token.issuedAt >= before && token.issuedAt <= Date.now());
     assert.equal(token.expiresAt, undefined);
+  });
+
+  test("shares the token of equal keys, whatever object they are in", async () => {
+    const { privateKey: pem, ...options } = salesforce.options;
+    const der = Buffer.from(pem.replace(/-----.*-----|\s/g, ""), "base64");
+    const jwk = await crypto.subtle.exportKey("jwk", (await importPrivateKey(pem)).key);
+    const forms: (() => PrivateKeyInput)[] = [
+      () => pem,
+      () => Buffer.from(pem),
+      () => new Uint8Array(der),
+      () => new Uint8Array(der).buffer,
+      () => ({ ...jwk }),
+    ];
+    for (const [index, form] of forms.entries()) {
+      const tokens = [];
+      for (let i = 0; i < 3; i++) tokens.push(await getToken({ ...options, privateKey: form() }));
+      assert.equal(new Set(tokens.map(({ accessToken }) => accessToken)).size, 1);
+      assert.equal(signIns(), index + 1);
+    }
+    await oauthError(getToken({ ...options, privateKey: Buffer.from(pem), clientId: "other" }));
+    assert.equal(signIns(), forms.length + 1, "another client has a token of its own");
+  });
+
+  test("keeps no key, after a sign-in and after a refusal", async () => {
+    const { privateKey, clientId, username, loginUrl } = salesforce.options;
+    const code = `
+      import { getToken } from "./mod.ts";
+      const collect = globalThis.Bun ? () => Bun.gc(true) : globalThis.gc ?? await (async () => {
+        (await import("node:v8")).setFlagsFromString("--expose-gc");
+        return (await import("node:vm")).runInNewContext("gc");
+      })();
+      const options = ${JSON.stringify({ clientId, username, loginUrl })};
+      async function use(clientId) {
+        const key = new TextEncoder().encode(${JSON.stringify(privateKey)});
+        await getToken({ ...options, clientId, privateKey: key }).catch((error) => console.log(error.error));
+        return new WeakRef(key);
+      }
+      const keys = [await use(options.clientId), await use("other")];
+      for (let i = 0; i < 100 && keys.some((key) => key.deref()); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        collect();
+      }
+      console.log(keys.map((key) => key.deref() === undefined).join());`;
+    const permissions = ["-A", "--v8-flags=--expose-gc"];
+    const { stdout, stderr } = await runCode(code, runtimeName === "deno" ? { permissions } : {});
+    assert.equal(stdout, "invalid_client_id\ntrue,true\n", stderr);
   });
 
   test("shares one exchange among 10,000 concurrent callers", async () => {
@@ -349,7 +438,7 @@ describe("cache", () => {
     const cache = mapCache();
     await session({ cache }).getToken();
     await oauthError(session({ cache, username: "other@acme" }).getToken());
-    assert.equal(signIns(), 3);
+    assert.equal(signIns(), 2);
     assert.equal(cache.tokens.size, 1);
   });
 
@@ -384,6 +473,61 @@ describe("cache", () => {
     const { accessToken, instanceUrl } = await session().getToken();
     await createSession({ accessToken, instanceUrl, cache }).fetch("/limits");
     assert.deepEqual(cache.log, []);
+  });
+});
+
+describe("a token from outside", () => {
+  const instanceUrl = "https://acme.my.salesforce.com";
+  const stored = { accessToken: "00D!cached", instanceUrl, tokenType: "Bearer" };
+  const cacheWith = (token: object): TokenCache => ({
+    get: () => ({ ...stored, issuedAt: Date.now(), ...token }),
+    set: () => {},
+  });
+
+  test("of a cache is used only where it fits the sign-in", async () => {
+    const DAMAGED = [
+      { instanceUrl: "http://acme.my.salesforce.com" },
+      { instanceUrl: "https://evil.example" },
+      { instanceUrl: salesforce.url },
+      { instanceUrl: undefined },
+      { accessToken: "00D!a\nb" },
+      { accessToken: undefined },
+    ];
+    for (const damage of DAMAGED) {
+      const token = await atSalesforce({ cache: cacheWith(damage) }).getToken();
+      assert.ok(salesforce.sessions.has(token.accessToken), JSON.stringify(damage));
+    }
+    assert.equal(
+      (await atSalesforce({ cache: cacheWith({}) }).getToken()).accessToken,
+      "00D!cached",
+    );
+  });
+
+  test("loses an identity URL that is not fit for it", async () => {
+    for (const id of ["http://acme.my.salesforce.com/id/1/2", "https://evil.example/id/1/2", 7]) {
+      const cached = atSalesforce({ cache: cacheWith({ id }) });
+      assert.equal((await cached.getToken()).id, undefined);
+      if (typeof id === "string") await assert.rejects(cached.fetch(id), /Refused to send/);
+      salesforce.tokenExtras = { id };
+      assert.equal((await atSalesforce().getToken()).id, undefined);
+    }
+    assert.ok(!salesforce.requests.some(({ headers }) => headers.host?.includes("evil")));
+  });
+
+  test("of the token endpoint that no header holds is refused without being shown", async () => {
+    for (const access_token of ["00D!SECRET\nx", "00D!SECRETé", "00D!SECRET\u0000"]) {
+      salesforce.tokenExtras = { access_token };
+      const error = await session().fetch("/limits").then(() => undefined, (error) => error);
+      assert.ok(error instanceof SfetchError, String(error));
+      assert.match(error.message, /access token from the token answer is not an access token/);
+      assert.doesNotMatch(error.stack!, /SECRET/);
+    }
+  });
+
+  test("that points from Salesforce to this machine is refused", async () => {
+    const org = atSalesforce();
+    salesforce.instanceUrl = salesforce.url;
+    await assert.rejects(org.getToken(), /instance URL from the token answer is on this machine/);
   });
 });
 

@@ -18,7 +18,7 @@ import {
 /** The body of `/sobjects`. */
 export function describeGlobal(version: string, tooling: boolean): unknown {
   const sobjects = OBJECTS
-    .filter(({ api }) => api === "both" || api === (tooling ? "tooling" : "data"))
+    .filter(({ api }) => api === "both" || (api === "tooling") === tooling)
     .map((object) => summarize(object, version));
   return { encoding: "UTF-8", maxBatchSize: 200, sobjects };
 }
@@ -26,7 +26,8 @@ export function describeGlobal(version: string, tooling: boolean): unknown {
 /** What an object's entry in `/sobjects` says. */
 export function summarize(object: ObjectType, version: string): Record<string, unknown> {
   const url = `/services/data/v${version}/sobjects/${object.name}`;
-  const isRecord = object.createable;
+  const isEvent = object.api === "event";
+  const isRecord = object.createable && !isEvent;
   return {
     activateable: false,
     associateEntityType: null,
@@ -48,9 +49,9 @@ export function summarize(object: ObjectType, version: string): Record<string, u
     mergeable: ["Account", "Contact", "Lead", "Case"].includes(object.name),
     mruEnabled: isRecord,
     name: object.name,
-    queryable: true,
+    queryable: !isEvent,
     replicateable: isRecord,
-    retrieveable: true,
+    retrieveable: !isEvent,
     searchable: isRecord,
     triggerable: isRecord,
     undeletable: isRecord,

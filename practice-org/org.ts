@@ -68,6 +68,8 @@ export interface Org {
   writer: RecordWriter;
   /** Bulk API 2.0 jobs. */
   bulk: BulkWork;
+  /** The text of debug logs, by the ids of their ApexLog records. */
+  logs: Map<string, string>;
   /** Query results that have more pages. */
   cursors: Cursors;
   /** When the org started, which is when its metadata was last modified. */
@@ -177,6 +179,7 @@ export function createOrg(
     store,
     writer,
     bulk: new BulkWork(store, writer, () => orgTime(org)),
+    logs: new Map(),
     cursors: new Cursors(),
     startedAt: new Date(),
     dispatch: (call) => dispatch(org, call),

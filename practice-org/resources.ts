@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { soap } from "./apex/soap.ts";
 import { BULK_RESOURCES } from "./bulk/resources.ts";
 import { graphql } from "./graphql/answer.ts";
 import type { ApiCall } from "./http.ts";
@@ -55,7 +56,7 @@ import {
   recordById,
   updatedRecords,
 } from "./rest/sobjects.ts";
-import { runAnonymous } from "./rest/tooling.ts";
+import { apexLogBody, runAnonymous } from "./rest/tooling.ts";
 import type { Resource } from "./router.ts";
 import { parameterizedSearch, search } from "./sosl/search.ts";
 import { streaming } from "./streaming/cometd.ts";
@@ -78,6 +79,7 @@ export const HOST_RESOURCES: Resource[] = [
   { path: "/id/:org/:user", methods: "GET,POST", handle: identity },
   { path: "/services/data", methods: "GET", handle: listVersions },
   { path: "/services/data/:version/**", methods: ANY, handle: api },
+  { path: "/services/Soap/:api/:version/**", methods: "POST", handle: soap },
   { path: "/services/apexrest/**", methods: ANY, handle: noApexClass },
   { path: "/cometd/:version", methods: "POST", handle: streaming },
   ...ABSENT_HOST.map((path) => ({ path, methods: ANY, handle: absent })),
@@ -107,6 +109,7 @@ const RECORDS: Resource<ApiCall>[] = [
   { path: "/sobjects/:object/listviews/:id/describe", methods: "GET", handle: describeListView },
   { path: "/sobjects/:object/listviews/:id/results", methods: "GET", handle: listViewResults },
   { path: "/sobjects/:object/:id", methods: "GET,PATCH,DELETE", handle: recordById },
+  { path: "/sobjects/ApexLog/:id/Body", methods: "GET", handle: apexLogBody },
   { path: "/sobjects/:object/:key/:value", methods: "GET,PATCH,DELETE", handle: below },
 ];
 

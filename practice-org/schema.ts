@@ -4,6 +4,7 @@
  * @module
  */
 import { checkbox, email, object, phone, reference, text } from "./schema/build.ts";
+import { EVENTS } from "./schema/events.ts";
 import { FILES } from "./schema/files.ts";
 import { SALES } from "./schema/sales.ts";
 import { SERVICE } from "./schema/service.ts";
@@ -22,7 +23,7 @@ export {
 } from "./schema/types.ts";
 
 /** Every object of the org, in the order that `/sobjects` lists them. */
-export const OBJECTS: ObjectType[] = [...SALES, ...SERVICE, ...FILES, ...USERS, ...SETUP]
+export const OBJECTS: ObjectType[] = [...SALES, ...SERVICE, ...FILES, ...USERS, ...SETUP, ...EVENTS]
   .sort((a, b) => a.name < b.name ? -1 : 1);
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { randomUUID } from "node:crypto";
 import { ApiError, noSuchResource, refusal, REST_ERRORS } from "./errors.ts";
 import { completeVersion, publishVersion } from "./files.ts";
 import { json, type Reply } from "./http.ts";
@@ -30,10 +31,10 @@ export class RecordWriter {
     this.#store = store;
   }
 
-  /** The table of an object that the REST API knows. */
-  table(name: string): Table {
+  /** The table of an object that the REST API knows, or the Tooling API. */
+  table(name: string, tooling = false): Table {
     const table = this.#store.table(name);
-    if (!table || table.object.api === "tooling") throw noSuchResource();
+    if (!table || (table.object.api === "tooling" && !tooling)) throw noSuchResource();
     return table;
   }
 
@@ -61,9 +62,10 @@ export class RecordWriter {
     let values = normalizeIds(table.object, validate(this.#store, table, body));
     const isFile = table.object.name === "ContentVersion";
     if (isFile) values = completeVersion(this.#store, values, userId);
+    if (table.object.api === "event") values = { ...values, EventUuid: randomUUID() };
     const row = table.insert(values, userId);
     if (isFile) publishVersion(this.#store, row, userId);
-    this.#remember({ table, row });
+    if (table.object.api !== "event") this.#remember({ table, row });
     return table.id(row);
   }
 

@@ -208,6 +208,61 @@ describe("practice org: streaming", () => {
     assert.equal((await client.subscribe(ACCOUNTS)).error, "403::Unknown client");
   });
 
+  test("a platform event is published like a record, and seen by who follows it", async () => {
+    const client = await Client.enter();
+    const everything = await Client.enter();
+    await everything.subscribe("/data/ChangeEvents");
+    assert.equal((await client.subscribe("/event/Order_Event__e")).successful, true);
+    await client.connect();
+    const waiting = client.connect();
+    const json = { Order_Number__c: "O-1", Amount__c: 12.5 };
+    const created = await session.fetch("/sobjects/Order_Event__e", { method: "POST", json })
+      .json();
+    const { id, success, errors: [queued] } = created;
+    assert.match(id, /^e00\w{15}$/);
+    assert.deepEqual([success, queued.statusCode], [true, "OPERATION_ENQUEUED"]);
+    const [event] = await waiting;
+    assert.equal(event!.channel, "/event/Order_Event__e");
+    const { payload, event: { EventUuid, replayId } } = event!.data;
+    assert.equal(EventUuid, queued.message);
+    assert.ok(replayId > 0);
+    const { CreatedDate, CreatedById, ...fields } = payload;
+    assert.ok(Date.parse(CreatedDate) > 0);
+    assert.equal(CreatedById, org.users.admin.id);
+    assert.deepEqual(fields, { ...json, Has_Shipped__c: false });
+    assert.deepEqual(await everything.connect(), []);
+  });
+
+  test("a platform event is neither queried nor read, and checked like a record", async () => {
+    const refused = (path: string, init?: object) =>
+      session.fetch(path, { throwHttpErrors: false, ...init }).json();
+    const [query] = await refused("/query?q=SELECT+Id+FROM+Order_Event__e");
+    assert.equal(query.errorCode, "INVALID_TYPE");
+    const [missing] = await refused("/sobjects/Order_Event__e", { method: "POST", json: {} });
+    assert.equal(missing.errorCode, "REQUIRED_FIELD_MISSING");
+    const { queryable, createable } = await refused("/sobjects/Order_Event__e/describe");
+    assert.deepEqual([queryable, createable], [false, true]);
+  });
+
+  test("events of a collection that is rolled back are not published", async () => {
+    const client = await Client.enter();
+    await client.subscribe("/event/Order_Event__e");
+    await client.connect();
+    const publish = (allOrNone: boolean, ...numbers: (string | undefined)[]) => {
+      const records = numbers.map((Order_Number__c) => ({
+        attributes: { type: "Order_Event__e" },
+        Order_Number__c,
+      }));
+      const init = { method: "POST", json: { allOrNone, records } };
+      return session.fetch("/composite/sobjects", init).json();
+    };
+    await publish(true, "rolled back", undefined);
+    const [kept] = await publish(false, "kept", undefined);
+    assert.equal(kept.errors[0].statusCode, "OPERATION_ENQUEUED");
+    const events = await client.connect();
+    assert.deepEqual(events.map(({ data }) => data.payload.Order_Number__c), ["kept"]);
+  });
+
   // jsforce does not load on Deno and hangs on Bun: from every runtime, it runs on Node.
   test("jsforce follows a channel, from a replay id on", async () => {
     const past = await Client.enter();

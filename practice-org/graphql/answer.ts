@@ -79,7 +79,7 @@ async function records(
       return [alias, () => Promise.resolve("RecordQuery")] as const;
     }
     const object = context.org.store.table(name)?.object;
-    if (object?.name !== name || object.api === "tooling") {
+    if (object?.name !== name || object.api === "tooling" || object.api === "event") {
       throw fieldUndefined(name, "RecordQuery", path);
     }
     return [alias, connection(context, object, selection, [...path, alias])] as const;

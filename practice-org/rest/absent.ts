@@ -62,7 +62,7 @@ export const ABSENT_API = [
 ];
 
 /** Paths of the host. */
-export const ABSENT_HOST = ["/services/async/**", "/services/Soap/**"];
+export const ABSENT_HOST = ["/services/async/**"];
 
 /** Refuses a resource that a real org has, naming it. */
 export function absent(_org: Org, { path }: Call): never {

@@ -11,7 +11,7 @@ import type { Table } from "../records.ts";
 import { type ChildRelationship, childRelationships } from "../schema.ts";
 import type { Body } from "../validate.ts";
 import { readJson } from "./body.ts";
-import { readRecord } from "./sobjects.ts";
+import { readRecord, saved, type SaveResult } from "./sobjects.ts";
 
 const KINDS = ["batch", "graph", "sobjects", "tree"];
 
@@ -25,13 +25,6 @@ const ROLLED_BACK = {
     "AllOrNone header",
   fields: [],
 };
-
-interface SaveResult {
-  id?: string;
-  success: boolean;
-  errors: { statusCode: string; message: string; fields: string[] }[];
-  created?: boolean;
-}
 
 /** One part of a composite request. */
 export interface Subrequest {
@@ -194,7 +187,7 @@ export async function deleteCollection(org: Org, call: ApiCall): Promise<Reply> 
 /** Answers `POST /composite/sobjects`. */
 export async function createCollection(org: Org, call: ApiCall): Promise<Reply> {
   return await saveCollection(org, call, (table, body) => {
-    return { id: org.writer.create(table, body, call.userId), success: true, errors: [] };
+    return saved(org, org.writer.create(table, body, call.userId));
   });
 }
 

@@ -17,6 +17,14 @@ import { readJson } from "./body.ts";
 import { checkConditions, etagOf, validatorHeaders, type Validators } from "./conditional.ts";
 import { firstPage } from "./query.ts";
 
+/** What became of a record. */
+export interface SaveResult {
+  id?: string;
+  success: boolean;
+  errors: { statusCode: string; message: string; fields: string[] }[];
+  created?: boolean;
+}
+
 /** Answers `GET /sobjects`. */
 export function listObjects(org: Org, call: ApiCall): Reply {
   return metadata(org, call, describeGlobal(call.version, call.tooling));
@@ -24,7 +32,7 @@ export function listObjects(org: Org, call: ApiCall): Reply {
 
 /** Answers `GET /sobjects/Account/describe`. */
 export function describe(org: Org, call: ApiCall, name: string): Reply {
-  const { object } = org.writer.table(name);
+  const { object } = org.writer.table(name, call.tooling);
   return metadata(org, call, describeObject(object, call.version, org.store));
 }
 
@@ -37,7 +45,7 @@ function metadata({ startedAt }: Org, call: ApiCall, body: unknown): Reply {
 
 /** Answers `GET /sobjects/Account`. */
 export function objectInfo(org: Org, call: ApiCall, name: string): Reply {
-  const table = org.writer.table(name);
+  const table = org.writer.table(name, call.tooling);
   return json(200, {
     objectDescribe: summarize(table.object, call.version),
     recentItems: recentRecords(org)
@@ -55,25 +63,33 @@ export function recent(org: Org, call: ApiCall): Reply {
 
 /** Answers `POST /sobjects/Account`. */
 export async function createRecord(org: Org, call: ApiCall, name: string): Promise<Reply> {
-  const table = org.writer.table(name);
+  const table = org.writer.table(name, call.tooling);
   const body = isType(call, "multipart/form-data")
     ? await readMultipart(call.headers.get("content-type")!, call.body)
     : readJson<Body>(call);
   const id = org.writer.create(table, body, call.userId);
   const location = `/services/data/v${call.version}/sobjects/${table.object.name}/${id}`;
-  return json(201, { id, success: true, errors: [] }, { Location: location });
+  return json(201, saved(org, id), { Location: location });
+}
+
+/** What a record's creation is answered with. An event was only queued, which stands among the errors. */
+export function saved({ store }: Org, id: string): SaveResult {
+  const { table, row } = store.find(id)!;
+  if (table.object.api !== "event") return { id, success: true, errors: [] };
+  const message = String(table.get(row, "EventUuid"));
+  return { id, success: true, errors: [{ statusCode: "OPERATION_ENQUEUED", message, fields: [] }] };
 }
 
 /** Answers `GET /sobjects/Account/updated?start=&end=`. */
 export function updatedRecords(org: Org, call: ApiCall, name: string): Reply {
-  const table = org.writer.table(name);
+  const table = org.writer.table(name, call.tooling);
   const { rows, latestDateCovered } = changedRows(table, call, false);
   return json(200, { ids: rows.map((row) => table.id(row)), latestDateCovered });
 }
 
 /** Answers `GET /sobjects/Account/deleted?start=&end=`. */
 export function deletedRecords(org: Org, call: ApiCall, name: string): Reply {
-  const table = org.writer.table(name);
+  const table = org.writer.table(name, call.tooling);
   const { rows, latestDateCovered } = changedRows(table, call, true);
   return json(200, {
     deletedRecords: rows.map((row) => ({
@@ -108,7 +124,7 @@ export function recordById(
   name: string,
   id: string,
 ): Reply {
-  return answerRecord(org, call, org.writer.record(org.writer.table(name), id));
+  return answerRecord(org, call, org.writer.record(org.writer.table(name, call.tooling), id));
 }
 
 function answerRecord(org: Org, call: ApiCall, record: RecordRef): Reply {
@@ -166,7 +182,7 @@ export function below(
   key: string,
   last: string,
 ): Reply {
-  const table = org.writer.table(name);
+  const table = org.writer.table(name, call.tooling);
   const isField = table.object.field(key)?.externalId || key.toLowerCase() === "id";
   if (isField) return byExternalId(org, call, table, key, last);
   return member(org, call, org.writer.record(table, key), last);

@@ -40,7 +40,7 @@ export function field(name: string, type: FieldType, options: Options = {}): Fie
 
 function labelOf(name: string): string {
   return name
-    .replace(/__c$/, "")
+    .replace(/__[ce]$/, "")
     .replace(/(?<=.)Id$/, " ID")
     .replaceAll("_", " ")
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ");
@@ -177,10 +177,10 @@ export function object(
     labelPlural: options.labelPlural ??
       (/[^aeiou]y$/.test(label) ? label.replace(/y$/, "ies") : `${label}s`),
     keyPrefix,
-    custom: name.endsWith("__c"),
+    custom: /__[ce]$/.test(name),
     createable: !options.readOnly,
-    updateable: !options.readOnly,
-    deletable: !options.readOnly || options.isDeletable === true,
+    updateable: !options.readOnly && options.api !== "event",
+    deletable: (!options.readOnly && options.api !== "event") || options.isDeletable === true,
     api: options.api ?? "data",
     fields: all,
     mandatory: all.filter(({ createable, type, required, nillable }) =>

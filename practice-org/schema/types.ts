@@ -75,8 +75,8 @@ export interface ObjectType {
   createable: boolean;
   updateable: boolean;
   deletable: boolean;
-  /** Which API knows it: `/query`, `/tooling/query` or both. */
-  api: "data" | "tooling" | "both";
+  /** Which API knows it: `/query`, `/tooling/query` or both. Events are published, and neither queried nor changed. */
+  api: "data" | "tooling" | "both" | "event";
   fields: Field[];
   /** The fields that cannot be empty, or not on create. */
   mandatory: Field[];

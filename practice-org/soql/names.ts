@@ -163,7 +163,8 @@ function through(parentOf: ParentReader, read: (parent: RecordRef) => Value): Co
 export function tableOf(context: QueryContext, statement: StatementText, name: Word): Table {
   const table = context.store.table(name.text);
   const api = context.tooling ? "tooling" : "data";
-  if (table && (table.object.api === "both" || table.object.api === api || context.tooling)) {
+  const isKnown = table?.object.api === "both" || table?.object.api === api || context.tooling;
+  if (table && isKnown && table.object.api !== "event") {
     return table;
   }
   const message =

@@ -56,9 +56,9 @@ export class EventBus {
   publish(change: RecordChange): void {
     this.#events.push({ replayId: ++this.#lastReplayId, at: Date.now(), change });
     if (this.#events.length > MOST_EVENTS * 1.1) this.#events.splice(0, MOST_EVENTS * 0.1);
-    const channel = channelOf(change);
+    const channels = channelsOf(change);
     for (const { subscriptions, wake } of this.clients.values()) {
-      if (subscriptions.has(channel) || subscriptions.has(ALL_CHANGES)) wake?.();
+      if (channels.some((channel) => subscriptions.has(channel))) wake?.();
     }
   }
 
@@ -87,9 +87,7 @@ export class EventBus {
   take({ subscriptions }: Client): Message[] {
     const messages = [...subscriptions].flatMap(([channel, after]) =>
       this.#events
-        .filter(({ replayId, change }) =>
-          replayId > after && (channel === ALL_CHANGES || channel === channelOf(change))
-        )
+        .filter(({ replayId, change }) => replayId > after && channelsOf(change).includes(channel))
         .map((event) => eventMessage(channel, event))
     );
     for (const channel of subscriptions.keys()) subscriptions.set(channel, this.#lastReplayId);
@@ -99,8 +97,7 @@ export class EventBus {
   /** Whether there is something for a client. */
   hasNews({ subscriptions }: Client): boolean {
     return this.#events.some(({ replayId, change }) =>
-      replayId >
-        (subscriptions.get(channelOf(change)) ?? subscriptions.get(ALL_CHANGES) ?? Infinity)
+      channelsOf(change).some((channel) => replayId > (subscriptions.get(channel) ?? Infinity))
     );
   }
 
@@ -112,9 +109,18 @@ export class EventBus {
   }
 }
 
-/** Changes of a standard object come on `/data/AccountChangeEvent`, of a custom one on `/data/Invoice__ChangeEvent`. */
-function channelOf({ table }: Pick<RecordChange, "table">): string {
-  return changeChannel(table.object.name);
+/**
+ * Changes of a standard object come on `/data/AccountChangeEvent`, of a custom one on `/data/Invoice__ChangeEvent`;
+ * a platform event on `/event/Order_Event__e`.
+ */
+function channelOf({ table: { object } }: Pick<RecordChange, "table">): string {
+  return object.api === "event" ? `/event/${object.name}` : changeChannel(object.name);
+}
+
+/** The channels that an event comes on. */
+function channelsOf(change: RecordChange): string[] {
+  const own = channelOf(change);
+  return change.table.object.api === "event" ? [own] : [own, ALL_CHANGES];
 }
 
 function changeChannel(object: string): string {
@@ -126,9 +132,33 @@ export const CHANNELS: ReadonlySet<string> = new Set([
   ALL_CHANGES,
   ...OBJECTS.filter(({ createable, api }) => createable && api === "data")
     .map(({ name }) => changeChannel(name)),
+  ...OBJECTS.filter(({ api }) => api === "event").map(({ name }) => `/event/${name}`),
 ]);
 
-function eventMessage(channel: string, { replayId, at, change }: ChangeEvent): Message {
+function eventMessage(channel: string, event: ChangeEvent): Message {
+  return event.change.table.object.api === "event"
+    ? platformEvent(channel, event)
+    : changeEvent(channel, event);
+}
+
+function platformEvent(channel: string, { replayId, at, change }: ChangeEvent): Message {
+  const { table, row, values, userId } = change;
+  const custom = table.object.fields.filter(({ name }) => name.endsWith("__c"));
+  return {
+    channel,
+    data: {
+      schema: table.object.name,
+      payload: {
+        CreatedDate: new Date(at).toISOString(),
+        CreatedById: userId,
+        ...Object.fromEntries(custom.map(({ name }) => [name, table.get(row, name)])),
+      },
+      event: { EventUuid: values.EventUuid, replayId },
+    },
+  };
+}
+
+function changeEvent(channel: string, { replayId, at, change }: ChangeEvent): Message {
   const { kind, table, row, values, userId } = change;
   const fields = kind === "DELETE" ? {} : payloadOf(change);
   return {

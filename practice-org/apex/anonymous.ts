@@ -1,6 +1,6 @@
 /**
  * Anonymous Apex, as far as a practice org needs it: what compiles compiles, what does not is told
- * with its line and column, `throw` throws. Nothing else is executed.
+ * with its line and column, `throw` throws, and `System.debug` of a literal is noted. Nothing else is executed.
  *
  * @module
  */
@@ -16,6 +16,18 @@ export interface ApexResult {
   exceptionMessage: string | null;
 }
 
+/** A literal that was written to the debug log. */
+export interface Debugged {
+  line: number;
+  text: string;
+}
+
+/** What became of a piece of Apex, and what it wrote to the debug log. */
+export interface ApexRun {
+  result: ApexResult;
+  debugged: Debugged[];
+}
+
 interface Token {
   text: string;
   line: number;
@@ -29,15 +41,23 @@ const CLOSING: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
 const OPERATOR = /^[+\-*/%=!<>&|?:.,]+$/;
 
 /** Compiles and, where it throws, runs a piece of Apex. */
-export function executeAnonymous(source: string): ApexResult {
+export function executeAnonymous(source: string): ApexRun {
   const tokens = tokenize(source);
+  const result = resultOf(tokens, source);
+  const end = result.success
+    ? tokens.length
+    : tokens.findIndex(({ text }) => isWord(text, "throw"));
+  return { result, debugged: result.compiled ? debuggedIn(tokens.slice(0, end)) : [] };
+}
+
+function resultOf(tokens: Token[], source: string): ApexResult {
   const problem = problemIn(tokens, source);
   if (problem) {
     const { text, line, column } = problem;
     return result({ line, column, compiled: false, success: false, compileProblem: text });
   }
-  const thrown = tokens.findIndex(({ text }) => text.toLowerCase() === "throw");
-  if (thrown < 0 || tokens.some(({ text }) => text.toLowerCase() === "catch")) return result({});
+  const thrown = tokens.findIndex(({ text }) => isWord(text, "throw"));
+  if (thrown < 0 || tokens.some(({ text }) => isWord(text, "catch"))) return result({});
   const { line, column } = tokens[thrown]!;
   return result({
     line,
@@ -45,6 +65,20 @@ export function executeAnonymous(source: string): ApexResult {
     success: false,
     exceptionMessage: exceptionOf(tokens.slice(thrown + 1)),
     exceptionStackTrace: `AnonymousBlock: line ${line}, column ${column}`,
+  });
+}
+
+function isWord(text: string, word: string): boolean {
+  return text.toLowerCase() === word;
+}
+
+/** The literals in `System.debug('…')`. */
+function debuggedIn(tokens: Token[]): Debugged[] {
+  return tokens.flatMap(({ text, line }, i) => {
+    const [dot, debug, open, literal, close] = tokens.slice(i + 1, i + 6).map((each) => each.text);
+    const isCall = isWord(text, "system") && dot === "." && isWord(debug ?? "", "debug") &&
+      open === "(" && close === ")" && STRING.test(literal ?? "");
+    return isCall ? [{ line, text: literal!.slice(1, -1).replace(/\\(.)/g, "$1") }] : [];
   });
 }
 

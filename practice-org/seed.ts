@@ -6,6 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { definitionSeeds } from "./definitions.ts";
 import { idOf } from "./ids.ts";
 import { datetimeOf, type Seed, Store } from "./records.ts";
@@ -66,6 +67,7 @@ const CAMPAIGNS = ["Spring Webinar", "Customer Conference", "Trade Show Berlin",
 const PRODUCTS =
   "Analytics Suite,Backup Service,Cloud Storage,Data Loader,Edge Router,Field App,Help Desk,Inventory,Onboarding,Training Day"
     .split(",");
+const FILES = ["Price list", "Terms of delivery"];
 const ROLES = ["CEO", "Sales Manager", "Sales Representative", "Support Agent"];
 
 /** A store with the seeded org in it. */
@@ -264,6 +266,43 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         WhoId: (row) => row % 2 ? idOf("00Q", row % 20) : null,
       },
     },
+    ContentDocument: {
+      count: FILES.length,
+      fields: {
+        ...system((row) => row * 20),
+        Title: (row) => FILES[row]!,
+        FileType: () => "TEXT",
+        FileExtension: () => "txt",
+        ContentSize: (row) => bytesOfFile(row).length,
+        LatestPublishedVersionId: (row) => idOf("068", row),
+      },
+    },
+    ContentVersion: {
+      count: FILES.length,
+      fields: {
+        ...system((row) => row * 20),
+        ContentDocumentId: (row) => idOf("069", row),
+        Title: (row) => FILES[row]!,
+        PathOnClient: (row) => `${FILES[row]}.txt`,
+        VersionData: (row) => bytesOfFile(row).toString("base64"),
+        VersionNumber: () => "1",
+        IsLatest: () => true,
+        FileType: () => "TEXT",
+        FileExtension: () => "txt",
+        ContentSize: (row) => bytesOfFile(row).length,
+        Checksum: (row) => createHash("md5").update(bytesOfFile(row)).digest("hex"),
+      },
+    },
+    ContentDocumentLink: {
+      count: FILES.length * 2,
+      fields: {
+        ...system((row) => row * 20),
+        // Each file is its owner's, and shows on a record.
+        LinkedEntityId: (row) => row % 2 ? accountId(row) : userId,
+        ContentDocumentId: (row) => idOf("069", Math.floor(row / 2)),
+        ShareType: (row) => row % 2 ? "V" : "I",
+      },
+    },
     Attachment: {
       count: 5,
       fields: {
@@ -423,6 +462,10 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
   addOrganization(store, orgId, userId);
   for (const each of users) addUser(store, each);
   return store;
+}
+
+function bytesOfFile(row: number): Buffer {
+  return Buffer.from(`${FILES[row]}\n`);
 }
 
 function accountName(row: number): string {

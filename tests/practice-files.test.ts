@@ -40,7 +40,7 @@ describe("over HTTP", () => {
     assert.deepEqual(new Uint8Array(await down.arrayBuffer()), bytes);
     const version = await session.query<Record<string, unknown>>(
       "SELECT Title, ContentSize, FileExtension, IsLatest, VersionData, " +
-        "ContentDocument.LatestPublishedVersionId FROM ContentVersion",
+        `ContentDocument.LatestPublishedVersionId FROM ContentVersion WHERE Id = '${id}'`,
     ).first();
     assert.equal(version!.Title, "Report");
     assert.equal(version!.ContentSize, bytes.length);
@@ -53,6 +53,21 @@ describe("over HTTP", () => {
       (version!.ContentDocument as Record<string, unknown>).LatestPublishedVersionId,
       id,
     );
+  });
+
+  test("the org begins with files, linked to their owner and to a record", async () => {
+    const file = await session.query<
+      { Id: string; ContentDocumentId: string; ContentSize: number }
+    >(
+      "SELECT Id, ContentDocumentId, ContentSize FROM ContentVersion ORDER BY Title LIMIT 1",
+    ).first();
+    const down = await session.fetch(`/sobjects/ContentVersion/${file!.Id}/VersionData`);
+    assert.equal((await down.arrayBuffer()).byteLength, file!.ContentSize);
+    const links = await session.query<{ LinkedEntity: { Type: string } }>(
+      "SELECT LinkedEntity.Type FROM ContentDocumentLink " +
+        `WHERE ContentDocumentId = '${file!.ContentDocumentId}' ORDER BY LinkedEntity.Type`,
+    );
+    assert.deepEqual(links.map(({ LinkedEntity }) => LinkedEntity.Type), ["Account", "User"]);
   });
 
   test("a FormData object is refused, as Salesforce does", async () => {

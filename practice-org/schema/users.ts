@@ -135,6 +135,7 @@ const loginHistory = object("LoginHistory", "0Ya", [
   text("ApiType", 64, { label: "API Type" }),
   text("ApiVersion", 32, { label: "API Version" }),
   text("CountryIso", 2, { label: "Country Code" }),
+  text("NetworkId", 18, { label: "Experience Cloud Site ID" }),
 ], { readOnly: true, labelPlural: "Login History", isBare: true });
 
 /** These objects. */

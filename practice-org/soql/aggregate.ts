@@ -254,12 +254,15 @@ export class Aggregation {
       }
       return { ...operandOf(this.#names, arg), field };
     });
-    const { read, type, field } = operands[0]!;
+    const [{ read, type, field }, ...others] = operands as [typeof operands[0], ...typeof operands];
     // COUNT(a, b) counts the rows that have both.
-    const isWanted = (row: number) => operands.every((each) => each.read(row) !== null);
+    const hasOthers = (row: number) => others.every((each) => each.read(row) !== null);
     const isCount = name.startsWith("COUNT");
     return {
-      read: ({ rows }) => aggregate(rows.filter(isWanted).map(read)),
+      read: ({ rows }) => {
+        const wanted = others.length ? rows.filter(hasOthers) : rows;
+        return aggregate(wanted.map(read).filter((value) => value !== null));
+      },
       type: isCount ? "int" : type,
       field: isCount ? null : field,
     };

@@ -51,7 +51,8 @@ export function compilePattern(pattern: readonly (Unit | null)[]): (text: string
 
 /** Makes upper and lower case alike, whatever stands beside a letter: Σ has two lower-case forms. */
 function fold(text: string): string {
-  return text.toLowerCase().replaceAll("ς", "σ");
+  const lower = text.toLowerCase();
+  return lower.includes("ς") ? lower.replaceAll("ς", "σ") : lower;
 }
 
 function find(piece: Piece, text: string, from: number): number {

@@ -16,18 +16,16 @@ export interface Token {
   at: number;
 }
 
-const TOKEN = new RegExp(
-  [
-    String.raw`(?<space>\s+)`,
-    String.raw`(?<string>'[^'\\]*(?:\\[^][^'\\]*)*')`,
-    String.raw`(?<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))`,
-    String.raw`(?<date>\d{4}-\d\d-\d\d)`,
-    String.raw`(?<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)`,
-    String.raw`(?<word>[a-z_]\w*)`,
-    String.raw`(?<symbol>[!<>]=|<>|[,.():=<>])`,
-  ].join("|"),
-  "iy",
-);
+const PATTERNS: [kind: TokenKind | "space", pattern: string][] = [
+  ["space", String.raw`\s+`],
+  ["string", String.raw`'[^'\\]*(?:\\[^][^'\\]*)*'`],
+  ["datetime", String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)`],
+  ["date", String.raw`\d{4}-\d\d-\d\d`],
+  ["number", String.raw`[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?`],
+  ["word", String.raw`[a-z_]\w*`],
+  ["symbol", String.raw`[!<>]=|<>|[,.():=<>]`],
+];
+const TOKEN = new RegExp(PATTERNS.map(([, pattern]) => `(${pattern})`).join("|"), "iy");
 
 /** Splits a statement from `start` on; the last token is the end. */
 export function tokenize(statement: StatementText, start = 0): Token[] {
@@ -35,10 +33,10 @@ export function tokenize(statement: StatementText, start = 0): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = start;
   for (let at = start; at < text.length; at = TOKEN.lastIndex) {
-    const groups = TOKEN.exec(text)?.groups;
-    if (!groups) throw unreadable(statement, at);
-    const [kind, matched] = Object.entries(groups).find(([, match]) => match !== undefined)!;
-    if (kind !== "space") tokens.push({ kind: kind as TokenKind, text: matched!, at });
+    const match = TOKEN.exec(text);
+    if (!match) throw unreadable(statement, at);
+    const [kind] = PATTERNS.find((_, i) => match[i + 1] !== undefined)!;
+    if (kind !== "space") tokens.push({ kind, text: match[0], at });
   }
   tokens.push({ kind: "end", text: "<EOF>", at: text.length });
   return tokens;

@@ -1069,7 +1069,15 @@ async function settingsKey(settings: Settings): Promise<CryptoKey> {
   requireSignIn(settings);
   const { privateKey, privateKeyFile, passphrase, sources } = settings;
   const input = privateKey ?? await readKeyFile(privateKeyFile!, sources.privateKeyFile!);
-  return (await importPrivateKey(input, passphrase)).key;
+  try {
+    return (await importPrivateKey(input, passphrase)).key;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const [said] = error.message.split("\n", 1);
+    const place = sources.privateKey ?? `${sources.privateKeyFile}, ${privateKeyFile}`;
+    const message = said!.replace("The private key", `The private key (from ${place})`);
+    throw new SettingsError(message, error.hint, error.cause ? { cause: error.cause } : {});
+  }
 }
 
 /** `clockOffset` in ms is what this machine's clock is behind. */
@@ -3092,7 +3100,14 @@ async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
 }
 
 async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
+  if (bytes.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
   if (bytes[0] === 0x30) return await importDer(bytes, passphrase);
+  if (new TextDecoder().decode(bytes.subarray(0, 8)) === "Salted__") {
+    throw notAKey(
+      "encrypted by openssl enc",
+      "Decrypt it first: openssl enc -d with the options it was encrypted with.",
+    );
+  }
   if (bytes[0] === 0xfe && bytes[1] === 0xed) {
     throw notAKey(
       "a Java keystore (JKS)",
@@ -3105,20 +3120,47 @@ async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<Priv
   return await importText(new TextDecoder(utf16 || "utf-8").decode(bytes), passphrase);
 }
 
+/** More than any key with its certificates; work on anything longer would not be bounded. */
+const LONGEST_KEY = 100_000;
+
 async function importText(text: string, passphrase?: string): Promise<PrivateKey> {
-  const plain = text.replace(/^\uFEFF/, "").replace(/\\+r/g, "").replace(/\\+n/g, "\n").trim()
-    .replace(/^(["'])([\s\S]*)\1$/, "$2").trim();
+  if (text.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
+  const plain = withLineBreaks(text);
   if (!plain) throw notAKey("empty", "Give the PEM text, or its file by SF_PRIVATE_KEY_FILE.");
   if (plain.includes("-----BEGIN")) return await importPem(plain, passphrase);
   if (plain.startsWith("{")) return await importJwk(parseJwk(plain));
   const bytes = fromBase64(plain);
+  if (bytes && isFirstLine(plain, bytes)) {
+    throw notAKey(
+      "only the first line of base64 text",
+      "Encode the file without line breaks: base64 -w0 server.key (macOS: base64 -i server.key).",
+    );
+  }
   if (bytes && bytes.length > 64) return await importBytes(bytes, passphrase);
   const path = /^[~./]|\.(key|pem|der|json)$/i.test(plain);
   throw notAKey(
-    path ? "a file's name, not the key itself" : "neither PEM, DER, JWK nor base64 of one",
-    path ? "Name files by SF_PRIVATE_KEY_FILE (option privateKeyFile)." : CONVERT,
+    path ? "a file's name, not the key itself" : "neither PEM, DER, JWK nor base64 of one of them",
+    path ? "Name files by SF_PRIVATE_KEY_FILE (option privateKeyFile)." : COPY_AGAIN,
   );
 }
+
+/** Undoes what shells, hosting services and word processors do to the lines of a PEM. */
+function withLineBreaks(text: string): string {
+  let plain = text.replace(/^\uFEFF/, "")
+    .replace(/\\+([rn]?)/g, (run, letter) => letter === "n" ? "\n" : letter ? "" : run);
+  if (/%0[ad]|%2[bf]|%3d/i.test(plain)) plain = plain.replace(/%[\da-f]{2}/gi, unescapeByte);
+  return plain.trim().replace(/^(["'])([^]*)\1$/, "$2").trim()
+    .replace(/[\u2010-\u2015\u2212-]{2,10} ?(BEGIN|END)\b/g, "-----$1")
+    .replace(/(KEY|CERTIFICATE)[\u2010-\u2015\u2212-]{2,10}/g, "$1-----")
+    .replace(/-----(?:BEGIN|END)[A-Z+ ]{1,40}-----/g, (line) => line.replaceAll("+", " "));
+}
+
+const unescapeByte = (escape: string): string => String.fromCharCode(parseInt(escape.slice(1), 16));
+
+/** Tools wrap base64 after 64 or 76 characters, and an environment variable may keep one line of it. */
+const isFirstLine = (text: string, bytes: Uint8Array): boolean =>
+  (text.length === 64 || text.length === 76) &&
+  (bytes[0] === 0x30 || new TextDecoder().decode(bytes).startsWith("-----BEGIN"));
 
 function parseJwk(text: string): JsonWebKey {
   try {
@@ -3146,34 +3188,47 @@ const OTHER_PEM: [RegExp, string, string][] = [
 ];
 
 async function importPem(text: string, passphrase?: string): Promise<PrivateKey> {
-  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)];
-  const block = blocks.find(([, label]) => /^(RSA |ENCRYPTED )?PRIVATE KEY$/.test(label!));
+  const blocks = pemBlocks(text);
+  const block = blocks.find(({ label }) => /^(RSA |ENCRYPTED )?PRIVATE KEY$/.test(label));
   if (block) {
-    const [pem, , content] = block as unknown as [string, string, string];
-    if (/Proc-Type:\s*4,\s*ENCRYPTED/.test(content)) return await importLegacyPem(pem, passphrase);
-    const bytes = fromBase64(content);
+    if (/Proc-Type:\s*4,\s*ENCRYPTED/.test(block.content)) {
+      return await importLegacyPem(block.content, passphrase);
+    }
+    const bytes = fromBase64(block.content);
     if (!bytes) throw notAKey("a PEM block with characters in it that are not base64", COPY_AGAIN);
     return await importDer(bytes, passphrase);
   }
+  // certutil -encode calls everything a certificate.
+  const labelled = blocks.find(({ label }) => label === "CERTIFICATE");
+  const bytes = labelled && fromBase64(labelled.content);
+  if (bytes) return await importBytes(bytes, passphrase);
   for (const [label, what, fix] of OTHER_PEM) {
-    if (blocks.some(([, name]) => label.test(name!))) throw notAKey(what, fix);
+    if (blocks.some((block) => label.test(block.label))) throw notAKey(what, fix);
   }
-  throw blocks.length ? notAKey(`a PEM block "${blocks[0]![1]}"`, CONVERT) : truncated();
+  throw blocks.length ? notAKey(`a PEM block "${blocks[0]!.label}"`, CONVERT) : truncated();
+}
+
+/** The blocks of a PEM, each found by two searches: a pattern for the whole could take very long. */
+function pemBlocks(text: string): { label: string; content: string }[] {
+  return text.split("-----BEGIN ").slice(1).flatMap((part) => {
+    const [label = ""] = part.split("-----", 1);
+    const end = part.indexOf(`-----END ${label}-----`);
+    return end < 0 ? [] : [{ label, content: part.slice(label.length + 5, end) }];
+  });
 }
 
 /** `Proc-Type: 4,ENCRYPTED`, what OpenSSL 1.x writes: its key derivation (MD5) is not in Web Crypto. */
-async function importLegacyPem(pem: string, passphrase?: string): Promise<PrivateKey> {
+async function importLegacyPem(content: string, passphrase?: string): Promise<PrivateKey> {
   if (!passphrase) throw passphraseMissing();
-  const [, cipher, iv, content] =
-    /DEK-Info:\s*([\w-]+),\s*([0-9A-Fa-f]+)\s+([\s\S]*?)-----END/.exec(pem) ?? [];
-  if (!content) throw truncated();
-  const lines = content.replace(/\s/g, "").match(/.{1,64}/g) ?? [];
+  const [info, cipher, iv] = /DEK-Info:\s*([\w-]{1,40}),\s*([0-9A-Fa-f]{1,64})/.exec(content) ?? [];
+  if (!info) throw truncated();
+  const body = content.slice(content.indexOf(info) + info.length).replace(/\s/g, "");
   const tidy = [
     "-----BEGIN RSA PRIVATE KEY-----",
     "Proc-Type: 4,ENCRYPTED",
     `DEK-Info: ${cipher},${iv}`,
     "",
-    ...lines,
+    ...body.match(/.{1,64}/g) ?? [],
     "-----END RSA PRIVATE KEY-----",
     "",
   ].join("\n");
@@ -3211,7 +3266,7 @@ async function importDer(bytes: Uint8Array, passphrase?: string): Promise<Privat
   if (second === BIT_STRING || first === INTEGER) {
     throw notAKey("a public key", "Give the private key that belongs to it (server.key).");
   }
-  throw notAKey("binary data of no known kind", CONVERT);
+  throw notAKey("binary data of no known kind", COPY_AGAIN);
 }
 
 async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKey> {
@@ -3322,6 +3377,12 @@ async function decryptPkcs8(
   [scheme, encrypted]: DerNode[],
   passphrase: string,
 ): Promise<Uint8Array> {
+  if (mostRounds(scheme!) > MOST_ROUNDS) {
+    throw notAKey(
+      "encrypted with more rounds of key derivation than any tool uses",
+      "Encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8",
+    );
+  }
   const pbes2 = pbes2Of(scheme!);
   if (!pbes2) return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
   let plain: Uint8Array | undefined;
@@ -3337,6 +3398,16 @@ async function decryptPkcs8(
     throw wrongPassphrase();
   }
   return plain;
+}
+
+/** Ten million take some seconds; OpenSSL uses 2,048. */
+const MOST_ROUNDS = 10_000_000;
+
+/** The largest number in the parameters, wherever a scheme has its rounds. */
+function mostRounds(node: DerNode, depth = 0): number {
+  if (node.tag === INTEGER) return integer(node);
+  if (node.tag !== SEQUENCE || depth > 5) return 0;
+  return Math.max(0, ...derParts(node).map((part) => mostRounds(part, depth + 1)));
 }
 
 interface Pbes2 {

@@ -348,3 +348,107 @@ describe("privateKeyFile", { skip }, () => {
     await rejectsWith(sign(folder), /Cannot read/, /It is a folder/);
   });
 });
+
+describe("importPrivateKey() and what happens to keys on their way", { skip }, () => {
+  const pem = () => text("server.key");
+  const wrapped = (label: string, content: string) =>
+    `-----BEGIN ${label}-----\r\n${content}\r\n-----END ${label}-----\r\n`;
+  const base64 = (value: string) => Buffer.from(value).toString("base64");
+  const READ: [string, () => string][] = [
+    ["%0A for line ends", () => pem().replaceAll("\n", "%0A")],
+    ["%0D%0A for line ends", () => pem().replaceAll("\n", "%0D%0A")],
+    ["encodeURIComponent()", () => encodeURIComponent(pem())],
+    [
+      "a form's encoding of its text",
+      () => new URLSearchParams({ key: pem() }).toString().slice(4),
+    ],
+    [
+      "certutil -encode of its file",
+      () => wrapped("CERTIFICATE", base64(pem()).match(/.{1,64}/g)!.join("\r\n")),
+    ],
+    [
+      "certutil -encode of its DER form",
+      () => wrapped("CERTIFICATE", pem().replace(/-----.*-----|\s/g, "")),
+    ],
+    ["dashes that a word processor made", () => pem().replaceAll("-----", "––-")],
+    ["long dashes", () => pem().replaceAll("-----", "——")],
+    ["spaces for line ends", () => pem().replaceAll("\n", " ")],
+    ["doubled backslashes", () => pem().replaceAll("\n", "\\\\n")],
+    ["base64 wrapped over lines", () => base64(pem()).match(/.{1,76}/g)!.join("\n")],
+  ];
+  for (const [title, make] of READ) {
+    test(`reads ${title}`, async () => await isServerKey((await importPrivateKey(make())).key));
+  }
+
+  const NAMED: [string, () => PrivateKeyInput, RegExp][] = [
+    [
+      "the first line of base64 (GNU)",
+      () => base64(pem()).slice(0, 76),
+      /only the first line of base64.*\n.*base64 -w0/,
+    ],
+    [
+      "the first line of base64 (OpenSSL)",
+      () => base64(pem()).slice(0, 64),
+      /only the first line of base64/,
+    ],
+    [
+      "the first line of a PEM's content",
+      () => pem().split("\n")[1]!,
+      /only the first line of base64/,
+    ],
+    [
+      "openssl enc",
+      () => base64(`Salted__${"x".repeat(80)}`),
+      /encrypted by openssl enc.*\n.*openssl enc -d/,
+    ],
+    [
+      "openssl enc, as bytes",
+      () => new TextEncoder().encode(`Salted__${"x".repeat(80)}`),
+      /openssl enc/,
+    ],
+    ["a text of no kind", () => "my secret key, really", /neither PEM/],
+  ];
+  for (const [title, make, message] of NAMED) {
+    test(`names ${title}, and does not advise a new key`, async () => {
+      await assert.rejects(importPrivateKey(make()), (error) => {
+        assert.ok(error instanceof SettingsError);
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /keygen|genrsa/);
+        return true;
+      });
+    });
+  }
+
+  test("certificates that certutil wrote are still certificates", async () => {
+    await rejectsWith(importPrivateKey(text("server.crt")), /it is a certificate/);
+  });
+
+  test("ends soon on hostile input", async () => {
+    const encrypted = Buffer.from(
+      "3057" + "3051" + "06092a864886f70d01050d" + "3044" + // PBES2
+        "3023" + "06092a864886f70d01050c" + "3016" + "0408aabbccddeeff0011" + "0204" + "7fffffff" +
+        "0a04aabbccdd" + // rounds
+        "301d" + "060960864801650304012a" + "0410" + "00".repeat(16) + "0402aabb",
+      "hex",
+    );
+    const inputs: PrivateKeyInput[] = [
+      "-----BEGIN A-----\n".repeat(200_000),
+      "-----BEGIN A-----\n".repeat(5_000),
+      "\\".repeat(99_000),
+      `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n${
+        "DEK-Info: a, b ".repeat(6_000)
+      }\n-----END RSA PRIVATE KEY-----`,
+      "%0a".repeat(33_000),
+      "-".repeat(99_000),
+      new Uint8Array(10_000_000).fill(0x30),
+      "30820".repeat(19_000),
+      Buffer.from("3080".repeat(20_000), "hex"),
+      encrypted,
+    ];
+    // Without bounds this takes hours, and the runner's deadline ends it.
+    for (const input of inputs) {
+      await rejectsWith(importPrivateKey(input, "passphrase"), /private key/);
+    }
+    await rejectsWith(importPrivateKey(encrypted, "passphrase"), /more rounds of key derivation/);
+  });
+});

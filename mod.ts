@@ -1619,7 +1619,7 @@ async function postForm(
           method: "POST",
           redirect: "manual",
           headers: { accept: "application/json", "content-type": FORM },
-          body: IS_DENO ? new Blob([form]) : form,
+          body: IS_DENO && mayConnect(url) ? new Blob([form]) : form,
           signal: deadline.signal,
         })
       );
@@ -2644,7 +2644,7 @@ function loginUrlOf(
   if (!local && !allowed && !SALESFORCE_HOST.test(host)) {
     throw bad(
       `is not one of Salesforce's own domains: ${host}`,
-      `Use the org's My Domain, https://NAME.my.salesforce.com. If you trust ${host} with the sign-in, allow it in code by the option allowHost: "${host}". The environment cannot allow it.`,
+      `Use the org's My Domain, https://NAME.my.salesforce.com. If you trust ${host} with the sign-in, allow it: in code by the option allowHost: "${host}", for a command by --allow-host ${host}. The environment cannot allow it.`,
     );
   }
   const path = SITE_HOST.test(host) || allowed
@@ -2803,7 +2803,7 @@ export async function listOrgs(
     }
   };
   for (const name of await jsonFilesIn(`${configFolder()}/orgs`)) await add(readSavedOrg(name));
-  const folder = `${homeFolder()}/.sfdx`;
+  const folder = `${homeFolder() ?? ""}/.sfdx`;
   const aliases: [string, string][] = Object.entries(
     (await readJson(`${folder}/alias.json`))?.orgs ?? {},
   );
@@ -2820,7 +2820,7 @@ export async function listOrgs(
 async function defaultOrgName(): Promise<string | undefined> {
   const chosen = (await readJson(`${configFolder()}/config.json`, { ask: false }))?.defaultOrg;
   if (chosen) return chosen;
-  for (const folder of [...foldersAbove(), homeFolder()]) {
+  for (const folder of [...foldersAbove(), homeFolder() ?? ""]) {
     const config = await readJson(`${folder}/.sf/config.json`, { ask: false });
     const older = await readJson(`${folder}/.sfdx/sfdx-config.json`, { ask: false }) ??
       await readJson(`${folder}/.sfdx/config.json`, { ask: false });
@@ -2837,7 +2837,7 @@ async function readSavedOrg(name: string): Promise<KnownOrg | undefined> {
 
 /** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
 async function readSfOrg(name: string): Promise<KnownOrg | undefined> {
-  const folder = `${homeFolder()}/.sfdx`;
+  const folder = `${homeFolder() ?? ""}/.sfdx`;
   const username = (await readJson(`${folder}/alias.json`))?.orgs?.[name] ?? name;
   const file = `${folder}/${username}.json`;
   const org = isFileName(username) && await readJson(file);
@@ -2876,8 +2876,9 @@ function checkOrg(org: KnownOrg): KnownOrg {
 }
 
 function unknownOrg(name: string): SettingsError {
-  const folders =
-    `${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ${homeFolder()}/.sfdx`;
+  const folders = `${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ${
+    homeFolder() ?? ""
+  }/.sfdx`;
   const login = /^\w[\w@.+-]*$/.test(name) ? ` ${name}` : "";
   return new SettingsError(
     `No org named "${name}" is known.`,
@@ -2898,7 +2899,11 @@ interface Runtime {
     cwd(): string;
     readFile(path: string): Promise<Uint8Array>;
     readDir(path: string): AsyncIterable<{ name: string }>;
-    permissions: { querySync(what: { name: "read"; path: string }): { state: string } };
+    permissions: {
+      querySync(
+        what: { name: "read"; path: string } | { name: "net"; host: string },
+      ): { state: string };
+    };
   };
   Bun?: { file(path: string): { bytes(): Promise<Uint8Array> } };
   process?: {
@@ -2942,7 +2947,8 @@ export function homeFolder(): string | undefined {
 }
 
 /** Where `sfetch login` saves orgs, by the XDG base directory specification. */
-const configFolder = (): string => `${env("XDG_CONFIG_HOME") || `${homeFolder()}/.config`}/sfetch`;
+const configFolder = (): string =>
+  `${env("XDG_CONFIG_HOME") || `${homeFolder() ?? ""}/.config`}/sfetch`;
 
 /** The current folder and those above it, the nearest first. */
 function foldersAbove(): string[] {
@@ -2956,6 +2962,13 @@ function foldersAbove(): string[] {
 /** Whether a file may be read without Deno asking the user, who did not ask for that file. */
 const mayRead = (path: string): boolean =>
   runtime.Deno?.permissions.querySync({ name: "read", path }).state !== "prompt";
+
+/** Whether Deno lets this process connect to the URL's host. A Blob for any other host keeps the process alive. */
+function mayConnect(url: string): boolean {
+  const { hostname, port, protocol } = new URL(url);
+  const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  return runtime.Deno?.permissions.querySync({ name: "net", host }).state === "granted";
+}
 
 async function readFile(path: string): Promise<Uint8Array> {
   const { Deno, Bun, process } = runtime;

@@ -259,7 +259,9 @@ test("a file system that refuses is no bug either", async () => {
     const config = join(home, "config");
     await writeFile(config, "a file where a folder should be");
     const env = { HOME: home, XDG_CONFIG_HOME: config };
-    const { code, stderr } = await runSelf(["orgs"], { env });
+    const sign = ["--client-id", "3MVG9", "--username", "a@b.example", "--login-url", "acme"];
+    const login = ["login", "dev", "--no-check", "--generate-key", ...sign];
+    const { code, stderr } = await runSelf(login, { env });
     assert.notEqual(code, 0);
     assert.ok(stderr.includes(config), stderr);
     assert.doesNotMatch(stderr, /bug in sfetch|^\s+at /m);

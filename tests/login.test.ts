@@ -297,7 +297,7 @@ describe("secrets in the wrong place", () => {
         [flags(org, { username: authUrl }), /--username is invalid/],
         [flags(org, { key }), /text of a key or certificate, where the name of its file belongs/],
         [flags(org, { key: key.replaceAll("\n", "\\n") }), /text of a key/],
-        [flags(org, { "login-url": key }), /login URL/],
+        [flags(org, { "login-url": key }), /is a key\. It is not shown here/],
       ];
       for (const [given, message] of calls) {
         const { code, stdout, stderr } = await home.run("login", "dev", ...given);

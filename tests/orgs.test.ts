@@ -2,10 +2,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import type { StoredToken } from "../mod.ts";
+import type { KnownOrg, StoredToken } from "../mod.ts";
 import { tokenCache } from "../cli/orgs/token-cache.ts";
 import { createPrivate, writePrivate } from "../cli/output/write-files.ts";
 import { missing } from "./helpers/missing.ts";
@@ -115,11 +125,11 @@ describe("orgs", () => {
     await addSfOrg(path, "theirs");
     await sfetch("orgs", "--default", "prod");
     const { username, url: loginUrl } = org;
-    const saved = { username, kind: "developer", loginUrl, source: "sfetch" };
+    const saved = { username, kind: "developer", loginUrl, readOnly: false, source: "sfetch" };
     assert.deepEqual(JSON.parse((await sfetch("orgs")).stdout), [
       { ...saved, name: "dev", default: false },
       { ...saved, name: "prod", default: true },
-      { name: "theirs", username, loginUrl, source: "sf", default: false },
+      { ...saved, name: "theirs", kind: null, source: "sf", default: false },
     ]);
   });
 
@@ -141,22 +151,48 @@ describe("orgs", () => {
     const { code, stdout, stderr } = await sfetch("orgs");
     assert.equal(code, 0);
     assert.deepEqual(JSON.parse(stdout).map(({ name }: { name: string }) => name), ["prod"]);
-    assert.ok(stderr.includes(`${file} is damaged`), stderr);
+    assert.ok(stderr.includes(`${file} is not valid JSON.\nFix the file or remove it.`), stderr);
     const used = await sfetch("get", "/limits", "--org", "dev");
     assert.equal(used.code, 2);
     assert.ok(used.stderr.includes(file), used.stderr);
     assert.equal(await readFile(file, "utf8"), '{"clientId": "3MV');
   });
 
-  test("names a file that lacks what every org has, and logout keeps it", async () => {
+  test("lists an org whose file lacks a part, which is named when it is used; logout forgets it", async () => {
     const { orgs, sfetch } = await home("prod");
     const file = join(orgs, "part.json");
     await writeFile(file, '{"clientId": "3MV", "username": "me@acme.example"}');
-    assert.ok((await sfetch("orgs")).stderr.includes(`${file} is damaged`));
-    const { code, stderr } = await sfetch("logout", "part", "--yes");
-    assert.equal(code, 2);
-    assert.ok(stderr.includes(`${file} is damaged`), stderr);
-    assert.ok(await readFile(file, "utf8"));
+    const names = JSON.parse((await sfetch("orgs")).stdout).map((org: KnownOrg) => org.name);
+    assert.deepEqual(names, ["part", "prod"]);
+    const used = await sfetch("get", "/limits", "--org", "part");
+    assert.equal(used.code, 2);
+    assert.match(used.stderr, /privateKey/);
+    assert.equal((await sfetch("logout", "part", "--yes")).code, 0);
+    assert.deepEqual(await readdir(orgs), ["prod.json"]);
+  });
+
+  test("marks the default that commands use: the project's of sf, then the user's, or the chosen one", async () => {
+    const { path, sfetch } = await home("prod");
+    await addSfOrg(path, "theirs");
+    const project = join(path, "project/deep");
+    await mkdir(project, { recursive: true });
+    /** The default that is marked, and the one that `get` uses. */
+    const defaults = async (cwd: string): Promise<string[]> => {
+      const listed = await runSelf(["orgs"], { env: { HOME: path }, cwd });
+      const marked = JSON.parse(listed.stdout).filter((org: { default: boolean }) => org.default);
+      const doctor = await runSelf(["doctor", "--json"], { env: { HOME: path }, cwd });
+      const { detail } = JSON.parse(doctor.stdout).checks[0];
+      return [marked[0]?.name, /org "(.*?)"/.exec(detail)?.[1] ?? ""];
+    };
+    await mkdir(join(path, ".sfdx"), { recursive: true });
+    await writeFile(join(path, ".sfdx/sfdx-config.json"), '{"defaultusername": "theirs"}');
+    assert.deepEqual(await defaults(path), ["theirs", "theirs"]);
+    await mkdir(join(path, "project/.sf"));
+    await writeFile(join(path, "project/.sf/config.json"), '{"target-org": "prod"}');
+    assert.deepEqual(await defaults(project), ["prod", "prod"]);
+    assert.deepEqual(await defaults(path), ["theirs", "theirs"]);
+    await sfetch("orgs", "--default", "prod");
+    assert.deepEqual(await defaults(path), ["prod", "prod"]);
   });
 
   test("shows a table on a terminal, the default marked", { skip: missing("tmux") }, async () => {
@@ -168,7 +204,7 @@ describe("orgs", () => {
     });
     try {
       await terminal.waitFor(
-        /^ prod +│ admin@practice\.example +│ developer +│ http.+ │ sfetch +│ \*$/m,
+        /^ prod +│ admin@practice\.example +│ developer +│ http.+ │ +│ sfetch +│ \*$/m,
       );
     } finally {
       await terminal.close();
@@ -210,6 +246,20 @@ describe("logout", () => {
     assert.equal((await sfetch("logout", "prod", "--yes")).code, 0);
     assert.ok(existsSync(key));
     assert.ok(!existsSync(file));
+  });
+
+  test("leaves a key alone that another org reaches by a symbolic link", async () => {
+    const { path, orgs, sfetch } = await home("a", "b");
+    const key = join(path, ".config/sfetch/keys/a.key");
+    const link = join(path, "link.key");
+    await symlink(key, link);
+    const file = join(orgs, "b.json");
+    const saved = JSON.parse(await readFile(file, "utf8"));
+    await writePrivate(file, JSON.stringify({ ...saved, privateKeyFile: link }));
+    assert.equal((await sfetch("logout", "a", "--yes")).code, 0);
+    assert.equal((await sfetch("get", "/limits", "--org", "b")).code, 0);
+    assert.equal((await sfetch("logout", "b", "--yes")).code, 0);
+    assert.ok(!existsSync(key), "the last org that used it is gone");
   });
 
   test("--all forgets every saved org, and nothing without --yes where it cannot ask", async () => {

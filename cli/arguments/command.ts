@@ -59,7 +59,7 @@ export function command<const T extends Args>(definition: Command<T>): Command<T
   return definition;
 }
 
-/** `--org NAME`, for every command that talks to an org; its value goes to `openOrg`. */
+/** The options of every command that talks to an org; `openOrg` takes them. */
 export const orgFlag = {
   org: {
     type: "string",
@@ -68,6 +68,16 @@ export const orgFlag = {
     completes: "orgs",
     description:
       "a saved org, an org that sf signed in by JWT, or practice (default: SF_TARGET_ORG)",
+  },
+  "read-only": {
+    type: "boolean",
+    description: "refuse whatever could write to the org (also SF_READ_ONLY=1)",
+  },
+  "allow-host": {
+    type: "string",
+    multiple: true,
+    valueHint: "host",
+    description: "trust a host outside Salesforce's domains with the sign-in",
   },
 } as const satisfies Args;
 

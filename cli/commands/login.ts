@@ -54,6 +54,12 @@ const args = {
     description: "sign in before saving; --no-check saves the org untested",
   },
   default: { type: "boolean", description: "make it the default org, for commands without --org" },
+  "allow-host": {
+    type: "string",
+    multiple: true,
+    valueHint: "host",
+    description: "trust a host outside Salesforce's domains with the sign-in: saved with the org",
+  },
   "read-only": { type: "boolean", description: "never write to this org: saved with it" },
   overwrite: { type: "boolean", description: "replace a saved org of this name" },
 } as const satisfies Args;
@@ -215,7 +221,8 @@ async function collectAnswers(
   state: State,
 ): Promise<Answers> {
   const ask = await import("./login/answers.ts");
-  const loginUrl = flags["login-url"] && await ask.understandLoginUrl(flags["login-url"]);
+  const loginUrl = flags["login-url"] &&
+    await ask.understandLoginUrl(flags["login-url"], flags["allow-host"]);
   const key = flags.key
     ? await ask.openPrivateKey(flags.key, dialogue)
     : await chosenKey(name, flags, dialogue, remarks, state);
@@ -227,7 +234,8 @@ async function collectAnswers(
     ...key,
     clientId: flags["client-id"] ?? await ask.askClientId(dialogue!),
     username: flags.username ?? await ask.askUsername(dialogue!),
-    loginUrl: loginUrl ?? await ask.askLoginUrl(dialogue!),
+    loginUrl: loginUrl ?? await ask.askLoginUrl(dialogue!, flags["allow-host"]),
+    allowHost: flags["allow-host"],
   };
 }
 
@@ -316,7 +324,7 @@ function metadataSteps(certificatePath: string): string[] {
 
 async function save(
   name: string,
-  { clientId, username, privateKeyFile, loginUrl }: Answers,
+  { clientId, username, privateKeyFile, loginUrl, allowHost }: Answers,
   readOnly: boolean,
   signedIn?: SignedIn,
 ): Promise<void> {
@@ -332,6 +340,7 @@ async function save(
     instanceUrl,
     orgId,
     kind,
+    allowHost: allowHost.length > 0 ? allowHost : undefined,
     readOnly: readOnly || undefined,
   };
   await saveOrg(name, org);

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { createSession } from "../../mod.ts";
+import { createSession, listOrgs } from "../../mod.ts";
 import { type Args, type Command, command, Interrupted, UsageError } from "../arguments/command.ts";
-import { listOrgs, unknownOrg } from "../orgs/known-orgs.ts";
-import { removeOrg, savedOrgNames } from "../orgs/saved-orgs.ts";
+import { unknownOrg } from "../orgs/open-org.ts";
+import { readSavedOrg, removeOrg } from "../orgs/saved-orgs.ts";
 import { tokenCache } from "../orgs/token-cache.ts";
 import { canAsk, openDialogue } from "../terminal/dialogue.ts";
 
@@ -43,7 +43,8 @@ const logout: Command<typeof args> = command({
 export default logout;
 
 async function namesToForget(name: string | undefined, all: boolean): Promise<string[]> {
-  const saved = await savedOrgNames();
+  const known = await listOrgs();
+  const saved = known.filter(({ source }) => source === "sfetch").map((org) => org.name);
   if (all && name === undefined) return saved;
   if (name === undefined || all) {
     throw new UsageError(
@@ -51,8 +52,7 @@ async function namesToForget(name: string | undefined, all: boolean): Promise<st
       "For example: sfetch logout staging",
     );
   }
-  if (saved.includes(name)) return [name];
-  const known = await listOrgs();
+  if (saved.includes(name) || await readSavedOrg(name)) return [name]; // which names a damaged file
   if (known.some((org) => org.name === name || org.username === name)) {
     throw new UsageError(
       `"${name}" was signed in by sf, which keeps it.`,

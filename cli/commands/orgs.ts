@@ -4,7 +4,8 @@
  * @module
  */
 import { type Args, type Command, command } from "../arguments/command.ts";
-import { type KnownOrg, listOrgs, unknownOrg } from "../orgs/known-orgs.ts";
+import { listOrgs } from "../../mod.ts";
+import { unknownOrg } from "../orgs/open-org.ts";
 import { setDefaultOrg } from "../orgs/saved-orgs.ts";
 import type { Format } from "../output/output.ts";
 
@@ -47,7 +48,7 @@ const orgs: Command<typeof args> = command({
 });
 export default orgs;
 
-async function chooseDefault(name: string, known: KnownOrg[]): Promise<void> {
+async function chooseDefault(name: string, known: ListedOrg[]): Promise<void> {
   const { log } = await import("../terminal/log.ts");
   if (!known.some((org) => org.name === name || org.username === name)) {
     throw unknownOrg(name, known);
@@ -56,14 +57,23 @@ async function chooseDefault(name: string, known: KnownOrg[]): Promise<void> {
   log.success(`Commands without --org now use ${name}.`);
 }
 
-async function printOrgs(known: KnownOrg[], format?: Format): Promise<void> {
+type ListedOrg = Awaited<ReturnType<typeof listOrgs>>[number];
+
+async function printOrgs(known: ListedOrg[], format?: Format): Promise<void> {
   const [{ writeRecords }, { toStdout }] = await Promise.all([
     import("../output/output.ts"),
     import("../output/stdout.ts"),
   ]);
   const options = toStdout(format);
-  const records = options.format === "table"
-    ? known.map((org) => ({ ...org, kind: org.kind ?? "", default: org.default ? "*" : "" }))
-    : known.map((org) => ({ ...org }));
+  const isTable = options.format === "table";
+  const records = known.map(({ name, username, kind, loginUrl, readOnly, source, ...org }) => ({
+    name,
+    username,
+    kind: kind ?? (isTable ? "" : null),
+    loginUrl,
+    readOnly: isTable ? (readOnly ? "yes" : "") : Boolean(readOnly),
+    source,
+    default: isTable ? (org.default ? "*" : "") : org.default,
+  }));
   await writeRecords(records, options);
 }

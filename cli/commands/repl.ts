@@ -4,7 +4,7 @@
 import process from "node:process";
 import { type Args, type Command, command, orgFlag } from "../arguments/command.ts";
 import { FORMATS } from "../output/formats.ts";
-import { readOrgLabel } from "../repl/org-label.ts";
+import { orgLabel } from "../orgs/open-org.ts";
 import type { ShellOptions } from "../repl/shell.ts";
 
 const args = {
@@ -32,8 +32,8 @@ const repl: Command<typeof args> = command({
     ["sfetch < nightly.soql", "statements from a file, up to the first failure"],
   ],
   async run({ args }) {
-    const options: ShellOptions = { org: args.org, format: args.format };
-    const label = readOrgLabel(args.org);
+    const options: ShellOptions = { ...args };
+    const label = await orgLabel(args);
     if (!process.stdin.isTTY) {
       const { runScript } = await import("../repl/script-input.ts");
       return await runScript(options);

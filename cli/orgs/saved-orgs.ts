@@ -1,14 +1,16 @@
 /**
- * Orgs that `sfetch login` saved, and which of all orgs is the default.
+ * Saving orgs for `sfetch login`, forgetting them, and choosing the default. mod.ts reads what is saved here.
  */
-import { readdir, readFile, realpath, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, realpath, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { type KnownOrg, listOrgs, readOrg } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import { writePrivate } from "../output/write-files.ts";
 import { configFolder } from "./folders.ts";
 import type { OrgKind } from "./org-kind.ts";
 
-/** An org as `sfetch login` saves it, in `$XDG_CONFIG_HOME/sfetch/orgs/NAME.json`. */
+/** An org as it is saved, in `$XDG_CONFIG_HOME/sfetch/orgs/NAME.json`. */
 export interface SavedOrg {
   clientId: string;
   username: string;
@@ -17,43 +19,23 @@ export interface SavedOrg {
   loginUrl: string;
   audience?: string;
   instanceUrl?: string;
-  apiVersion?: string;
   orgId?: string;
   kind?: OrgKind;
-  /** Whether writing to the org is refused. */
+  /** Hosts outside Salesforce's domains that may receive an assertion or a token. */
+  allowHost?: string[];
+  /** Whether requests that could write are refused. */
   readOnly?: boolean;
 }
 
-const orgsFolder = (): string => join(configFolder(), "orgs");
-const orgFile = (name: string): string => join(orgsFolder(), `${name}.json`);
+const orgFile = (name: string): string => join(configFolder(), "orgs", `${name}.json`);
 const configFile = (): string => join(configFolder(), "config.json");
 
-/** The names of the saved orgs, sorted. */
-export function savedOrgNames(): Promise<string[]> {
-  return namesIn(orgsFolder());
+/** The org saved under this name, if there is one. Throws `SettingsError` if its file is damaged. */
+export async function readSavedOrg(name: string): Promise<KnownOrg | undefined> {
+  return NAME.test(name) && existsSync(orgFile(name)) ? await readOrg(name) : undefined;
 }
 
-/** The names of the JSON files in a folder, sorted, without `.json`. */
-export async function namesIn(folder: string): Promise<string[]> {
-  const files = await readdir(folder).catch(() => []);
-  return files.filter((file) => file.endsWith(".json")).map((file) =>
-    file.slice(0, -".json".length)
-  ).sort();
-}
-
-/** A saved org; undefined if there is none of that name. Throws {@link UsageError} if its file is damaged. */
-export async function readSavedOrg(name: string): Promise<SavedOrg | undefined> {
-  if (!NAME.test(name)) return undefined;
-  const org = await readJson(orgFile(name));
-  if (org && REQUIRED.some((setting) => typeof org[setting] !== "string")) {
-    throw damaged(orgFile(name));
-  }
-  return org;
-}
-
-const REQUIRED = ["clientId", "username", "privateKeyFile", "loginUrl"] as const;
-
-/** What an org may be called: the name becomes a file name. */
+/** What an org may be called: the name becomes a file name, and a word in a shell. */
 const NAME = /^[A-Za-z0-9_][\w@.+-]*$/;
 
 /** Throws {@link UsageError} if an org cannot be saved under this name. */
@@ -77,31 +59,30 @@ export async function saveOrg(name: string, org: SavedOrg): Promise<void> {
   checkOrgName(name);
   await readSavedOrg(name);
   await writePrivate(orgFile(name), JSON.stringify(org, null, 2) + "\n");
-  if (await defaultOrg() === undefined) await setDefaultOrg(name);
+  if (!(await readConfig()).defaultOrg) await setDefaultOrg(name);
 }
 
 /** Removes a saved org, its default mark, and the key that `sfetch login` made for it; never another key. */
 export async function removeOrg(name: string): Promise<void> {
   const org = await readSavedOrg(name);
   await rm(orgFile(name), { force: true });
-  if (await defaultOrg() === name) await setDefaultOrg(undefined);
-  if (org) await removeUnusedKey(org.privateKeyFile);
+  if ((await readConfig()).defaultOrg === name) await setDefaultOrg(undefined);
+  await removeUnusedKey(org?.privateKeyFile);
 }
 
 /** Removes a key that `sfetch login` made, and its certificate, unless a saved org uses it; never another key. */
-export async function removeUnusedKey(file: string): Promise<void> {
+export async function removeUnusedKey(file = ""): Promise<void> {
   const key = await realPath(file);
   const keys = await realPath(join(configFolder(), "keys"));
   if (!key || !keys || !key.startsWith(keys + sep) || await isKeyInUse(key)) return;
   for (const each of [key, key.replace(/\.key$/, ".crt")]) await rm(each, { force: true });
 }
 
-/** Whether a saved org uses the key, by whatever path it is reached, such as a symbolic link. */
+/** Whether a known org uses the key, by whatever path it is reached, such as a symbolic link. */
 export async function isKeyInUse(file: string): Promise<boolean> {
   const key = await realPath(file);
-  for (const name of await savedOrgNames()) {
-    const org = await readSavedOrg(name).catch(() => undefined);
-    if (org && await realPath(org.privateKeyFile) === key) return true;
+  for (const { privateKeyFile } of await listOrgs()) {
+    if (privateKeyFile && await realPath(privateKeyFile) === key) return true;
   }
   return false;
 }
@@ -110,39 +91,26 @@ async function realPath(file: string): Promise<string | undefined> {
   return await realpath(file).catch(() => undefined);
 }
 
-/** The name of the org that commands use without `--org`, if one was chosen. */
+/** The name of the org that commands use without `--org`, if there is one. */
 export async function defaultOrg(): Promise<string | undefined> {
-  return (await readJson(configFile()))?.defaultOrg;
+  return (await readOrg().catch(() => undefined))?.name;
 }
 
-/** Makes an org the default; none, with `undefined`. */
+/** Makes an org the default; with `undefined`, the default is that of the `sf` CLI again. */
 export async function setDefaultOrg(name: string | undefined): Promise<void> {
-  const config = await readJson(configFile()) ?? {};
-  await writePrivate(configFile(), JSON.stringify({ ...config, defaultOrg: name }, null, 2) + "\n");
+  const config = { ...await readConfig(), defaultOrg: name };
+  await writePrivate(configFile(), JSON.stringify(config, null, 2) + "\n");
 }
 
-/** A JSON file's content; undefined if there is no such file. Throws {@link UsageError} if it is damaged. */
-// deno-lint-ignore no-explicit-any -- what a file holds is found out by looking
-export async function readJson(file: string): Promise<any> {
-  let text: string;
+/** What this file holds beside the default must survive. */
+async function readConfig(): Promise<{ defaultOrg?: string }> {
+  if (!existsSync(configFile())) return {};
   try {
-    text = await readFile(file, "utf8");
+    return JSON.parse(await readFile(configFile(), "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new UsageError(`Cannot read ${file}.`, (error as Error).message);
+    throw new UsageError(
+      `Cannot read ${configFile()}: ${(error as Error).message}`,
+      "Fix the file or remove it. sfetch did not change it.",
+    );
   }
-  try {
-    const value = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // Handled like another kind of value: the file is damaged.
-  }
-  throw damaged(file);
-}
-
-function damaged(file: string): UsageError {
-  return new UsageError(
-    `${file} is damaged.`,
-    "Fix the file or remove it. sfetch did not change it.",
-  );
 }

@@ -2,6 +2,7 @@
  * The org that the session talks to: opened by name, its kind found out where it was not saved.
  */
 import type { Session } from "../../mod.ts";
+import type { OrgArgs } from "../orgs/open-org.ts";
 import type { OrgKind } from "../orgs/org-kind.ts";
 
 /** An org in use. */
@@ -16,10 +17,10 @@ export interface Connection {
 }
 
 /** Opens the org of that name, or the default. Nothing is sent yet. */
-export async function connect(org?: string): Promise<Connection> {
+export async function connect(args: OrgArgs): Promise<Connection> {
   const { openOrg } = await import("../orgs/open-org.ts");
   const signIns = new SignIns();
-  const opened = await openOrg({ org, fetch: signIns.fetch });
+  const opened = await openOrg(args, { fetch: signIns.fetch });
   return { ...opened, abandonSignIn: () => signIns.abandon() };
 }
 

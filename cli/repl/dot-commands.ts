@@ -113,7 +113,7 @@ async function showOrgs(
   { target }: RunOptions,
 ): Promise<string[]> {
   const [{ listOrgs }, { PRACTICE }] = await Promise.all([
-    import("../orgs/known-orgs.ts"),
+    import("../../mod.ts"),
     import("../orgs/open-org.ts"),
   ]);
   const known = await listOrgs((error) => shell.screen.remark(error.message));

@@ -3,7 +3,7 @@
  */
 import { readArgs } from "../arguments/read.ts";
 import { Interrupted } from "../arguments/command.ts";
-import { listOrgs } from "../orgs/known-orgs.ts";
+import { listOrgs } from "../../mod.ts";
 import { PRACTICE } from "../orgs/open-org.ts";
 import { defaultOrg } from "../orgs/saved-orgs.ts";
 import { openDialogue } from "../terminal/dialogue.ts";
@@ -14,7 +14,7 @@ export async function chooseOrg(): Promise<string> {
   const choice = await dialogue.choose(
     known.length > 0 ? "Which org?" : "No org is set up yet.",
     [
-      ...known.map(({ name, username }) => ({ value: name, label: name, hint: username })),
+      ...known.map(({ name, username }) => ({ value: name, label: name, hint: username ?? "" })),
       { value: PRACTICE, label: "The practice org", hint: "on this machine, nothing to set up" },
       { value: "", label: "Set up an org", hint: "sfetch login" },
     ],

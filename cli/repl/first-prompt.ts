@@ -4,16 +4,16 @@
  */
 import { fstatSync, statSync, writeSync } from "node:fs";
 import { hasColours } from "../terminal/terminal.ts";
-import { readOrgLabel } from "./org-label.ts";
 import { promptFor } from "./prompt.ts";
 
 /** Draws the prompt if these arguments open a session on a terminal, with an org that is set up. */
-export function drawFirstPrompt(argv: string[]): void {
+export async function drawFirstPrompt(argv: string[]): Promise<void> {
   const [, org] = /^(?:repl )?(?:(?:--org[ =]|-o )(\S+))?$/.exec(argv.join(" ")) ??
     [undefined, null];
   // A dumb terminal could not draw over it.
   if (org === null || process.env.TERM === "dumb" || !isTerminal(0) || !isTerminal(1)) return;
-  const label = readOrgLabel(org);
+  const { orgLabel } = await import("../orgs/open-org.ts");
+  const label = await orgLabel({ org }).catch(() => undefined); // reported when the org is opened
   if (label) writeSync(1, promptFor(label.name, label.kind, hasColours({ isTTY: true })));
 }
 

@@ -6,7 +6,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { UsageError } from "../arguments/command.ts";
 import { hasColours, paint } from "../terminal/terminal.ts";
-import { checkOrg } from "./check-org.ts";
+import { noOrg, orgLabel } from "../orgs/open-org.ts";
 import { expandHome, systemReason } from "../run/files.ts";
 import { readStatements, type Source } from "./reader.ts";
 import { runStatement } from "./run-statement.ts";
@@ -38,7 +38,7 @@ export async function runScript(options: ShellOptions): Promise<void> {
   }, options);
   try {
     await runLines(shell, linesOf(process.stdin), undefined, controller.signal);
-    checkOrg(shell.org?.name ?? options.org);
+    if (!shell.org && !await orgLabel(options)) throw noOrg();
   } catch (error) {
     if (!(error instanceof Exit)) process.exitCode = await report(error);
   } finally {

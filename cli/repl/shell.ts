@@ -6,6 +6,7 @@ import { UsageError } from "../arguments/command.ts";
 import type { Format } from "../output/output.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { askOrganization, kindOf } from "../orgs/org-kind.ts";
+import type { OrgArgs } from "../orgs/open-org.ts";
 import { connect, type Connection } from "./connection.ts";
 import { Rows } from "./rows.ts";
 import { type LoggedCall, SessionLog } from "./script.ts";
@@ -29,8 +30,7 @@ export interface Surroundings {
 }
 
 /** What the command line gave. */
-export interface ShellOptions {
-  org?: string;
+export interface ShellOptions extends OrgArgs {
   format?: Format;
 }
 
@@ -61,7 +61,7 @@ export class Shell {
   rows: Rows | undefined;
   /** Shows the next part of the last result; gives what to say below it. */
   more: (() => Promise<string[]>) | undefined;
-  #org: string | undefined;
+  #org: OrgArgs;
   #connection: Promise<Connection> | undefined;
   #known: Connection | undefined;
   #schema: SchemaCache | undefined;
@@ -70,7 +70,7 @@ export class Shell {
     this.surroundings = surroundings;
     this.screen = surroundings.screen;
     this.settings.format = options.format;
-    this.#org = options.org;
+    this.#org = options;
   }
 
   /** The org, if it has been opened by now. */
@@ -109,7 +109,7 @@ export class Shell {
 
   /** Goes over to another org; stays with this one if that cannot be signed in to. */
   async use(org: string): Promise<Connection> {
-    const next = await connect(org);
+    const next = await connect({ ...this.#org, org });
     try {
       await next.session.getToken();
     } catch (error) {
@@ -118,7 +118,7 @@ export class Shell {
     }
     await this.#connection?.catch(() => {}); // the first one may still be on its way
     await this.#known?.close();
-    this.#org = org;
+    this.#org = { ...this.#org, org };
     this.#known = next;
     this.#connection = Promise.resolve(next);
     this.#schema = new SchemaCache(next.session);

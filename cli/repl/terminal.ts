@@ -7,7 +7,7 @@ import { historyFile, loadHistory, remember } from "./history.ts";
 import { holdsSecret } from "./secrets.ts";
 import { LineInput } from "./input.ts";
 import { continuation, promptFor } from "./prompt.ts";
-import type { OrgLabel } from "./org-label.ts";
+import type { OrgLabel } from "../orgs/open-org.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import type { Shell, ShellOptions, Surroundings } from "./shell.ts";
 import type { StatementReader } from "./reader.ts";
@@ -327,7 +327,7 @@ function historyOf(rl: Interface): string[] {
 
 async function orgNames(): Promise<string[]> {
   const [{ listOrgs }, { PRACTICE }] = await Promise.all([
-    import("../orgs/known-orgs.ts"),
+    import("../../mod.ts"),
     import("../orgs/open-org.ts"),
   ]);
   return [...(await listOrgs()).map(({ name }) => name), PRACTICE];

@@ -19,6 +19,8 @@ export interface Answers {
   /** The passphrase of an encrypted private key; never saved. */
   passphrase?: string;
   loginUrl: string;
+  /** Hosts outside Salesforce's domains that may receive the assertion and the token. */
+  allowHost: string[];
 }
 
 /** Asks for the consumer key. */
@@ -62,14 +64,18 @@ export function checkAnswers(given: { "client-id"?: string; username?: string })
 }
 
 /** Asks for My Domain, in any form that people paste, and shows how it was understood. */
-export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise<string> {
+export async function askLoginUrl(
+  dialogue: Dialogue,
+  allowHost: string[],
+  initial?: string,
+): Promise<string> {
   for (;;) {
     const answer = await dialogue.text("My Domain of the org, or the address of any of its pages", {
       initial,
       placeholder: "https://acme.my.salesforce.com",
     });
     try {
-      const loginUrl = await understandLoginUrl(answer);
+      const loginUrl = await understandLoginUrl(answer, allowHost);
       if (loginUrl !== answer) dialogue.info(`Understood as ${loginUrl}`);
       return loginUrl;
     } catch (error) {
@@ -85,14 +91,14 @@ export async function askLoginUrl(dialogue: Dialogue, initial?: string): Promise
  *
  * @throws {SettingsError} If it cannot be a login URL.
  */
-export async function understandLoginUrl(text: string): Promise<string> {
+export async function understandLoginUrl(text: string, allowHost: string[]): Promise<string> {
   if (isAuthUrl(text)) throw authUrl(text);
   const isBareName = /^[a-z\d][a-z\d-]*$/i.test(text) && !WORDS.test(text);
   const sandbox = text.includes("--") ? ".sandbox" : "";
   const loginUrl = isBareName ? `${text}${sandbox}.my.salesforce.com` : text;
   try {
     // With a client id, the session does not look into the saved orgs.
-    return (await createSession({ loginUrl, clientId: "none" }).settings()).loginUrl;
+    return (await createSession({ loginUrl, clientId: "none", allowHost }).settings()).loginUrl;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const [first] = error.message.split("\n");

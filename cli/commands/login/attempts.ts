@@ -101,7 +101,7 @@ async function correct(
       answers.username = await askUsername(dialogue, answers.username);
       break;
     case "loginUrl":
-      answers.loginUrl = await askLoginUrl(dialogue, answers.loginUrl);
+      answers.loginUrl = await askLoginUrl(dialogue, answers.allowHost, answers.loginUrl);
       break;
     case "privateKeyFile":
       Object.assign(answers, await askPrivateKey(dialogue, answers.privateKeyFile));

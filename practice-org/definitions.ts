@@ -1,5 +1,5 @@
 /**
- * The org's objects and fields as records: EntityDefinition, FieldDefinition, CustomField.
+ * Objects and fields as records: EntityDefinition, FieldDefinition, CustomField.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   type ObjectType,
 } from "./schema.ts";
 
-/** The records of the objects that describe objects. */
+/** Returns the records of EntityDefinition, FieldDefinition and CustomField. */
 export function definitionSeeds(): Record<string, Seed> {
   const fields = OBJECTS.flatMap((object) => object.fields.map((field) => ({ object, field })));
   const custom = fields.filter(({ field }) => field.name.endsWith("__c"));
@@ -94,7 +94,7 @@ function developerName({ name }: Pick<Field | ObjectType, "name">): string {
   return name.replace(/__c$/, "");
 }
 
-/** A field's type as Setup words it. */
+/** Returns the type of a field as Setup shows it. */
 function dataType(field: Field): string {
   const { type, length, precision, scale, autoNumber, referenceTo } = field;
   if (autoNumber) return "Auto Number";

@@ -14,7 +14,7 @@ export type Values = Record<string, Value>;
 /** Reads one field of a row. */
 export type Column = (row: number) => Value;
 
-/** Records that exist from the start: how many, and each field's value by row. */
+/** The records of a new org: their number, and each field's value by row. */
 export interface Seed {
   count: number;
   fields: Record<string, Column>;
@@ -25,11 +25,11 @@ export class Table {
   readonly object: ObjectType;
   readonly #store: Store;
   readonly #seed: Seed;
-  /** What was written to seeded rows; the seeds say the rest. */
+  /** Values written to seeded rows; other values come from the seeds. */
   readonly #changes = new Map<number, Values>();
-  /** What was written to the rows after them; the rest is by default. */
+  /** Values written to later rows; other values are defaults. */
   readonly #added: (Values | undefined)[] = [];
-  /** Rows whose id was given rather than made (users, the organization), by 15-character id. */
+  /** Rows with a given id instead of a generated one (users, the organization), by 15-character id. */
   readonly #givenIds = new Map<string, number>();
   readonly #indexes = new Map<string, Map<string, number[]>>();
   #length: number;
@@ -42,23 +42,23 @@ export class Table {
     this.#length = seed.count;
   }
 
-  /** Rows ever made, deleted ones included. */
+  /** The number of rows ever created, including deleted ones. */
   get length(): number {
     return this.#length;
   }
 
-  /** The rows that are not deleted, in the order they were made. Shared: do not change it. */
+  /** Returns the rows that are not deleted, in order of creation. The array is shared: do not change it. */
   live(): readonly number[] {
     this.#live ??= this.all().filter((row) => !this.#written(row)?.IsDeleted);
     return this.#live;
   }
 
-  /** Every row, deleted ones included. */
+  /** Returns every row, including deleted ones. */
   all(): number[] {
     return Array.from({ length: this.#length }, (_, row) => row);
   }
 
-  /** A reader for one field. */
+  /** Returns a reader for one field. */
   column(name: string): Column {
     if (name === "Id") return (row) => this.id(row);
     const field = this.object.field(name);
@@ -77,7 +77,7 @@ export class Table {
     };
   }
 
-  /** A field of a row, or of its parent: `Product2Id.Name`. */
+  /** Returns a field of a row, or of its parent: `Product2Id.Name`. */
   #valueOf(row: number, path: string): Value {
     const [name = "", field] = path.split(".");
     const value = this.get(row, name);
@@ -95,7 +95,7 @@ export class Table {
     return typeof given === "string" ? given : idOf(this.object.keyPrefix, row);
   }
 
-  /** The row with this id (15 or 18 characters), deleted or not. */
+  /** Returns the row with this id (15 or 18 characters), deleted or not. */
   find(id: string): number | undefined {
     const given = this.#givenIds.get(id.slice(0, 15));
     if (given !== undefined) return given;
@@ -104,12 +104,12 @@ export class Table {
     return row >= 0 && row < this.#length ? row : undefined;
   }
 
-  /** Whether a row is deleted, or was never kept. */
+  /** Whether a row is deleted, or its creation was undone. */
   isDeleted(row: number): boolean {
     return row >= this.#length || this.#written(row)?.IsDeleted === true;
   }
 
-  /** The rows in which a field has this value, whatever its case; deleted rows included. */
+  /** Returns the rows with this value in a field, whatever its case, including deleted rows. */
   lookup(field: string, value: Value): readonly number[] {
     let index = this.#indexes.get(field);
     if (!index) {
@@ -203,13 +203,13 @@ function removeFromIndex(index: Map<string, number[]>, value: Value, row: number
   if (at >= 0) rows!.splice(at, 1);
 }
 
-/** A record, wherever it lies. */
+/** A record in a table. */
 export interface RecordRef {
   table: Table;
   row: number;
 }
 
-/** A record that was written. */
+/** A change to a record. */
 export interface RecordChange extends RecordRef {
   kind: "CREATE" | "UPDATE" | "DELETE";
   /** The fields that were written. */
@@ -219,11 +219,11 @@ export interface RecordChange extends RecordRef {
 
 /** All tables of the org. */
 export class Store {
-  /** Hears of every write once it is there to stay. */
+  /** Called for every write when its transaction has succeeded. */
   onChange: ((change: RecordChange) => void) | undefined;
-  /** What a transaction did so far; undefined outside of one. */
+  /** The writes of the current transaction; undefined outside a transaction. */
   #journal: { change: RecordChange; undo: () => void }[] | undefined;
-  /** Settles when the transaction under way ends: nobody else may write until then. */
+  /** Settles when the current transaction ends. Until then, other requests must not write. */
   busy: Promise<void> | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #byPrefix = new Map<string, Table>();
@@ -236,12 +236,12 @@ export class Store {
     }
   }
 
-  /** The table of an object, by its name in any case. */
+  /** Returns the table of an object, by its name in any case. */
   table(name: string): Table | undefined {
     return this.#tables.get(name.toLowerCase());
   }
 
-  /** The record that an id names, deleted or not. */
+  /** Returns the record with an id, deleted or not. */
   find(id: Value): RecordRef | undefined {
     if (typeof id !== "string") return undefined;
     const table = this.#byPrefix.get(id.slice(0, 3));
@@ -249,7 +249,7 @@ export class Store {
     return table && row !== undefined ? { table, row } : undefined;
   }
 
-  /** Deletes a record and the children that go with it. */
+  /** Deletes a record and the children that are deleted with it. */
   delete({ table, row }: RecordRef, userId: string): void {
     const id = table.id(row);
     table.update(row, { IsDeleted: true }, userId);
@@ -263,7 +263,7 @@ export class Store {
     }
   }
 
-  /** Runs `work`; if it says `false`, everything it wrote is as before. */
+  /** Runs `work`; undoes all its writes if it returns `false` or throws. */
   async transaction(work: () => boolean | Promise<boolean>): Promise<void> {
     if (this.#journal) return await this.#transact(work);
     this.busy = this.#transact(work).finally(() => this.busy = undefined);
@@ -285,14 +285,14 @@ export class Store {
     }
   }
 
-  /** Takes note of a write. */
+  /** Records a write, so that a transaction can undo it. */
   wrote(change: RecordChange, undo: () => void): void {
     if (this.#journal) this.#journal.push({ change, undo });
     else this.onChange?.(change);
   }
 }
 
-/** A time as the API writes it, `2026-11-30T09:30:00.000+0000`. */
+/** Returns a time as the API shows it: `2026-11-30T09:30:00.000+0000`. */
 export function datetimeOf(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "+0000");
 }
@@ -306,7 +306,7 @@ function now(): string {
   return present.text;
 }
 
-/** Whether a field holds text, which SOQL compares whatever its case. */
+/** Whether a field holds text, which SOQL compares without regard to case. */
 export function isText({ type }: Pick<Field, "type">): boolean {
   return !["boolean", "int", "double", "currency", "percent", "date", "datetime", "address"]
     .includes(type);

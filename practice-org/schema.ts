@@ -27,8 +27,8 @@ export const OBJECTS: ObjectType[] = [...SALES, ...SERVICE, ...FILES, ...USERS, 
   .sort((a, b) => a.name < b.name ? -1 : 1);
 
 /**
- * What a reference to more than one object (`Who`, `What`) can be asked for without TYPEOF:
- * Salesforce's own `Name` entity.
+ * The fields that a query can select through a reference to several objects (`Who`, `What`) without
+ * TYPEOF: Salesforce's `Name` entity.
  */
 export const NAME_ENTITY: ObjectType = object("Name", "", [
   text("Name", 255, { nameField: true }),
@@ -52,7 +52,7 @@ export interface ChildRelationship {
   name: string;
 }
 
-/** Every relationship that leads from `object` to children. */
+/** Returns every relationship that leads from `object` to children. */
 export function childRelationships(object: ObjectType): ChildRelationship[] {
   return OBJECTS.flatMap((child) =>
     child.fields

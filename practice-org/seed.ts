@@ -1,7 +1,7 @@
 /**
- * What the practice org holds at the start. Every value is a function of its row: the same org
- * each time, of any size, made only as far as it is read. Dates hang on the day the org starts, so
- * that TODAY and LAST_N_DAYS find something.
+ * The records of a new practice org. Every value is a function of its row, so that each org has the
+ * same records and nothing is computed before it is read. Dates are relative to the day on which the
+ * org starts, so that TODAY and LAST_N_DAYS find records.
  *
  * @module
  */
@@ -70,7 +70,7 @@ const PRODUCTS =
 const FILES = ["Price list", "Terms of delivery"];
 const ROLES = ["CEO", "Sales Manager", "Sales Representative", "Support Agent"];
 
-/** A store with the seeded org in it. */
+/** Returns a store with the records of a new org. */
 export function createStore({ rows, orgId, userId, users }: SeedOptions): Store {
   const today = new Date().setUTCHours(0, 0, 0, 0);
   const day = (offset: number) => new Date(today + offset * DAY).toISOString().slice(0, 10);
@@ -136,7 +136,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
       fields: {
         ...system((row) => row * 5 % 700),
         ...place("Mailing"),
-        // The second account has none, so that an empty child list is in every answer.
+        // The second account has no contacts, so that results contain an empty child list.
         AccountId: (row) => row % 29 === 28 ? null : accountId(row % rows === 1 ? row - 1 : row),
         FirstName: (row) => row % 17 === 16 ? null : GIVEN[row * 5 % GIVEN.length]!,
         LastName: (row) => FAMILY[row * 3 % FAMILY.length]!,
@@ -148,7 +148,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
         LeadSource: pick("Contact", "LeadSource", 2),
         Birthdate: (row) => row % 6 ? null : `19${50 + row % 50}-0${row % 9 + 1}-1${row % 9}`,
         ReportsToId: (row) => row % 8 === 7 ? idOf("003", row - 7) : null,
-        // Two contacts share each one: an upsert by it finds several.
+        // Two contacts share each value, so that an upsert by it finds several records.
         Legacy_Id__c: (row) => row < 10 ? `L-${Math.floor(row / 2)}` : null,
       },
     },
@@ -246,7 +246,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
       count: Math.ceil(rows / 3) * 2,
       fields: {
         ...system((row) => row * 3 % 400),
-        // Two for each opportunity that has a price book.
+        // Each opportunity with a price book has two.
         OpportunityId: (row) => idOf("006", Math.floor(row / 2) * 3),
         PricebookEntryId: (row) => idOf("01u", row % PRODUCTS.length * 2),
         Quantity: (row) => row % 9 + 1,
@@ -297,7 +297,7 @@ export function createStore({ rows, orgId, userId, users }: SeedOptions): Store 
       count: FILES.length * 2,
       fields: {
         ...system((row) => row * 20),
-        // Each file is its owner's, and shows on a record.
+        // Each file is linked to its owner and to a record.
         LinkedEntityId: (row) => row % 2 ? accountId(row) : userId,
         ContentDocumentId: (row) => idOf("069", Math.floor(row / 2)),
         ShareType: (row) => row % 2 ? "V" : "I",

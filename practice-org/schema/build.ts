@@ -1,5 +1,5 @@
 /**
- * Short ways to write down fields and objects.
+ * Functions that define fields and objects.
  *
  * @module
  */
@@ -131,7 +131,7 @@ export const PERSON_NAME: Field[] = [
 
 export const OWNER = reference("OwnerId", "User", { required: false, nillable: false });
 
-/** The owner of records that queues may own too. */
+/** The owner of records that queues can own too. */
 export const OWNER_OR_QUEUE = reference("OwnerId", ["Group", "User"], { nillable: false });
 
 const SYSTEM: Field[] = [
@@ -145,11 +145,11 @@ const SYSTEM: Field[] = [
 interface ObjectOptions {
   label?: string;
   labelPlural?: string;
-  /** Neither created, changed nor deleted over the API. */
+  /** Cannot be created, changed or deleted through the API. */
   readOnly?: boolean;
-  /** Deleted over the API, although read-only. */
+  /** Can be deleted through the API although it is read-only. */
   isDeletable?: boolean;
-  /** Without IsDeleted and the times and users of changes. */
+  /** Has neither IsDeleted nor the fields for the time and user of changes. */
   isBare?: boolean;
   api?: ObjectType["api"];
 }

@@ -6,7 +6,7 @@
 import { checkbox, datetime, double, object, READ_ONLY, reference, text } from "./build.ts";
 import type { ObjectType } from "./types.ts";
 
-/** These objects. */
+/** The objects of this file. */
 export const EVENTS: ObjectType[] = [
   object("Order_Event__e", "e00", [
     text("Order_Number__c", 18, { required: true }),

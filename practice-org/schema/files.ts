@@ -69,5 +69,5 @@ const contentDocumentLink = object("ContentDocumentLink", "06A", [
   }),
 ]);
 
-/** These objects. */
+/** The objects of this file. */
 export const FILES: ObjectType[] = [contentDocument, contentVersion, contentDocumentLink];

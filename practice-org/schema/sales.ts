@@ -1,5 +1,5 @@
 /**
- * What is sold, to whom, and how.
+ * Accounts, contacts, opportunities, leads, campaigns, products and invoices.
  *
  * @module
  */
@@ -292,7 +292,7 @@ const invoice = object("Invoice__c", "a00", [
   OWNER_OR_QUEUE,
 ]);
 
-/** These objects. */
+/** The objects of this file. */
 export const SALES: ObjectType[] = [
   account,
   contact,

@@ -1,5 +1,5 @@
 /**
- * Cases and activities, and what is attached to records.
+ * Cases, activities, notes and attachments.
  *
  * @module
  */
@@ -144,5 +144,5 @@ const note = object("Note", "002", [
   OWNER,
 ]);
 
-/** These objects. */
+/** The objects of this file. */
 export const SERVICE: ObjectType[] = [supportCase, task, event, attachment, note];

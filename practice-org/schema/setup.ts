@@ -1,5 +1,5 @@
 /**
- * Apex, its logs, and the objects and fields as records.
+ * Apex, debug logs, and objects and fields as records.
  *
  * @module
  */
@@ -31,7 +31,7 @@ const CATEGORIES = [
   "Workflow",
 ];
 
-/** A reference to an object as a record, which goes by name. */
+/** Returns a reference to an EntityDefinition, which holds its name. */
 const toEntity = (childRelationship: string | null): Field =>
   text("EntityDefinitionId", 40, {
     label: "Entity Definition ID",
@@ -151,7 +151,7 @@ const customField = object("CustomField", "00N", [
   integer("Scale"),
 ], { api: "tooling", readOnly: true });
 
-/** These objects. */
+/** The objects of this file. */
 export const SETUP: ObjectType[] = [
   apexClass,
   apexTrigger,

@@ -1,5 +1,5 @@
 /**
- * What a field and an object are.
+ * The types of fields and objects.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface Field {
   length: number;
   precision: number;
   scale: number;
-  /** Must be given on create. */
+  /** Required on create. */
   required: boolean;
   nillable: boolean;
   createable: boolean;
@@ -47,13 +47,13 @@ export interface Field {
   restricted: boolean;
   defaultValue: Value;
   referenceTo: string[];
-  /** The field of the parent that the reference holds, where it is not the Id. */
+  /** The field of the parent that the reference holds, if it is not the Id. */
   referenceTargetField: string | null;
   /** The name that follows the reference, e.g. `Owner` for `OwnerId`. */
   relationshipName: string | null;
   /** The name under which the parent lists its children, e.g. `Contacts`. */
   childRelationship: string | null;
-  /** Children go with their parent. */
+  /** Children are deleted with their parent. */
   cascadeDelete: boolean;
   externalId: boolean;
   unique: boolean;
@@ -82,7 +82,7 @@ export interface ObjectType {
   mandatory: Field[];
   /** The fields that hold ids of other records. */
   references: Field[];
-  /** By lower-case name, since SOQL does not care for case. */
+  /** Returns the field of a name, whatever its case. */
   field(name: string): Field | undefined;
 }
 
@@ -97,23 +97,23 @@ export function parentField(object: ObjectType, name: string): Field | undefined
   return object.fields.find((field) => field.relationshipName?.toLowerCase() === wanted);
 }
 
-/** Whether GROUP BY takes a field. */
+/** Whether a field can be used in GROUP BY. */
 export function isGroupable({ filterable, type }: Field): boolean {
   return filterable &&
     !["double", "currency", "percent", "datetime", "multipicklist", "base64"].includes(type);
 }
 
-/** Whether ORDER BY takes a field. */
+/** Whether a field can be used in ORDER BY. */
 export function isSortable({ filterable, type }: Field): boolean {
   return filterable && type !== "multipicklist";
 }
 
-/** Whether COUNT, MIN and MAX take a field. */
+/** Whether COUNT, MIN and MAX accept a field. */
 export function isAggregatable({ filterable, type }: Field): boolean {
   return filterable && type !== "boolean" && type !== "multipicklist";
 }
 
-/** Whether SUM and AVG take a field. */
+/** Whether SUM and AVG accept a field. */
 export function isNumber({ type }: Field): boolean {
   return ["int", "double", "currency", "percent"].includes(type);
 }

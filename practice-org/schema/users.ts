@@ -1,5 +1,5 @@
 /**
- * The organization, its users, and what they may do.
+ * The organization, its users and their permissions.
  *
  * @module
  */
@@ -138,7 +138,7 @@ const loginHistory = object("LoginHistory", "0Ya", [
   text("NetworkId", 18, { label: "Experience Cloud Site ID" }),
 ], { readOnly: true, labelPlural: "Login History", isBare: true });
 
-/** These objects. */
+/** The objects of this file. */
 export const USERS: ObjectType[] = [
   organization,
   user,

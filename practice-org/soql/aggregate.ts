@@ -1,5 +1,5 @@
 /**
- * Statements that group: COUNT and the other aggregates, GROUP BY with its subtotals, HAVING.
+ * Aggregate queries: aggregate functions, GROUP BY with subtotals, HAVING.
  *
  * @module
  */
@@ -17,27 +17,27 @@ import { refuseSameAlias } from "./select.ts";
 
 const MAX_SUBTOTALS = 3;
 
-/** Rows with the same values of what the statement groups by. */
+/** Rows with the same values of the GROUP BY expressions. */
 export interface Group {
   rows: number[];
-  /** For each key, whether this group is of one value of it rather than a subtotal over all. */
+  /** For each key, whether the group has one value of it; false in a subtotal over all values. */
   keyed: boolean[];
 }
 
-/** What a statement groups by. */
+/** An expression in GROUP BY. */
 interface GroupKey {
-  /** The expression in one spelling, for comparing. */
+  /** A normalized form of the expression, for comparison. */
   name: string;
   read: Column;
   type: Field["type"];
   field: Field | null;
 }
 
-/** What an expression reads from a group. */
+/** An expression compiled to a reader of groups. */
 interface GroupOperand {
   read: (group: Group) => Value;
   type: Field["type"];
-  /** The field it is of; null for a computed number. */
+  /** The field that the value comes from; null for a computed number. */
   field: Field | null;
 }
 
@@ -47,7 +47,7 @@ interface Part {
   read: (group: Group) => Value;
 }
 
-/** A grouped statement, ready to group rows. */
+/** A compiled aggregate query. */
 export class Aggregation {
   readonly columns: ColumnMetadata[] = [];
   readonly #names: Names;
@@ -64,7 +64,9 @@ export class Aggregation {
     this.#parts = this.#compile(select);
     this.#having = query.having && compileCondition(query.having, ({ left, operator, right }) => {
       const { read, type } = this.#operand(left);
-      if ("select" in right) throw this.#refuse(left, "Semi joins are only supported in WHERE");
+      if ("select" in right) {
+        throw this.#refuse(left, "Semi-joins are only supported in WHERE clauses");
+      }
       return comparer.compile({ read, type, name: left.text, at: left.at }, operator, right);
     });
     this.#order = query.orderBy?.map(({ expression, descending, nullsLast }) => ({
@@ -74,11 +76,11 @@ export class Aggregation {
     }));
   }
 
-  /** Groups rows; HAVING and ORDER BY are applied. */
+  /** Groups rows and applies HAVING and ORDER BY. */
   group(rows: readonly number[]): Group[] {
     let groups = this.#groupingSets().flatMap((keyed) => this.#groupBy(rows, keyed));
     if (this.#query.groupBy?.subtotals) {
-      // Each subtotal follows what it is a subtotal of.
+      // A subtotal follows the rows that it sums up.
       const keys = this.#keys.map((_, i) => ({
         read: (group: Group) => this.#keyValue(group, i),
         descending: false,
@@ -90,7 +92,7 @@ export class Aggregation {
     return this.#order ? sorted(groups, this.#order) : groups;
   }
 
-  /** The record of a group. */
+  /** Returns the record of a group. */
   record(group: Group): Record<string, unknown> {
     return {
       attributes: { type: "AggregateResult" },
@@ -132,7 +134,7 @@ export class Aggregation {
     return { read, type, field: null };
   }
 
-  /** An expression in one spelling. */
+  /** Returns a normalized form of an expression. */
   #spelling(expression: Expression): string {
     if (expression.type === "path") return this.#names.keyOf(expression);
     const args = expression.args.map((arg) =>
@@ -141,7 +143,7 @@ export class Aggregation {
     return `${expression.name}(${args})`;
   }
 
-  /** Which keys each round of grouping uses: all of them, and for subtotals fewer and fewer. */
+  /** Returns the sets of keys to group by: all keys, and for subtotals fewer of them. */
   #groupingSets(): boolean[][] {
     const all = this.#keys.map(() => true);
     switch (this.#query.groupBy?.subtotals) {
@@ -187,8 +189,8 @@ export class Aggregation {
     const seen = new Set<string>();
     return select.map((selected) => {
       if (selected.type !== "expression") {
-        const message = "The practice org does not support subqueries and TYPEOF in a statement " +
-          "that groups";
+        const message =
+          "The practice org does not support subqueries and TYPEOF in aggregate queries";
         throw refusal(400, "MALFORMED_QUERY", message);
       }
       const { expression, alias } = selected;
@@ -214,7 +216,7 @@ export class Aggregation {
     throw this.#refuse(argument, `Grouped field should not be aggregated: ${argument.text}`);
   }
 
-  /** Reads an expression from a group: an aggregate of its rows, or what it is grouped by. */
+  /** Compiles an aggregate function or a GROUP BY expression to a reader of groups. */
   #operand(
     expression: Expression,
     complaint = "Field must be grouped or aggregated",
@@ -237,7 +239,7 @@ export class Aggregation {
         };
       }
     }
-    // A name that does not exist is the graver mistake.
+    // If the name does not exist, that is the error to report.
     operandOf(this.#names, expression);
     throw this.#refuse(expression, `${complaint}: ${expression.text}`);
   }
@@ -255,7 +257,7 @@ export class Aggregation {
       return { ...operandOf(this.#names, arg), field };
     });
     const [{ read, type, field }, ...others] = operands as [typeof operands[0], ...typeof operands];
-    // COUNT(a, b) counts the rows that have both.
+    // COUNT(a, b) counts the rows that have both values.
     const hasOthers = (row: number) => others.every((each) => each.read(row) !== null);
     const isCount = name.startsWith("COUNT");
     return {
@@ -268,7 +270,7 @@ export class Aggregation {
     };
   }
 
-  /** GROUPING(field): 1 where a row is a subtotal over all values of the field. */
+  /** Compiles GROUPING(field), which is 1 in a subtotal over all values of the field. */
   #grouping(call: Call): GroupOperand {
     const argument = call.args[0] as Expression;
     const key = this.#keys.findIndex(({ name }) => name === this.#spelling(argument));

@@ -12,19 +12,19 @@ import { compilePattern } from "./like.ts";
 import type { Comparison, Condition, Literal } from "./parse.ts";
 import type { StatementText } from "./text.ts";
 
-/** Says whether a row, or a group of rows, is wanted. */
+/** Whether a row, or a group of rows, meets a condition. */
 export type Predicate<Item> = (item: Item) => boolean;
 
-/** What an expression reads from a row or a group of rows, and as which type. */
+/** An expression compiled to a reader of rows, or of groups of rows. */
 export interface Operand<Item> {
   read: (item: Item) => Value;
   type: Field["type"];
-  /** As the statement spells it. */
+  /** The expression as the statement spells it. */
   name: string;
   at: number;
 }
 
-/** Compiles a condition; `compare` compiles its single comparisons. */
+/** Compiles a condition; `compare` compiles each comparison in it. */
 export function compileCondition<Item>(
   condition: Condition,
   compare: (comparison: Comparison) => Predicate<Item>,
@@ -40,7 +40,7 @@ export function compileCondition<Item>(
     : (item) => terms.some((each) => each(item));
 }
 
-/** Compiles a comparison with literals. */
+/** Compiles comparisons with literals. */
 export class Comparer {
   readonly #statement: StatementText;
   readonly #now: number;
@@ -77,7 +77,7 @@ export class Comparer {
     };
   }
 
-  /** A long list of texts is looked up rather than walked. */
+  /** Returns the texts as a set, which is faster than testing one after the other. */
   #texts<Item>(operand: Operand<Item>, literals: Literal[]): Set<string> | undefined {
     if (!isText(operand) || literals.some(({ type }) => type !== "string")) return undefined;
     return new Set(literals.map((literal) => textKey(operand.type, this.unquote(literal))));
@@ -134,7 +134,7 @@ export class Comparer {
       const problem = "includes or excludes operator only valid on multipicklist field";
       throw this.#error(operand, "INVALID_FIELD", problem);
     }
-    // 'A;B' asks for both, a list of literals for any of them.
+    // 'A;B' means both values, a list of literals means any of them.
     const wanted = literals.map((literal) => {
       if (literal.type === "string") return this.unquote(literal).toLowerCase().split(";");
       throw this.#wrongType(operand);
@@ -159,7 +159,7 @@ export class Comparer {
     return span;
   }
 
-  /** The text that a literal in quotes stands for. */
+  /** Returns the text of a literal in quotes. */
   unquote(literal: Literal): string {
     return literal.text.slice(1, -1).replace(
       /\\(?:u[0-9a-f]{4}|[^])/gi,
@@ -198,7 +198,7 @@ export class Comparer {
   }
 }
 
-/** Text is alike in upper and lower case; an id is its first 15 characters. */
+/** Returns what text is compared by: text ignores case, ids are their first 15 characters. */
 function textKey(type: Field["type"], value: Value): string {
   if (value === null) return "";
   return isIdType(type) ? String(value).slice(0, 15) : String(value).toLowerCase();
@@ -229,7 +229,7 @@ function daySpan(day: string): Span {
 }
 
 function momentSpan(datetime: string): Span {
-  // An offset may lack its colon, which Date.parse does not read everywhere.
+  // Not every runtime reads an offset without a colon.
   const start = Date.parse(datetime.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
   return [start, start + 1];
 }

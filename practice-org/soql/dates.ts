@@ -1,12 +1,12 @@
 /**
- * SOQL's dates: literals such as LAST_N_DAYS:30 as spans of time, and functions such as
- * CALENDAR_YEAR. The org's time zone is GMT, its week starts on Sunday, its fiscal year in January.
+ * Date literals such as LAST_N_DAYS:30, and date functions such as CALENDAR_YEAR. The org's time zone
+ * is GMT, its week starts on Sunday, and its fiscal year in January.
  *
  * @module
  */
 import type { Value } from "../schema.ts";
 
-/** A span of time in ms since the epoch, its end not included. */
+/** A span of time in milliseconds since the epoch; the end is not included. */
 export type Span = [start: number, end: number];
 
 type Unit = "DAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR";
@@ -14,13 +14,13 @@ type Unit = "DAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR";
 const MONTHS: Record<string, number> = { MONTH: 1, QUARTER: 3, YEAR: 12 };
 const DAY = 86_400_000;
 
-/** Whether this is a date literal: a word, and for some a number after a colon. */
+/** Whether this is a date literal; `count` is the number after the colon, if there is one. */
 export function isDateLiteral(word: string, count?: string): boolean {
   if (count === undefined) return literalSpan(word, 0) !== undefined;
   return /^[+-]?\d+$/.test(count) && countedSpan(word, Number(count), 0) !== undefined;
 }
 
-/** The span that a date literal stands for, `TODAY` or `LAST_N_DAYS:30`. */
+/** Returns the span of a date literal such as `TODAY` or `LAST_N_DAYS:30`. */
 export function spanOfLiteral(literal: string, now: number): Span | undefined {
   const [word = "", count] = literal.split(":");
   return count === undefined ? literalSpan(word, now) : countedSpan(word, Number(count), now);
@@ -53,7 +53,7 @@ function between(unit: Unit, now: number, from: number, to: number): Span {
   return [startOf(unit, now, from), startOf(unit, now, to)];
 }
 
-/** The first moment of the unit around `now`, moved by `offset` units. */
+/** Returns the start of the unit that contains `now`, moved by `offset` units. */
 function startOf(unit: Unit, now: number, offset: number): number {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
@@ -63,7 +63,7 @@ function startOf(unit: Unit, now: number, offset: number): number {
   return Date.UTC(year, Math.floor(month / months) * months + offset * months, 1);
 }
 
-/** SOQL's date functions by upper-case name, on a date or datetime as the API writes it. */
+/** The date functions of SOQL, by name in upper case. */
 export const DATE_FUNCTIONS: Record<string, (date: Date) => Value> = {
   CALENDAR_YEAR: (date) => date.getUTCFullYear(),
   CALENDAR_QUARTER: (date) => Math.floor(date.getUTCMonth() / 3) + 1,

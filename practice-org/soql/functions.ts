@@ -1,5 +1,5 @@
 /**
- * Functions of one row: date functions, FORMAT, toLabel, convertCurrency, DISTANCE.
+ * Functions of a single row: date functions, FORMAT, toLabel, convertCurrency, DISTANCE.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Call, Expression, Literal, Path } from "./parse.ts";
 const MILES_PER_KM = 0.621371;
 const EARTH_RADIUS = 6371; // km
 
-/** Reads an expression from a row. */
+/** Compiles an expression to a reader of rows. */
 export function operandOf(names: Names, expression: Expression): Operand<number> {
   if (expression.type === "path") {
     const { read, field } = names.resolve(expression);
@@ -38,7 +38,7 @@ export function operandOf(names: Names, expression: Expression): Operand<number>
 
 function dateFunction(names: Names, call: Call): Operand<number> {
   const [argument] = call.args as [Expression];
-  // The time zone of every user is GMT, so that convertTimezone() changes nothing.
+  // Every user is in GMT, so convertTimezone() changes nothing.
   const inner = argument.type === "call" && argument.name === "CONVERTTIMEZONE"
     ? argument.args[0] as Expression
     : argument;
@@ -59,13 +59,13 @@ function dateFunction(names: Names, call: Call): Operand<number> {
   };
 }
 
-/** The field that a function is of, however many functions stand around it. */
+/** Returns the field inside nested functions. */
 export function innermostPath(expression: Expression): Path {
   if (expression.type === "path") return expression;
   return innermostPath(expression.args[0] as Expression);
 }
 
-/** A value as FORMAT() writes it for a user in the United States. */
+/** Returns a value as FORMAT() shows it to a user in the United States. */
 export function formatted(type: Field["type"], value: Value): Value {
   if (value === null) return null;
   if (type === "currency") {

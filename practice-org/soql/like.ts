@@ -1,23 +1,23 @@
 /**
- * Patterns of LIKE. They are matched piece by piece from left to right, never by backtracking, so
- * that a pattern full of wildcards takes no longer than any other.
+ * LIKE patterns. A pattern is matched piece by piece from left to right and never backtracks, so a
+ * pattern full of wildcards takes no longer than any other.
  *
  * @module
  */
 
-/** One character of a pattern; undefined stands for any character. */
+/** One character of a pattern; undefined matches any character. */
 type Unit = string | undefined;
 
-/** A part of a pattern between wildcards of any length. */
+/** The part of a pattern between two `%`. */
 interface Piece {
   units: Unit[];
-  /** The piece as text, if no unit of it stands for any character. */
+  /** The piece as text, if it has no `_`. */
   text: string | undefined;
 }
 
 /**
- * Compiles a pattern. Of its items a text stands for itself, `undefined` for any one character,
- * `null` for any number of characters. Upper and lower case are alike.
+ * Compiles a pattern. A string matches itself, `undefined` matches any one character, and `null` any
+ * number of characters. Upper and lower case are the same.
  */
 export function compilePattern(pattern: readonly (Unit | null)[]): (text: string) => boolean {
   const pieces: Piece[] = [];
@@ -49,7 +49,7 @@ export function compilePattern(pattern: readonly (Unit | null)[]): (text: string
   };
 }
 
-/** Makes upper and lower case alike, whatever stands beside a letter: Σ has two lower-case forms. */
+/** Returns text in one case. Σ has two lower-case forms, depending on its position in a word. */
 function fold(text: string): string {
   const lower = text.toLowerCase();
   return lower.includes("ς") ? lower.replaceAll("ς", "σ") : lower;

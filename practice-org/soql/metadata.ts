@@ -1,11 +1,11 @@
 /**
- * The columns of a result, as `columns=true` describes them.
+ * Describes the columns of a result, as `columns=true` requests.
  *
  * @module
  */
 import type { Field } from "../schema.ts";
 
-/** A column as `columns=true` describes it. */
+/** The description of a column. */
 export interface ColumnMetadata {
   aggregate: boolean;
   apexType: string;
@@ -21,7 +21,7 @@ export interface ColumnMetadata {
   updatable: boolean;
 }
 
-/** Describes a column; `field` is null for what is computed. */
+/** Returns the description of a column; `field` is null for a computed value. */
 export function columnOf(
   name: string,
   field: Field | null,

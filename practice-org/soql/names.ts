@@ -1,5 +1,5 @@
 /**
- * What the names in a statement mean: objects, fields, and the parents on the way to a field.
+ * Resolves the names in a statement: objects, fields, and the parents that lead to a field.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { StatementText } from "./text.ts";
 
 const MAX_HOPS = 5;
 
-/** What a statement runs against. */
+/** What a statement runs on. */
 export interface QueryContext {
   store: Store;
   userId: string;
   /** API version, for the URLs in records. */
   version: string;
-  /** Deleted records count too, as `/queryAll` has it. */
+  /** Whether deleted records are included, as in `/queryAll`. */
   includeDeleted?: boolean;
   tooling?: boolean;
-  /** Only these rows of the queried object, as a search found them. */
+  /** Limits the query to some rows of its object, such as those that a search found. */
   among?: (row: number) => boolean;
 }
 
-/** A field that a path leads to, and how it is read from a row of the object it starts at. */
+/** The field that a path leads to, and a reader for it on rows of the first object. */
 export interface Resolved {
   read: Column;
   field: Field;
@@ -48,7 +48,7 @@ export class Names {
     this.#aliases = aliases;
   }
 
-  /** The names of a path from the queried object on: aliases replaced, the object's own name left out. */
+  /** Splits a path into names, starting at the queried object: aliases are replaced, and the object's own name is removed. */
   partsOf(path: Path): string[] {
     const [first = "", ...rest] = path.text.split(".");
     if (!rest.length) return [first];
@@ -60,7 +60,7 @@ export class Names {
     return isOwnName ? rest : [first, ...rest];
   }
 
-  /** A path in one spelling, for comparing. */
+  /** Returns a normalized form of a path, for comparison. */
   keyOf(path: Path): string {
     return this.partsOf(path).join(".").toLowerCase();
   }
@@ -88,7 +88,7 @@ export class Names {
     return { field, read: through(parentOf, (parent) => read(parent.row)) };
   }
 
-  /** A field of a parent whose object differs from record to record. */
+  /** Resolves a field of a parent that can be of several objects. */
   #resolveAny(parentOf: ParentReader, parts: string[], path: Path): Resolved {
     const [first, ...rest] = parts as [string, ...string[]];
     if (!rest.length) {
@@ -159,7 +159,7 @@ function through(parentOf: ParentReader, read: (parent: RecordRef) => Value): Co
   };
 }
 
-/** Finds an object that the API in use knows. */
+/** Returns the table of an object, if the API in use has it. */
 export function tableOf(context: QueryContext, statement: StatementText, name: Word): Table {
   const table = context.store.table(name.text);
   const api = context.tooling ? "tooling" : "data";
@@ -174,7 +174,7 @@ export function tableOf(context: QueryContext, statement: StatementText, name: W
   throw statement.errorAt(name.at, "INVALID_TYPE", message);
 }
 
-/** Reads a field; base64 fields show as the address of their bytes. */
+/** Returns a reader for a field. The value of a base64 field is the URL of its bytes. */
 export function readerOf(table: Table, field: Field, version: string): Column {
   const read = table.column(field.name);
   if (field.type !== "base64") return read;
@@ -182,7 +182,7 @@ export function readerOf(table: Table, field: Field, version: string): Column {
   return (row) => `${path}/${table.id(row)}/${field.name}`;
 }
 
-/** A field of Salesforce's `Name` entity, which any record can be seen as. */
+/** Returns a field of a record seen as Salesforce's `Name` entity. */
 export function nameEntityValue({ table, row }: RecordRef, name: string): Value {
   if (name === "Type") return table.object.name;
   if (name === "Name") {

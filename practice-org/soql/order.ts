@@ -1,25 +1,25 @@
 /**
- * How SOQL orders values.
+ * The order of values in SOQL.
  *
  * @module
  */
 import { to18 } from "../ids.ts";
 import type { Value } from "../schema.ts";
 
-/** One sort key of rows, or of groups of rows. */
+/** A sort key of rows, or of groups of rows. */
 export interface Order<Item> {
   read: (item: Item) => Value;
   descending: boolean;
   nullsLast: boolean;
 }
 
-/** Whether `a` comes before (negative) or after (positive) `b`. */
+/** Returns a negative number if `a` comes before `b`, a positive one if it comes after. */
 export function compareValues(a: Value, b: Value): number {
   const [x, y] = [sortKey(a)!, sortKey(b)!];
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** Sorts stably; the keys are read once per item. */
+/** Returns the items sorted; the sort is stable, and each key is read once. */
 export function sorted<Item>(items: readonly Item[], orders: Order<Item>[]): Item[] {
   const keyed = items.map((item) => ({
     item,
@@ -37,7 +37,7 @@ export function sorted<Item>(items: readonly Item[], orders: Order<Item>[]): Ite
   return keyed.map(({ item }) => item);
 }
 
-/** Text sorts whatever its case; ids by theirs, or `WHERE Id > '…' ORDER BY Id` would skip records. */
+/** Returns what a value is sorted by. Text ignores case. Ids do not, or paging by `Id > '…'` would skip records. */
 function sortKey(value: Value): Value {
   return typeof value === "string" && !isWholeId(value) ? value.toLowerCase() : value;
 }

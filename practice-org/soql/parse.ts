@@ -1,6 +1,6 @@
 /**
- * The grammar of SOQL: from text to a {@linkcode Query} whose parts know where they stand. What
- * breaks the grammar is refused here; what names mean is the business of others.
+ * The grammar of SOQL. Turns text into a {@linkcode Query} in which every part has its position.
+ * Syntax errors are reported here; names are resolved elsewhere.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { DATE_FUNCTIONS, isDateLiteral } from "./dates.ts";
 import type { StatementText } from "./text.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
-/** A name, or names joined by dots, `Account.Owner.Name`. */
+/** A name, or several names joined by dots: `Account.Owner.Name`. */
 export interface Path {
   type: "path";
   text: string;
   at: number;
 }
 
-/** A function call, `FORMAT(convertCurrency(Amount))`. */
+/** A function call: `FORMAT(convertCurrency(Amount))`. */
 export interface Call {
   type: "call";
-  /** The function, in upper case. */
+  /** The name of the function, in upper case. */
   name: string;
   args: (Expression | Literal)[];
-  /** The call in the statement's own words. */
+  /** The call as the statement spells it. */
   text: string;
   at: number;
 }
@@ -42,7 +42,7 @@ export interface Word {
   at: number;
 }
 
-/** An entry of a SELECT list. */
+/** An item of a SELECT list. */
 export type Selected =
   | { type: "expression"; expression: Expression; alias?: Word }
   | { type: "children"; query: Query }
@@ -67,7 +67,7 @@ export interface Comparison {
   type: "comparison";
   left: Expression;
   operator: "=" | "!=" | "<" | "<=" | ">" | ">=" | "LIKE" | SetOperator;
-  /** One literal, or those of a list in parentheses, or a subquery. */
+  /** A literal, a list of literals in parentheses, or a subquery. */
   right: Literal | Literal[] | Query;
 }
 
@@ -80,7 +80,7 @@ export interface Ordering {
   nullsLast: boolean;
 }
 
-/** What follows the object in a statement. */
+/** The clauses that follow the object in a statement. */
 export interface Clauses {
   scope?: Word;
   where?: Condition;
@@ -92,12 +92,12 @@ export interface Clauses {
   offset?: { count: number; at: number };
 }
 
-/** A SELECT statement, or the subquery of another. */
+/** A SELECT statement or a subquery. */
 export interface Query extends Clauses {
   type: "query";
   select: Selected[];
   from: Path;
-  /** The names that stand for the object and for its parents, `c` and `a` in `FROM Contact c, c.Account a`. */
+  /** Aliases of the object and of its parents, such as `c` and `a` in `FROM Contact c, c.Account a`. */
   aliases: { alias: Word; path: string }[];
 }
 
@@ -113,7 +113,7 @@ const FUNCTIONS = new Set([
   "GROUPING",
   "TOLABEL",
 ]);
-/** What a condition may compute: Salesforce filters by neither a formatted nor a converted value. */
+/** Functions allowed in a condition. Salesforce does not filter by formatted or converted values. */
 const FILTER_FUNCTIONS = new Set([
   ...AGGREGATES,
   ...Object.keys(DATE_FUNCTIONS),
@@ -130,7 +130,11 @@ const COMPARISONS = ["=", "!=", "<>", "<", "<=", ">", ">="];
 const LONGEST_STATEMENT = 100_000;
 const DEEPEST_NESTING = 100;
 
-/** Parses a whole SOQL statement; throws MALFORMED_QUERY. */
+/**
+ * Parses a SOQL statement.
+ *
+ * @throws {ApiError} MALFORMED_QUERY if the syntax is wrong.
+ */
 export function parseQuery(statement: StatementText): Query {
   if (statement.text.length > LONGEST_STATEMENT) {
     const message = `SOQL statements cannot be longer than ${LONGEST_STATEMENT} characters.`;
@@ -142,7 +146,7 @@ export function parseQuery(statement: StatementText): Query {
   return query;
 }
 
-/** Reads the parts of a statement one after the other. */
+/** Parses a statement from left to right. */
 export class Parser {
   readonly #statement: StatementText;
   readonly #tokens: Token[];
@@ -154,7 +158,7 @@ export class Parser {
     this.#tokens = tokenize(statement, start);
   }
 
-  /** `SELECT … FROM …` with all its clauses. */
+  /** Parses `SELECT … FROM …` with all its clauses. */
   query(): Query {
     this.expect("SELECT");
     return this.#nested(() => {
@@ -166,7 +170,7 @@ export class Parser {
     });
   }
 
-  /** Refuses whatever is left. */
+  /** Checks that the statement ends here. */
   end(): void {
     if (this.peek().kind === "end") return;
     if (this.#at("ALL", "ROWS")) {
@@ -177,7 +181,7 @@ export class Parser {
 
   // SELECT and FROM
 
-  /** Fields, functions and subqueries, separated by commas; or COUNT(), which stands alone. */
+  /** Parses fields, functions and subqueries separated by commas, or COUNT() alone. */
   selectList(): Selected[] {
     if (!this.#at("COUNT", "(", ")")) {
       return [this.#selected(), ...this.#more(() => this.#selected())];
@@ -236,7 +240,7 @@ export class Parser {
     return aliases;
   }
 
-  /** The way to a parent named in FROM: `c.Account` is `Account` where `c` is the object. */
+  /** Returns the path from the object to a parent in FROM: `c.Account` is `Account` if `c` is the object. */
   #parentPath(text: string, from: Path, aliases: Query["aliases"]): string {
     const [first = "", ...rest] = text.split(".");
     const known = aliases.find(({ alias }) => alias.text.toLowerCase() === first.toLowerCase());
@@ -250,7 +254,7 @@ export class Parser {
     return this.#name();
   }
 
-  /** Whether the next word begins a clause; OFFSET, GROUP and ORDER may also be names. */
+  /** Whether the next word starts a clause. OFFSET, GROUP and ORDER can also be names. */
   #beginsClause(): boolean {
     const word = this.peek().text.toUpperCase();
     if (RESERVED.has(word)) return true;
@@ -262,7 +266,7 @@ export class Parser {
 
   // Clauses
 
-  /** Everything that may follow the object of a statement. */
+  /** Parses everything that can follow the object. */
   clauses(): Clauses {
     const clauses: Clauses = {};
     if (this.accept("USING")) {
@@ -281,7 +285,7 @@ export class Parser {
     return clauses;
   }
 
-  /** ORDER BY, LIMIT and OFFSET. */
+  /** Parses ORDER BY, LIMIT and OFFSET. */
   orderAndLimit(): Pick<Clauses, "orderBy" | "limit" | "offset"> {
     const clauses: Pick<Clauses, "orderBy" | "limit" | "offset"> = {};
     if (this.#at("ORDER", "BY")) {
@@ -343,7 +347,7 @@ export class Parser {
     return { expression, descending, nullsLast };
   }
 
-  /** A number of records. */
+  /** Parses a number of records. */
   count(): number {
     if (this.peek().kind !== "number" || !/^\d+$/.test(this.peek().text)) throw this.unexpected();
     return Number(this.#advance().text);
@@ -352,8 +356,8 @@ export class Parser {
   // Conditions
 
   /**
-   * Comparisons joined by AND, or by OR, or one after NOT. Between different ones SOQL has no
-   * precedence: it asks for parentheses.
+   * Parses comparisons joined by AND, comparisons joined by OR, or NOT and one term. SOQL has no
+   * operator precedence: a mixture needs parentheses.
    */
   condition(): Condition {
     if (this.accept("NOT")) return { type: "not", term: this.#term() };
@@ -409,7 +413,7 @@ export class Parser {
     return right;
   }
 
-  /** A value. */
+  /** Parses a value. */
   literal(): Literal {
     this.#refuseBindVariable();
     const { kind, text, at } = this.peek();
@@ -432,7 +436,7 @@ export class Parser {
     return { type, text, at };
   }
 
-  /** `USD5000`, `EUR12.50`, `GBP-3`: the org has one currency, so that only the number counts. */
+  /** Parses `USD5000`, `EUR12.50`, `GBP-3`. The org has one currency, so only the number matters. */
   #currency(): Literal {
     const { text, at } = this.peek();
     const rest = this.peek(1);
@@ -450,7 +454,7 @@ export class Parser {
 
   // Names and functions
 
-  /** A path or a function call. */
+  /** Parses a path or a function call. */
   expression(functions = FUNCTIONS): Expression {
     const token = this.peek();
     const name = token.text.toUpperCase();
@@ -472,7 +476,7 @@ export class Parser {
     return args;
   }
 
-  /** `DISTANCE(BillingAddress, GEOLOCATION(37.8, -122.4), 'mi')` */
+  /** Parses the arguments of `DISTANCE(BillingAddress, GEOLOCATION(37.8, -122.4), 'mi')`. */
   #distance(): Call["args"] {
     const from = this.path();
     this.expect(",");
@@ -498,7 +502,7 @@ export class Parser {
     return this.literal();
   }
 
-  /** A name, or names joined by dots. */
+  /** Parses a name, or several names joined by dots. */
   path(): Path {
     const { text, at } = this.#name();
     const names = [text];
@@ -517,25 +521,25 @@ export class Parser {
 
   // Tokens
 
-  /** The token that comes next, or one after it. */
+  /** Returns the next token, or the one that many after it. */
   peek(ahead = 0): Token {
     return this.#tokens[Math.min(this.#next + ahead, this.#tokens.length - 1)]!;
   }
 
-  /** Takes the next token if it is this word or symbol. */
+  /** Consumes the next token if it is this word or symbol. */
   accept(word: string): boolean {
     if (!this.#at(word)) return false;
     this.#advance();
     return true;
   }
 
-  /** Takes the next token, which has to be this word or symbol. */
+  /** Consumes the next token, which must be this word or symbol. */
   expect(word: string): Token {
     if (!this.#at(word)) throw this.unexpected();
     return this.#advance();
   }
 
-  /** Refuses the next token, or one after it. */
+  /** Returns a syntax error at the next token, or at the one that many after it. */
   unexpected(ahead = 0): ApiError {
     const { text, at } = this.peek(ahead);
     return this.#statement.syntaxError(at, `unexpected token: '${text}'`);
@@ -557,7 +561,7 @@ export class Parser {
     return items;
   }
 
-  /** Bounds how deep a statement nests, since each level takes a part of the stack. */
+  /** Limits how deeply a statement can nest, because each level uses stack space. */
   #nested<Part>(read: () => Part): Part {
     if (++this.#depth > DEEPEST_NESTING) {
       const message = "Query is either selecting too many fields or the filter conditions are " +
@@ -575,7 +579,7 @@ export function isCount(expression: Expression): boolean {
   return expression.type === "call" && expression.name === "COUNT" && !expression.args.length;
 }
 
-/** Whether an expression computes one value of many rows. */
+/** Whether an expression is, or contains, an aggregate function. */
 export function isAggregate(expression: Expression): boolean {
   if (expression.type === "path") return false;
   if (AGGREGATES.includes(expression.name)) return true;

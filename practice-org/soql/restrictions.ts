@@ -1,5 +1,5 @@
 /**
- * What Salesforce refuses although its grammar allows it.
+ * Statements that Salesforce rejects although their syntax is correct.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { isAggregate, isCount } from "./parse.ts";
 
 const MAX_SEMI_JOINS = 2;
 
-/** Refuses what must not stand beside COUNT(), or beside an aggregate without GROUP BY. */
+/** Rejects clauses that cannot be used with COUNT(), or with an aggregate without GROUP BY. */
 export function checkAggregates({ statement }: Names, query: Query): void {
   const { select, groupBy, orderBy, limit, offset } = query;
   const [first] = select;
@@ -39,7 +39,7 @@ export function checkAggregates({ statement }: Names, query: Query): void {
   throw refusal(400, "MALFORMED_QUERY", message);
 }
 
-/** Refuses aggregates in a child subquery. */
+/** Rejects aggregates in a child subquery. */
 export function checkChild({ statement }: Names, { select, groupBy }: Query): void {
   const aggregate = select.find((each) =>
     each.type === "expression" && isAggregate(each.expression)
@@ -50,7 +50,7 @@ export function checkChild({ statement }: Names, { select, groupBy }: Query): vo
   throw statement.errorAt(at, "MALFORMED_QUERY", message);
 }
 
-/** Refuses semi-joins where Salesforce has none; `isInner` is true inside of another. */
+/** Rejects semi-joins where they are not allowed; `isInner` means within another semi-join. */
 export function checkSemiJoins(
   { statement }: Names,
   where: Condition | undefined,
@@ -86,7 +86,7 @@ export function checkSemiJoins(
   if (where) visit(where, "top");
 }
 
-/** A side of a semi-join: the field compared, and the object that its ids are of. */
+/** One side of a semi-join: a field and the object that has it. */
 export interface SemiJoinSide {
   text: string;
   at: number;
@@ -94,7 +94,7 @@ export interface SemiJoinSide {
   field: Field;
 }
 
-/** Refuses a semi-join over fields that do not point to the same object. */
+/** Rejects a semi-join of fields that do not point to the same object. */
 export function checkSemiJoinFields(
   { statement }: Names,
   outer: SemiJoinSide,
@@ -117,7 +117,7 @@ function objectsOf({ object, field }: SemiJoinSide): string[] {
   return field.type === "id" ? [object] : field.referenceTo;
 }
 
-/** Objects that can only be read with a filter by one of these fields. */
+/** Objects that can only be queried with a filter on one of these fields. */
 const FILTERED_BY: Record<string, { fields: string[]; message: string }> = {
   ContentDocumentLink: {
     fields: ["ContentDocumentId", "LinkedEntityId", "Id"],
@@ -133,7 +133,7 @@ const FILTERED_BY: Record<string, { fields: string[]; message: string }> = {
   },
 };
 
-/** Refuses to read all records of an object that is too large for that. */
+/** Rejects a query without the filter that its object requires. */
 export function checkFilter(names: Names, where: Condition | undefined): void {
   const filtered = FILTERED_BY[names.table.object.name];
   if (!filtered) return;

@@ -1,6 +1,6 @@
 /**
- * SOQL over the record store: names are resolved and checked first, then rows are chosen, grouped
- * and ordered; a record is only built when its page is asked for.
+ * Runs SOQL on the record store. Names are resolved and checked first, then rows are selected,
+ * grouped and ordered. A record is built when its page is requested.
  *
  * @module
  */
@@ -40,12 +40,12 @@ import { StatementText } from "./text.ts";
 
 const MAX_OFFSET = 2000;
 
-/** The answer to a query, not yet cut into pages. */
+/** The result of a query, not yet divided into pages. */
 export interface QueryResult {
   object: ObjectType;
-  /** Records found; what COUNT() counted. */
+  /** The number of records found, or the number that COUNT() returns. */
   size: number;
-  /** Nothing but a number was asked for. */
+  /** Whether the query is SELECT COUNT(), which has no records. */
   countOnly: boolean;
   aggregate: boolean;
   columns: ColumnMetadata[];
@@ -53,13 +53,17 @@ export interface QueryResult {
   records(start: number, end: number, showChildren: ShowChildren<QueryResult>): unknown[];
 }
 
-/** Runs a SOQL statement; throws an `ApiError` that points at what is wrong in it. */
+/**
+ * Runs a SOQL statement.
+ *
+ * @throws {ApiError} If the statement is wrong; the error points at the place.
+ */
 export function runQuery(soql: string, context: QueryContext): QueryResult {
   const statement = new StatementText(soql);
   return runParsed(parseQuery(statement), statement, context);
 }
 
-/** Runs a statement, or a part of one, that is parsed already. */
+/** Runs a statement, or a part of one, that has been parsed. */
 export function runParsed(
   query: Query,
   statement: StatementText,
@@ -69,13 +73,13 @@ export function runParsed(
   return new Statement(new Names(context, statement, table, query.aliases), query).run();
 }
 
-/** One SELECT on one table. Its parts are compiled once, however often it runs. */
+/** One SELECT on one table. It is compiled once and can run many times. */
 class Statement {
   readonly #names: Names;
   readonly #query: Query;
   readonly #comparer: Comparer;
   readonly #where: Predicate<number> | undefined;
-  /** Gives the result for rows that WHERE has left. */
+  /** Returns the result for the rows that WHERE selects. */
   readonly #finish: (rows: readonly number[]) => QueryResult;
 
   constructor(names: Names, query: Query, { isSemiJoin = false } = {}) {
@@ -93,7 +97,7 @@ class Statement {
     this.#where = query.where && compileCondition(query.where, (each) => this.#compare(each));
   }
 
-  /** Runs over the whole table, or only over some rows as a child subquery does. */
+  /** Runs on the whole table, or on the given rows only, as a child subquery does. */
   run(only?: readonly number[]): QueryResult {
     const isGiven = only !== undefined || this.#names.context.among !== undefined;
     if (!isGiven) checkFilter(this.#names, this.#query.where);
@@ -139,7 +143,7 @@ class Statement {
     return operandOf(this.#names, left);
   }
 
-  /** The ids that the subquery of `IN (SELECT AccountId FROM …)` finds. */
+  /** Returns the ids that the subquery in `IN (SELECT AccountId FROM …)` finds. */
   #semiJoin(left: Expression, query: Query): Set<string> {
     const { context, statement } = this.#names;
     const table = tableOf(context, statement, query.from);
@@ -162,7 +166,7 @@ class Statement {
   #limited<Item>(items: readonly Item[]): readonly Item[] {
     const { limit = Infinity, offset } = this.#query;
     const start = offset?.count ?? 0;
-    // Without a cut the shared list of live rows is kept as it is.
+    // The list of rows can be long, and is only copied where it has to be cut.
     return !start && limit >= items.length ? items : items.slice(start, start + limit);
   }
 
@@ -265,7 +269,7 @@ function sideOf(names: Names, path: Expression & { type: "path" }): SemiJoinSide
   return { text, at, field, object: ownerOf(names, path) };
 }
 
-/** The object that the last name of a path is a field of. */
+/** Returns the object that has the last field of a path. */
 function ownerOf(names: Names, path: Expression & { type: "path" }): string {
   let table: Table | undefined = names.table;
   for (const part of names.partsOf(path).slice(0, -1)) {

@@ -1,6 +1,6 @@
 /**
- * The SELECT list of a statement that does not group: fields, parents, functions, TYPEOF and child
- * subqueries, compiled to a builder of records.
+ * The SELECT list of a statement without groups: fields, parents, functions, TYPEOF and child
+ * subqueries. It is compiled to a function that builds records.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Path, Query, Selected, TypeOf, Word } from "./parse.ts";
 
 const MAX_FIELDS_LIMIT = 200;
 
-/** Shows the records of a child subquery; the caller decides on its pages. */
+/** Returns what a record shows of its children; the caller divides them into pages. */
 export type ShowChildren<Result> = (children: Result) => unknown;
 
 /** Builds the record of a row. */
@@ -23,12 +23,12 @@ export type BuildRecord<Result> = (
   showChildren: ShowChildren<Result>,
 ) => Record<string, unknown>;
 
-/** A child subquery, ready to run for each parent. */
+/** A compiled child subquery, which runs for each parent. */
 export interface Children<Result> {
-  /** The relationship in its own spelling. */
+  /** The name of the relationship as describe spells it. */
   name: string;
   columns: ColumnMetadata[];
-  /** The children of a row; undefined where it has none. */
+  /** Returns the children of a row, or undefined if it has none. */
   of: (row: number) => Result | undefined;
 }
 
@@ -38,13 +38,13 @@ interface Part<Result> {
   read: (row: number, showChildren: ShowChildren<Result>) => unknown;
 }
 
-/** A selected path, of which parents share a key. */
+/** A selected path. Paths through the same parent share a key of the record. */
 interface Selection {
   parts: string[];
   path: Path;
 }
 
-/** Compiles SELECT lists; `Result` is what a child subquery gives. */
+/** Compiles SELECT lists; `Result` is the result of a child subquery. */
 export class SelectList<Result> {
   readonly #names: Names;
   readonly #compileChildren: (subquery: Query) => Children<Result>;
@@ -143,7 +143,7 @@ export class SelectList<Result> {
     };
   }
 
-  /** A parent whose object differs from record to record. */
+  /** Compiles fields of a parent that can be of several objects. */
   #anyParent(parentOf: ParentReader, selections: Selection[]): Part<Result>["read"] {
     const { store } = this.#names.context;
     const readers = grouped<never>(selections).map((group) => {
@@ -202,7 +202,7 @@ export class SelectList<Result> {
 
   #refuseUnlessPolymorphic(field: Field, { text, at }: Path): void {
     if (field.referenceTo.length > 1) return;
-    const message = `TYPEOF needs a polymorphic relationship, and '${text}' is none`;
+    const message = `TYPEOF requires a polymorphic relationship, and '${text}' is not one`;
     throw this.#names.statement.errorAt(at, "INVALID_FIELD", message);
   }
 
@@ -221,7 +221,7 @@ export class SelectList<Result> {
   }
 }
 
-/** Puts paths that begin with the same name together, at the place of the first. */
+/** Groups paths that start with the same name, at the position of the first. */
 function grouped<Other extends object>(
   items: (Selection | Other)[],
 ): (Selection[] | Other)[] {
@@ -244,7 +244,7 @@ function grouped<Other extends object>(
   return groups;
 }
 
-/** Refuses an alias that stands for something already; `seen` holds those before it. */
+/** Rejects an alias that is already in `seen`, and adds it otherwise. */
 export function refuseSameAlias(names: Names, seen: Set<string>, { text, at }: Word): void {
   const key = text.toLowerCase();
   if (seen.has(key)) {
@@ -253,7 +253,7 @@ export function refuseSameAlias(names: Names, seen: Set<string>, { text, at }: W
   seen.add(key);
 }
 
-/** The SELECT list with FIELDS(…) written out. */
+/** Returns the SELECT list with FIELDS(…) replaced by the fields. */
 export function selectedOf({ table }: Names, { select, limit = Infinity }: Query): Selected[] {
   return select.flatMap((selected) => {
     if (selected.type !== "expression" || selected.expression.type === "path") return [selected];

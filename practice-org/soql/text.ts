@@ -1,11 +1,11 @@
 /**
- * The text of a statement, and errors that point into it the way Salesforce's do.
+ * The text of a statement, and errors that point into it as Salesforce's do.
  *
  * @module
  */
 import { type ApiError, refusal } from "../errors.ts";
 
-/** Characters of the statement that an error shows before and after the place. */
+/** The number of characters shown before and after the place of an error. */
 const CONTEXT = 40;
 
 /** The text of a SOQL or SOSL statement. */
@@ -19,7 +19,7 @@ export class StatementText {
     this.#malformed = malformed;
   }
 
-  /** An error at a name or a value; `at` is its index in the text. */
+  /** Returns an error at a name or a value; `at` is its index in the text. */
   errorAt(at: number, errorCode: string, message: string): ApiError {
     const lineStart = this.text.lastIndexOf("\n", at - 1) + 1;
     const row = this.text.slice(0, lineStart).split("\n").length;
@@ -32,12 +32,12 @@ export class StatementText {
     return refusal(400, errorCode, `\n${excerpt}\n${caret}\n${place}\n${message}`);
   }
 
-  /** A syntax error. Salesforce counts its columns from 0, and those of other errors from 1. */
+  /** Returns a syntax error. Salesforce counts columns from 0 here, and from 1 in other errors. */
   syntaxError(at: number, message: string): ApiError {
     return this.errorAt(Math.max(at - 1, 0), this.#malformed, message);
   }
 
-  /** A character that no word may hold; `problem` is Salesforce's complaint about it. */
+  /** Returns an error about a character, with Salesforce's description of the problem. */
   characterError(at: number, problem: string): ApiError {
     const lineStart = this.text.lastIndexOf("\n", at - 1) + 1;
     const row = this.text.slice(0, lineStart).split("\n").length;

@@ -1,14 +1,14 @@
 /**
- * The words of a SOQL statement.
+ * Splits a SOQL statement into tokens.
  *
  * @module
  */
 import type { StatementText } from "./text.ts";
 
-/** What a token is. */
+/** The kind of a token. */
 export type TokenKind = "word" | "number" | "string" | "date" | "datetime" | "symbol" | "end";
 
-/** A word, a literal or a symbol, and where it stands. */
+/** A word, a literal or a symbol, with its position. */
 export interface Token {
   kind: TokenKind;
   text: string;
@@ -27,7 +27,7 @@ const PATTERNS: [kind: TokenKind | "space", pattern: string][] = [
 ];
 const TOKEN = new RegExp(PATTERNS.map(([, pattern]) => `(${pattern})`).join("|"), "iy");
 
-/** Splits a statement from `start` on; the last token is the end. */
+/** Returns the tokens of a statement from `start` on. The last one marks the end. */
 export function tokenize(statement: StatementText, start = 0): Token[] {
   const { text } = statement;
   const tokens: Token[] = [];

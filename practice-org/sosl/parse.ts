@@ -8,27 +8,32 @@ import { Parser, type Query } from "../soql/parse.ts";
 import type { StatementText } from "../soql/text.ts";
 import type { Pattern, TermToken } from "./term.ts";
 
-/** Which fields a search looks at. */
+/** The group of fields that a search looks at. */
 export type SearchGroup = "ALL" | "NAME" | "EMAIL" | "PHONE" | "SIDEBAR";
 
-/** A search. */
+/** A parsed search. */
 export interface Search {
   term: TermToken[];
-  /** The term as it was given. */
+  /** The term as the statement spells it. */
   text: string;
   group: SearchGroup;
-  /** What to return, as a SELECT for each object; undefined for the Ids of what is found. */
+  /** A SELECT for each object in RETURNING; without it, the ids of all records found are returned. */
   returning?: Query[];
   limit?: number;
 }
 
 export const SEARCH_GROUPS: SearchGroup[] = ["ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR"];
 
-/** Characters that mean something in a term, or might one day: elsewhere they need a backslash. */
+/** Reserved characters, which need a backslash in a term. */
 const RESERVED = "?&|!{}[]()^~*:\\\"'+-";
+/** Reserved characters that are operators when written without a backslash. */
 const OPERATORS = '?*()"';
 
-/** Parses a SOSL statement; throws MALFORMED_SEARCH. */
+/**
+ * Parses a SOSL statement.
+ *
+ * @throws {ApiError} MALFORMED_SEARCH if the syntax is wrong.
+ */
 export function parseSosl(statement: StatementText): Search {
   const { text } = statement;
   const [beginning] = /^\s*find\s*\{/i.exec(text) ?? [];
@@ -54,7 +59,7 @@ export function parseSosl(statement: StatementText): Search {
   };
 }
 
-/** Finds the brace that closes the term, and refuses reserved characters on the way. */
+/** Returns the index of the brace that closes the term. Rejects unescaped reserved characters. */
 function endOfTerm(statement: StatementText, start: number): number {
   const { text } = statement;
   for (let at = start; at < text.length; at++) {
@@ -78,7 +83,7 @@ function searchGroup(statement: StatementText, parser: Parser): SearchGroup {
   return group;
 }
 
-/** `Account(Id, Name USING LISTVIEW=Recent WHERE … ORDER BY … LIMIT … OFFSET …)` */
+/** Parses `Account(Id, Name USING LISTVIEW=Recent WHERE … ORDER BY … LIMIT … OFFSET …)`. */
 function returned(parser: Parser): Query {
   const from = parser.path();
   const select: Query["select"] = [
@@ -98,7 +103,7 @@ function returned(parser: Parser): Query {
   return query;
 }
 
-/** Takes a WITH clause. Of those that the practice org knows none changes which records are found. */
+/** Parses a WITH clause. The supported ones do not affect which records the practice org finds. */
 function withClause(parser: Parser): void {
   if (parser.accept("SNIPPET")) {
     if (!parser.accept("(")) return;
@@ -153,7 +158,7 @@ function patternOf(text: string): Pattern {
   );
 }
 
-/** The term of a search by parameters, in which reserved characters are spaces. */
+/** Returns the term of a parameterized search with reserved characters replaced by spaces. */
 export function plainTerm(text: string): string {
   const isReserved = (character: string) =>
     RESERVED.includes(character) && !'?*"'.includes(character);

@@ -1,5 +1,5 @@
 /**
- * `/search` and `/parameterizedSearch` over the text fields of every record.
+ * `/search` and `/parameterizedSearch`, which look at the text fields of all records.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const OVERALL_LIMIT = 2000;
 const DEFAULT_OBJECTS = ["Account", "Contact", "Lead", "Opportunity", "Case", "Invoice__c"];
 const SEARCHED_TYPES = ["string", "textarea", "email", "phone", "url", "picklist"];
 
-/** One object to return, and the text that errors about it point into. */
+/** The query for one object, and the text that its errors point into. */
 interface Returning {
   query: Query;
   statement: StatementText;
@@ -164,7 +164,7 @@ function bodyOf(call: ApiCall): ParameterizedSearch {
   return checked(readJson<Record<string, unknown>>(call));
 }
 
-/** Refuses parameters of the wrong type. */
+/** Rejects parameters of the wrong type. */
 function checked(parameters: object): ParameterizedSearch {
   const isText = (value: unknown) => typeof value === "string";
   const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
@@ -189,7 +189,7 @@ function checked(parameters: object): ParameterizedSearch {
   const { sobjects } = parameters as ParameterizedSearch;
   for (const each of sobjects ?? []) {
     if (typeof each !== "object" || each === null || typeof each.name !== "string") {
-      throw refusal(400, "JSON_PARSER_ERROR", "Each of the sobjects needs a name");
+      throw refusal(400, "JSON_PARSER_ERROR", "Each item of sobjects must have a name");
     }
     checked(each);
   }

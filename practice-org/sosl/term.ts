@@ -1,28 +1,28 @@
 /**
- * What a search looks for: words and phrases with wildcards, joined by AND, OR, AND NOT.
+ * Search terms: words and phrases with wildcards, joined by AND, OR and AND NOT.
  *
  * @module
  */
 import { compilePattern } from "../soql/like.ts";
 
-/** A piece of a search term. */
+/** A part of a search term. */
 export type TermToken =
   | { type: "phrase"; text: string; pattern: Pattern }
   | { type: "word"; text: string; pattern: Pattern }
   | { type: "(" | ")" };
 
-/** Characters; `undefined` stands for any one, `null` for any number of them. */
+/** Characters; `undefined` matches any one character, `null` any number of characters. */
 export type Pattern = (string | undefined | null)[];
 
-/** Whether a record with these texts is found. */
+/** Whether a search finds a record with these texts. */
 export type TextMatcher = (texts: Text[]) => boolean;
 
 const LETTER = /[\p{L}\p{M}\p{N}]/u;
-/** Chinese and Japanese are written without spaces: each character counts as a word. */
+/** Chinese and Japanese are written without spaces, so each character counts as a word. */
 const WORD =
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|\p{N}+|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])[\p{L}\p{M}])+/gu;
 
-/** A text of a record, split into words when a search comes near it. */
+/** A text of a record. It is split into words only when they are needed. */
 export class Text {
   readonly lower: string;
   #words: string[] | undefined;
@@ -36,7 +36,7 @@ export class Text {
   }
 }
 
-/** Letters and digits that a term looks for; a single one is too little for a search. */
+/** Returns the number of letters and digits in a term. */
 export function lengthOf(tokens: TermToken[]): number {
   return tokens.reduce(
     (total, token) =>
@@ -47,7 +47,7 @@ export function lengthOf(tokens: TermToken[]): number {
   );
 }
 
-/** Compiles a term: parentheses first, then AND and AND NOT, then OR. */
+/** Compiles a term. AND and AND NOT bind more strongly than OR. */
 export function compileTerm(tokens: TermToken[]): TextMatcher {
   let next = 0;
   const isWord = (word: string): boolean => {
@@ -82,7 +82,7 @@ export function compileTerm(tokens: TermToken[]): TextMatcher {
   return anyOf();
 }
 
-/** Matches words that follow one another. */
+/** Compiles a phrase, which matches consecutive words. */
 function compilePhrase(pattern: Pattern): TextMatcher | undefined {
   const words = wordsOf(pattern);
   if (!words.length) return undefined;
@@ -100,7 +100,7 @@ function compilePhrase(pattern: Pattern): TextMatcher | undefined {
     );
 }
 
-/** The words of a pattern: runs of letters, runs of digits, and the wildcards in them. */
+/** Splits a pattern into words: sequences of letters or of digits, with their wildcards. */
 function wordsOf(pattern: Pattern): Pattern[] {
   const words: Pattern[] = [];
   let word: Pattern = [];

@@ -81,8 +81,8 @@ describe("least privilege on Deno", () => {
   test("the CLI keeps its token where it may read and write its cache", async () => {
     const exchanges = async (...flags: string[]) => {
       org.control.clearRequests();
-      await deno([...Object.keys(cliFlags), ...flags], ...query);
-      await deno([...Object.keys(cliFlags), ...flags], ...query);
+      await deno([...Object.keys(cliFlags), "--allow-env=HOME", ...flags], ...query);
+      await deno([...Object.keys(cliFlags), "--allow-env=HOME", ...flags], ...query);
       return org.control.tokenRequests();
     };
     const cache = join(home, ".cache", "sfetch");

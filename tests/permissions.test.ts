@@ -79,10 +79,11 @@ describe("least privilege on Deno", () => {
   });
 
   test("the CLI keeps its token where it may read and write its cache", async () => {
+    const given = Object.keys(cliFlags).map((flag) => flag.replace("SF_*", "SF_*,HOME"));
     const exchanges = async (...flags: string[]) => {
       org.control.clearRequests();
-      await deno([...Object.keys(cliFlags), "--allow-env=HOME", ...flags], ...query);
-      await deno([...Object.keys(cliFlags), "--allow-env=HOME", ...flags], ...query);
+      await deno([...given, ...flags], ...query);
+      await deno([...given, ...flags], ...query);
       return org.control.tokenRequests();
     };
     const cache = join(home, ".cache", "sfetch");

@@ -91,7 +91,7 @@ const program: Program = {
   description: "Salesforce from the terminal",
   tree,
   fallback: "repl",
-  implied: (argument) => /^\s*select(\s|$)/i.test(argument) ? "query" : undefined,
+  implied: (argument) => /^\s*(select(\s|$)|find\s*\{)/i.test(argument) ? "query" : undefined,
   issues: "the issues page of its repository",
 };
 

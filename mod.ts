@@ -1383,9 +1383,9 @@ function refusedWrite(
   input: string | URL | Request,
   init: SfRequestInit,
   source: string,
-): SfetchError {
+): SettingsError {
   const url = isRequest(input) ? input.url : String(input);
-  return new SfetchError(
+  return new SettingsError(
     `${methodOf(input, init)} ${pathOf(url)}: refused, because this session is read-only.`,
     `Nothing was sent. Read-only comes from ${source}.`,
   );

@@ -8,6 +8,7 @@ import { type KnownOrg, listOrgs, readOrg } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import { writePrivate } from "../output/write-files.ts";
 import { configFolder } from "./folders.ts";
+import { PRACTICE } from "./open-org.ts";
 import type { OrgKind } from "./org-kind.ts";
 
 /** An org as it is saved, in `$XDG_CONFIG_HOME/sfetch/orgs/NAME.json`. */
@@ -40,9 +41,9 @@ const NAME = /^[A-Za-z0-9_][\w@.+-]*$/;
 
 /** Throws {@link UsageError} if an org cannot be saved under this name. */
 export function checkOrgName(name: string): void {
-  if (name === "practice") {
+  if (name === PRACTICE) {
     throw new UsageError(
-      'The name "practice" is reserved for the practice org.',
+      `The name "${PRACTICE}" is reserved for the practice org.`,
       "Choose another.",
     );
   }

@@ -1,6 +1,6 @@
 /**
- * How the practice org is steered: in this process by {@linkcode PracticeControl}, from another one by
- * `POST /_practice/NAME` with a JSON body, from this machine only.
+ * Controls the practice org: in this process by {@linkcode PracticeControl}, and from other processes on this machine
+ * by `POST /_practice/NAME` with a JSON body.
  *
  * | `NAME` | body | answer |
  * |---|---|---|
@@ -8,8 +8,8 @@
  * | `fault` | a {@linkcode Fault}, e.g. `{ "kind": "status", "status": 503, "times": 2, "path": "/services/data" }` | `{}` |
  * | `clear-faults` | `{}` | `{}` |
  * | `set` | some {@linkcode PracticeSettings}, e.g. `{ "clockOffset": 7200000 }` | all settings |
- * | `user` | `{ username, … }` with what changes of the user | the user |
- * | `app` | `{ clientId, … }` with what changes of the app | the app, without its secret |
+ * | `user` | `{ username, … }` with the changes | the user |
+ * | `app` | `{ clientId, … }` with the changes | the app, without its secret |
  * | `approve` | `{ username, clientId }` | `{}` |
  * | `move-instance` | `{ answer? }` | `{ instanceUrl }` |
  * | `bulk` | some {@linkcode BulkSettings}, e.g. `{ "hold": "InProgress" }` | all of them |
@@ -33,12 +33,11 @@ import {
 import type { PracticeApp, PracticeUser } from "./personas.ts";
 
 /**
- * Steers a practice org: its faults, settings, users and apps, and the log of what reached it.
+ * Controls a practice org: faults, settings, users, apps and the log of requests.
  *
- * From another process the same goes by `POST /_practice/NAME` with a JSON body, where `NAME` is a method's name in
- * kebab case: `curl -d '{"kind":"hang"}' -H 'Content-Type: application/json' http://127.0.0.1:4321/_practice/fault`.
+ * Other processes use `POST /_practice/NAME` with a JSON body, where `NAME` is the name of a method in kebab case: `curl -d '{"kind":"hang"}' -H 'Content-Type: application/json' http://127.0.0.1:4321/_practice/fault`.
  *
- * @example A fault, and what reached the server
+ * @example A fault, and the requests that the server received
  * ```ts
  * import { createSession } from "./mod.ts";
  * import { startPracticeOrg } from "./practice-org/mod.ts";
@@ -58,40 +57,40 @@ import type { PracticeApp, PracticeUser } from "./personas.ts";
  * ```
  */
 export interface PracticeControl {
-  /** Ends every session; refresh tokens live on. Returns how many there were. */
+  /** Ends every session and returns their number. Refresh tokens stay valid. */
   expireSessions(): number;
-  /** Lets coming requests meet a fault; `times` says how many, by default one. */
+  /** Applies a fault to coming requests; `times` is their number, one by default. */
   fault(fault: Fault): void;
-  /** Takes back the faults that no request has met yet. */
+  /** Removes the faults that have not been used up. */
   clearFaults(): void;
-  /** Changes settings; returns them all. */
+  /** Changes settings and returns all of them. */
   set(settings: Partial<PracticeSettings>): PracticeSettings;
-  /** Changes a user; throws if there is none of this name. */
+  /** Changes a user. Throws if there is no user with this name. */
   user(username: string, changes: Partial<PracticeUser>): PracticeUser;
-  /** Changes an app; throws if there is none with this consumer key. */
+  /** Changes an app. Throws if there is no app with this consumer key. */
   app(clientId: string, changes: Partial<PracticeApp>): PracticeApp;
-  /** What the user's approval in the browser does. */
+  /** Approves an app for a user, as the user does in the browser. */
   approve(username: string, clientId: string): void;
   /**
    * Moves the org to a second port, for which new tokens are; returns its URL. The sessions end, and the API's old
    * URL answers as told, by default with a dead session. The token endpoint stays.
    */
   moveInstance(answer?: MovedAnswer): Promise<string>;
-  /** Changes how Bulk API 2.0 jobs go; returns all settings. */
+  /** Changes the settings of Bulk API 2.0 jobs and returns all of them. */
   bulk(settings: Partial<BulkSettings>): BulkSettings;
-  /** Forgets all Bulk API 2.0 jobs, as seven days do. */
+  /** Removes all Bulk API 2.0 jobs, as Salesforce does after seven days. */
   expireJobs(): void;
-  /** Lets the next writes of so many records fail with `UNABLE_TO_LOCK_ROW`. */
+  /** Makes the next writes of this many records fail with `UNABLE_TO_LOCK_ROW`. */
   lockRows(count: number): void;
-  /** The last 10,000 requests, oldest first. */
+  /** Returns the last 10,000 requests, the oldest first. */
   requests(): LoggedRequest[];
-  /** How many requests the token endpoint has had since the start or the last `clearRequests()`. */
+  /** Returns the number of requests to the token endpoint since the start or the last `clearRequests()`. */
   tokenRequests(): number;
-  /** Forgets the requests so far. */
+  /** Clears the log of requests. */
   clearRequests(): void;
 }
 
-/** Makes the control of an org; `listen` opens one more port and returns its URL. */
+/** Creates the control of an org; `listen` opens another port and returns its URL. */
 export function createControl(org: Org, listen: () => Promise<string>): PracticeControl {
   return {
     expireSessions: () => org.sessions.expireAll(),
@@ -139,7 +138,7 @@ export function createControl(org: Org, listen: () => Promise<string>): Practice
 
 /** Answers `/_practice/NAME`. */
 export async function controlEndpoint(control: PracticeControl, call: Call): Promise<Reply> {
-  // A web page cannot send JSON here without asking first, and the answer to that is no.
+  // A web page cannot send JSON to another origin without a preflight request, which is not granted here.
   if (call.method !== "POST" || !isType(call, "application/json") || !isForThisMachine(call)) {
     return json(403, { error: "POST with content type application/json, from this machine only" });
   }

@@ -1,5 +1,5 @@
 /**
- * The core of the practice org: from a request to its answer, without a socket.
+ * The core of the practice org, which turns a request into an answer without a socket.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { createOrg, type Org, type OrgOptions, orgTime } from "./org.ts";
 import { API_RESOURCES, HOST_RESOURCES } from "./resources.ts";
 import { Router } from "./router.ts";
 
-/** Longest URI that Salesforce accepts, and longest URI with headers, in bytes. */
+/** The longest URI that Salesforce accepts, and the longest URI with headers, in bytes. */
 const URI_LIMIT = 16_384;
 const LOG_LIMIT = 10_000;
 const SECRET_PARAMETERS = /([?&](?:assertion|token|\w+_token|code|client_secret)=)[^&]*/g;
@@ -20,19 +20,19 @@ const SECRET_PARAMETERS = /([?&](?:assertion|token|\w+_token|code|client_secret)
 const host = new Router(HOST_RESOURCES);
 const api = new Router(API_RESOURCES);
 
-/** Makes an org that answers. */
+/** Creates an org. */
 export function createCore(options: OrgOptions): Org {
   return createOrg(options, dispatch);
 }
 
-/** What becomes of a request: its answer, unless a fault lets there be none. */
+/** The outcome of a request: an answer, or none because of a fault. */
 export interface Outcome {
   reply?: Reply;
-  /** The fault that the request met. */
+  /** The fault that was applied to the request. */
   fault?: Fault;
 }
 
-/** Logs a request and answers it, or lets it meet the fault that waits for it. */
+/** Logs a request and answers it, or applies a fault to it. */
 export async function perform(org: Org, sent: Call): Promise<Outcome> {
   record(org, sent);
   const call = sent.path.includes("//")
@@ -71,7 +71,7 @@ async function dispatch(org: Org, call: ApiCall): Promise<Reply> {
 }
 
 /**
- * Refuses a page to a browser that was led here under another name, as DNS rebinding does: a web site could read it.
+ * Refuses to send a page under another host name, since DNS rebinding would let a web site read it.
  */
 function checkHost(call: Call): void {
   if (isForThisMachine(call)) return;
@@ -80,7 +80,7 @@ function checkHost(call: Call): void {
   throw new Refusal(title, html(421, title, text));
 }
 
-/** What a browser sees, and a client that took the host of a web page for that of the API. */
+/** Returns the page for browsers, and for clients that use a web host as the API host. */
 function elsewhere(org: Org, call: Call): Reply {
   if (call.path.startsWith("/services/")) throw noSuchResource();
   checkHost(call);
@@ -115,7 +115,7 @@ function tooLong({ target, headers }: Call): Reply | undefined {
   return html(431, "Request Header Fields Too Large", "<h1>431 Header Fields Too Large</h1>");
 }
 
-/** Lets web pages in whose origin is on the allow list; the OAuth endpoints need a switch of their own. */
+/** Adds CORS headers for origins on the allow list. The OAuth endpoints have their own setting. */
 function withCors(org: Org, call: Call, reply: Reply): Reply {
   const origin = call.headers.get("origin");
   const { corsOrigins, corsForOAuth } = org.settings;
@@ -133,7 +133,7 @@ function withCors(org: Org, call: Call, reply: Reply): Reply {
   });
 }
 
-/** The time on the org's clock, where that is not this machine's. */
+/** Adds the `Date` header, if the org's clock differs from this machine's. */
 function withDate(org: Org, reply: Reply): Reply {
   if (org.settings.clockOffset === 0) return reply;
   return withHeaders(reply, { Date: new Date(orgTime(org)).toUTCString() });

@@ -1,5 +1,5 @@
 /**
- * Metadata of objects and fields as `/sobjects` and `/describe` give it.
+ * Metadata of objects and fields for `/sobjects` and `/describe`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
   type ObjectType,
 } from "./schema.ts";
 
-/** The body of `/sobjects`. */
+/** Returns the body of `/sobjects`. */
 export function describeGlobal(version: string, tooling: boolean): unknown {
   const sobjects = OBJECTS
     .filter(({ api }) => api === "both" || (api === "tooling") === tooling)
@@ -23,7 +23,7 @@ export function describeGlobal(version: string, tooling: boolean): unknown {
   return { encoding: "UTF-8", maxBatchSize: 200, sobjects };
 }
 
-/** What an object's entry in `/sobjects` says. */
+/** Returns the entry of an object in `/sobjects`. */
 export function summarize(object: ObjectType, version: string): Record<string, unknown> {
   const url = `/services/data/v${version}/sobjects/${object.name}`;
   const isEvent = object.api === "event";
@@ -64,7 +64,7 @@ export function summarize(object: ObjectType, version: string): Record<string, u
   };
 }
 
-/** The body of `/sobjects/X/describe`. */
+/** Returns the body of `/sobjects/X/describe`. */
 export function describeObject(object: ObjectType, version: string, store: Store): unknown {
   return {
     actionOverrides: [],

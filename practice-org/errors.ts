@@ -1,11 +1,11 @@
 /**
- * Refusals in Salesforce's words: thrown anywhere below the router, answered by it.
+ * Errors in Salesforce's words. They are thrown anywhere below the router, which answers with them.
  *
  * @module
  */
 import { json, NO_STORE, type Reply, text } from "./http.ts";
 
-/** Ends a request with this answer. */
+/** An error that ends a request with an answer. */
 export class Refusal extends Error {
   readonly reply: Reply;
 
@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Answers by `work`, or by the refusal that it throws. */
+/** Returns the answer of `work`, or of the refusal that it throws. */
 export async function settle(work: () => Reply | Promise<Reply>): Promise<Reply> {
   try {
     return await work();
@@ -80,18 +80,18 @@ export function identityRefusal(status: number, word: string): Refusal {
   return new Refusal(word, text(status, word));
 }
 
-/** Returns what Salesforce says of every address that it does not know. */
+/** Returns Salesforce's error for an unknown path. */
 export function noSuchResource(): ApiError {
   return refusal(404, "NOT_FOUND", "The requested resource does not exist");
 }
 
-/** Refuses a method, naming those that work. */
+/** Returns the refusal of a method, with the allowed methods. */
 export function methodNotAllowed(method: string, allowed: string): ApiError {
   const message = `HTTP Method '${method}' not allowed. Allowed are ${allowed}`;
   return new ApiError(405, [{ message, errorCode: "METHOD_NOT_ALLOWED" }], { Allow: allowed });
 }
 
-/** Refuses a token that is dead or was never alive. */
+/** Returns the refusal of a token that has expired or is invalid. */
 export function sessionExpired(): ApiError {
   const error = { message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" };
   return new ApiError(401, [error], { "WWW-Authenticate": "Token" });
@@ -118,9 +118,9 @@ export const REST_ERRORS: Record<RestErrorName, () => ApiError> = {
   /** Not cured by a new token. */
   "app-not-attached": () =>
     refusal(401, "INVALID_SESSION_ID", "Connected app is not attached to Agent"),
-  /** The quota of 24 hours: to try again is in vain. */
+  /** The quota for 24 hours is used up: trying again does not help. */
   "daily-limit": () => refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
-  /** Too many long calls at once: worth another try. */
+  /** Too many long calls at once: trying again can help. */
   "concurrent-limit": () =>
     refusal(
       403,

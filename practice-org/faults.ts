@@ -1,24 +1,24 @@
 /**
- * Faults on demand: what networks, proxies and a busy platform do to a client.
+ * Faults on demand: the failures of networks, proxies and a busy platform.
  */
 import { REST_ERRORS, type RestErrorName } from "./errors.ts";
 import { html, json, type Reply, text } from "./http.ts";
 
 /**
- * A fault, and which of the coming requests meet it.
+ * A fault, and the requests that it affects.
  *
  * | `kind` | What the client sees |
  * |---|---|
  * | `status` | the answer given by `status`, `body`, `headers` and `retryAfter` |
- * | `token-error` | a refusal of the token endpoint: `error`, `description` |
+ * | `token-error` | a token endpoint error: `error`, `description` |
  * | `rest-error` | one of the API's own errors by name: `session-expired`, `session-not-for-rest`, `app-not-attached`, `daily-limit`, `concurrent-limit`, `server-unavailable`, `row-locked`, `query-timeout` |
- * | `slow`, `drip` | the true answer, `delay` milliseconds late, or in ten pieces so many milliseconds apart |
- * | `hang`, `hang-mid-body` | silence, at once or after half of the true answer |
- * | `cut`, `cut-mid-body` | a cut connection, before the request is carried out or after half of the true answer |
+ * | `slow`, `drip` | the real answer, `delay` milliseconds late, or in ten pieces that many milliseconds apart |
+ * | `hang`, `hang-mid-body` | no data, from the start or after half of the real answer |
+ * | `cut`, `cut-mid-body` | a closed connection, before the request is processed or after half of the real answer |
  * | `html` | a web page, as from a Lightning host or a proxy |
  * | `redirect` | a redirect to `location` |
  *
- * @example The second and third query meet a server that is too busy
+ * @example The server is unavailable for the second and third query
  * ```ts
  * import type { Fault } from "./practice-org/mod.ts";
  *
@@ -33,19 +33,19 @@ import { html, json, type Reply, text } from "./http.ts";
  * ```
  */
 export type Fault = FaultKind & {
-  /** Requests whose path starts so. @default {"/"} or, for the API's own errors, "/services/data/v" */
+  /** Only requests whose path starts with this text. @default {"/"} or, for the API's own errors, "/services/data/v" */
   path?: string;
-  /** Requests of this method only. */
+  /** Only requests with this method. */
   method?: string;
-  /** How many requests. @default {1} */
+  /** The number of requests to affect. @default {1} */
   times?: number | "always";
-  /** This many matching requests go through first. @default {0} */
+  /** The number of matching requests to let through first. @default {0} */
   after?: number;
 };
 
 /** What happens to a request; see {@linkcode Fault}. */
 export type FaultKind =
-  /** This answer. `retryAfter` becomes the header: seconds, or an HTTP date. */
+  /** The given answer. `retryAfter` sets the header: seconds, or an HTTP date. */
   | {
     kind: "status";
     status: number;
@@ -53,32 +53,32 @@ export type FaultKind =
     headers?: Record<string, string>;
     retryAfter?: number | string;
   }
-  /** The token endpoint's refusal. */
+  /** An error of the token endpoint. */
   | { kind: "token-error"; error: string; description: string; status?: number }
   /** One of the API's own errors, see {@linkcode RestErrorName}. */
   | { kind: "rest-error"; error: RestErrorName }
   /** No answer at all; the connection stays open. */
   | { kind: "hang" }
-  /** Half of the true answer, then silence. */
+  /** Half of the real answer, then no more data. */
   | { kind: "hang-mid-body" }
-  /** The true answer, this many milliseconds late. */
+  /** The real answer, this many milliseconds late. */
   | { kind: "slow"; delay: number }
-  /** The true answer in ten pieces, this many milliseconds apart. */
+  /** The real answer in ten pieces, this many milliseconds apart. */
   | { kind: "drip"; delay: number }
-  /** The connection is cut; the request has not been carried out. Clients try once more by themselves on a connection that they had used before. */
+  /** The connection is closed before the request is processed. On a reused connection, clients send the request again by themselves. */
   | { kind: "cut" }
-  /** Half of the true answer, then the connection is cut. */
+  /** Half of the real answer, then the connection is closed. */
   | { kind: "cut-mid-body" }
   /** A web page, as from a Lightning host or a proxy. */
   | { kind: "html"; status?: number }
   /** A redirect to an absolute URL or a path. */
   | { kind: "redirect"; location: string; status?: number };
 
-/** The faults that wait for requests. */
+/** The faults that have not been used up. */
 export class Faults {
   #waiting: { fault: Fault; skip: number; left: number }[] = [];
 
-  /** Lets the coming requests that match meet a fault; those set earlier come first. */
+  /** Adds a fault for coming requests. Faults added earlier are used first. */
   add(fault: Fault): void {
     check(fault);
     this.#waiting.push({
@@ -88,12 +88,12 @@ export class Faults {
     });
   }
 
-  /** Forgets the faults that no request has met yet. */
+  /** Removes all faults. */
   clear(): void {
     this.#waiting = [];
   }
 
-  /** The fault that this request meets, which is thereby used up once. */
+  /** Returns the fault for a request and counts it as used once. */
   take(method: string, path: string): Fault | undefined {
     for (const [index, waiting] of this.#waiting.entries()) {
       if (!matches(waiting.fault, method, path)) continue;
@@ -108,7 +108,7 @@ export class Faults {
   }
 }
 
-/** Faults also come over HTTP, where no compiler has looked at them. */
+/** Checks a fault, which may come over HTTP and is not type-checked. */
 function check(fault: Fault): void {
   if (!KINDS.includes(fault.kind)) {
     throw new TypeError(`A fault's kind is one of ${KINDS.join(", ")}, not "${fault.kind}"`);
@@ -143,7 +143,7 @@ function defaultPath(fault: Fault): string {
   return "/";
 }
 
-/** The answer that a fault puts in the place of the true one, if it is one that does. */
+/** Returns the answer of a fault that replaces the real one. */
 export function faultReply(fault: Fault | undefined): Reply | undefined {
   switch (fault?.kind) {
     case "status":

@@ -1,6 +1,6 @@
 /**
- * Files: a ContentVersion holds the bytes, its ContentDocument the versions, links the places
- * where it shows.
+ * Files. A ContentVersion holds the bytes, its ContentDocument has all versions, and
+ * ContentDocumentLinks name the records on which the file is shown.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type ApiError, refusal } from "./errors.ts";
 import type { Store, Values } from "./records.ts";
 import type { Body } from "./validate.ts";
 
-/** Fills in what Salesforce derives from a new version's bytes and path. */
+/** Adds the values that Salesforce derives from the bytes and the path of a new version. */
 export function completeVersion(store: Store, values: Values, userId: string): Values {
   const bytes = Buffer.from(String(values.VersionData ?? ""), "base64");
   const path = String(values.PathOnClient);
@@ -45,7 +45,7 @@ function supersedeVersions(store: Store, documentId: Values[string], userId: str
   return rows.length;
 }
 
-/** Makes a new version the latest of its document and links the document to its owner and place. */
+/** Makes a new version the latest of its document, and links the document to its owner and record. */
 export function publishVersion(store: Store, row: number, userId: string): void {
   const versions = store.table("ContentVersion")!;
   const documentId = versions.get(row, "ContentDocumentId");
@@ -61,9 +61,9 @@ export function publishVersion(store: Store, row: number, userId: string): void 
 }
 
 /**
- * Reads a multipart upload: the part with a file name holds the bytes, the other the record as
- * JSON. As particular as Salesforce, which takes a FormData object in neither form: text parts of
- * it have no content type, blobs a file name.
+ * Reads a multipart upload: the part with a file name holds the bytes, the other part the record as
+ * JSON. Like Salesforce, it rejects a FormData object: its text parts have no content type, and its
+ * blobs all have a file name.
  */
 export async function readMultipart(contentType: string, bytes: Uint8Array): Promise<Body> {
   const body: Body = {};
@@ -104,7 +104,7 @@ function badMultipart(message: string): ApiError {
   return refusal(400, "INVALID_MULTIPART_REQUEST", message);
 }
 
-/** The bytes of a base64 field. */
+/** Returns the bytes of a base64 field. */
 export function bytesOf(value: Values[string]): Uint8Array {
   return new Uint8Array(Buffer.from(String(value ?? ""), "base64"));
 }

@@ -1,5 +1,5 @@
 /**
- * Requests and answers of the practice org, as all its parts see them: freed from sockets, with the whole body read.
+ * The requests and answers of the practice org, independent of sockets and with the whole body read.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Call {
   path: string;
   query: URLSearchParams;
   headers: Headers;
-  /** Origin of the port that it came in on, such as `http://127.0.0.1:4321`. */
+  /** The origin of the port that received the request, such as `http://127.0.0.1:4321`. */
   origin: string;
   body: Uint8Array;
 }
@@ -27,7 +27,7 @@ export interface ApiCall extends Call {
   version: string;
   /** Whether the path begins with `/tooling`. */
   tooling: boolean;
-  /** Id of the user who asks. */
+  /** The id of the user who makes the request. */
   userId: string;
 }
 
@@ -37,7 +37,7 @@ export interface Reply {
   headers?: Record<string, string>;
   /** A value that is sent as JSON. */
   json?: unknown;
-  /** What is sent as it is, with the content type of `headers`. A stream is not made faster than it is read. */
+  /** A body that is sent unchanged, with the content type in `headers`. A stream produces data only as fast as it is read. */
   body?: string | Uint8Array | ReadableStream<Uint8Array>;
 }
 
@@ -97,7 +97,7 @@ export async function wholeBody(body: NonNullable<Reply["body"]>): Promise<Uint8
   return body instanceof Uint8Array ? body : new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-/** Returns the first half of a body that breaks off. */
+/** Returns the first half of a body. */
 export function firstHalf(body: Uint8Array): Uint8Array {
   return body.subarray(0, body.length >> 1);
 }
@@ -133,7 +133,7 @@ export function contentType({ headers }: Call): string {
   return (headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 }
 
-/** Whether the host was named as this machine, or not at all: another name could be one that a web site points here. */
+/** Whether the Host header names this machine, or is absent. Another name could belong to a web site that points to this machine. */
 export function isForThisMachine({ headers }: Call): boolean {
   return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(headers.get("host") ?? "localhost");
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-/** In ASCII order, so that ids sort as their records were made. */
+/** In ASCII order, so that ids sort in order of creation. */
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 const INSTANCE = "5g0";
 const SEQUENCE_LENGTH = 9;
 const FIRST_SEQUENCE = decode("0000Kx100");
 
-/** Lengthens a 15-character id to the 18 characters that the API answers with. */
+/** Converts a 15-character id to 18 characters, as the API returns ids. */
 export function to18(id15: string): string {
   let suffix = "";
   for (let start = 0; start < 15; start += 5) {
@@ -25,18 +25,18 @@ export function to18(id15: string): string {
   return id15 + suffix;
 }
 
-/** The id of the `row`-th record of the object that owns `prefix`. */
+/** Returns the id of a row of the object with a key prefix. */
 export function idOf(prefix: string, row: number): string {
   return to18(prefix + INSTANCE + encode(FIRST_SEQUENCE + row));
 }
 
-/** The row that {@linkcode idOf} made the id from; -1 for an id of another making. */
+/** Returns the row of an id from {@linkcode idOf}; -1 for any other id. */
 export function rowOf(id: string): number {
   if (id.slice(3, 6) !== INSTANCE) return -1;
   return decode(id.slice(6, 15)) - FIRST_SEQUENCE;
 }
 
-/** Whether the text has the shape of an id, in 15 or 18 characters. */
+/** Whether a value looks like an id, with 15 or 18 characters. */
 export function isId(text: unknown): text is string {
   return typeof text === "string" && /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/.test(text);
 }

@@ -38,41 +38,41 @@ export type { PracticeControl } from "./control.ts";
 export type { LoggedRequest, MovedAnswer, PracticeSettings } from "./org.ts";
 export type { PracticeApp, PracticeApps, PracticeUser, PracticeUsers } from "./personas.ts";
 
-/** URLs of an org that does not listen: on ports where nothing ever does, so that no other server is taken for it. */
+/** URLs of an org that does not listen. Nothing listens on these ports, so no other server is mistaken for it. */
 const URL_WITHOUT_SOCKET = "http://localhost:1";
 const MOVED_URL = "http://localhost:7";
 
-/** How a practice org starts. */
+/** Options for {@linkcode startPracticeOrg}. */
 export interface PracticeOrgOptions {
   /** Whether the org listens on a port. Without one, only `handle` and `fetch` reach it. @default {true} */
   listen?: boolean;
-  /** Port on 127.0.0.1; 0 takes a free one. @default {0} */
+  /** The port on 127.0.0.1; 0 chooses a free one. @default {0} */
   port?: number;
-  /** Accounts to seed; other objects have as many or twice as many records. @default {50} */
+  /** The number of accounts; some other objects have as many records, or twice as many. @default {50} */
   rows?: number;
-  /** The certificate (PEM) of the apps; without it the org makes a key pair. */
+  /** The certificate (PEM) of the apps; without it, the org generates a key pair. */
   certificate?: string;
-  /** Seconds without a call after which a session is dead. @default {7200} */
+  /** The number of seconds without a call after which a session expires. @default {7200} */
   sessionTimeout?: number;
 }
 
 /** A running practice org. */
 export interface PracticeOrg {
-  /** The login URL, which is the instance URL too until the instance is moved. */
+  /** The login URL, which is also the instance URL until the instance moves. */
   url: string;
-  /** Consumer key of the main app. */
+  /** The consumer key of the main app. */
   clientId: string;
-  /** Username of the admin. */
+  /** The username of the admin. */
   username: string;
-  /** The private key (PEM) that the org made, if no certificate was given. */
+  /** The private key (PEM) that the org generated, if no certificate was given. */
   privateKey?: string;
   /** The certificate (PEM) that assertions are verified with. */
   certificate: string;
-  /** Users by the part they play. */
+  /** The users, by role. */
   users: PracticeUsers;
-  /** Apps by the part they play; they all know the same certificate, save one that has none. */
+  /** The apps, by role. All have the same certificate except one, which has none. */
   apps: PracticeApps;
-  /** Faults, settings, the request log. */
+  /** Controls faults, settings, and the log of requests. */
   control: PracticeControl;
   /** Answers a request without a socket, whatever its host. A fault such as `cut` rejects. */
   handle(request: Request): Promise<Response>;
@@ -83,7 +83,7 @@ export interface PracticeOrg {
    * @throws {TypeError} If the request is for another host, or meets the fault `cut`.
    */
   fetch: typeof fetch;
-  /** Ends the org and cuts its connections. */
+  /** Closes the org and its connections. */
   close(): Promise<void>;
 }
 

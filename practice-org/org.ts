@@ -1,4 +1,4 @@
-/** The state of a practice org that its parts share. */
+/** The state that the parts of a practice org share. */
 import { randomBytes } from "node:crypto";
 import { BulkWork } from "./bulk/work.ts";
 import { Faults } from "./faults.ts";
@@ -19,39 +19,39 @@ import { type Grant, Sessions } from "./sessions.ts";
 import { EventBus } from "./streaming/change-events.ts";
 import { RecordWriter } from "./writes.ts";
 
-/** What an admin, or fate, can set while the practice org runs. */
+/** Settings that can change while the practice org runs. */
 export interface PracticeSettings {
-  /** Milliseconds that the org's clock is ahead of this machine's: in its `Date` header and for `exp`. @default {0} */
+  /** How far the org's clock is ahead of this machine's, in milliseconds. Affects the `Date` header and `exp`. @default {0} */
   clockOffset: number;
-  /** Seconds without a call after which an opaque token is dead. @default {7200} */
+  /** The number of seconds without a call after which an opaque token expires. @default {7200} */
   sessionTimeout: number;
-  /** Audiences taken besides the org's own URL. @default {["https://login.salesforce.com"]} */
+  /** Audiences accepted besides the org's own URL. @default {["https://login.salesforce.com"]} */
   audiences: string[];
-  /** Whether the org's own URL is taken as the audience. @default {true} */
+  /** Whether the org's own URL is accepted as the audience. @default {true} */
   ownAudience: boolean;
-  /** Sign-ins of one user in an hour; the next is refused with "login rate exceeded". @default {3600} */
+  /** The number of sign-ins allowed per user and hour; the next one is refused with "login rate exceeded". @default {3600} */
   loginsPerHour: number;
-  /** `suspended`: no sign-in; `deleted`: also no other answer than "Data Not Available". @default {"active"} */
+  /** `suspended` refuses every sign-in; `deleted` also answers every other request with "Data Not Available". @default {"active"} */
   orgStatus: "active" | "suspended" | "deleted";
   /** Whether all apps issue JWT-based access tokens. @default {false} */
   jwtTokens: boolean;
-  /** Seconds that a JWT-based access token lives. @default {1800} */
+  /** The lifetime of a JWT-based access token, in seconds. @default {1800} */
   jwtTimeout: number;
   /** Origins on the org's CORS allow list, or `*`. @default {[]} */
   corsOrigins: string[];
-  /** "Enable CORS for OAuth endpoints". @default {false} */
+  /** The setting "Enable CORS for OAuth endpoints". @default {false} */
   corsForOAuth: boolean;
 }
 
-/** A request that came in, without its secrets. */
+/** A request that the org received, without its secrets. */
 export interface LoggedRequest {
   /** The method, in upper case. */
   method: string;
   /** The path with its query; values that are secrets are replaced by `****`. */
   path: string;
-  /** Whether an `Authorization` header came along. */
+  /** Whether the request had an `Authorization` header. */
   bearer: boolean;
-  /** The origin it was sent to. */
+  /** The origin that the request was sent to. */
   origin: string;
 }
 
@@ -76,38 +76,38 @@ export interface Org {
   startedAt: Date;
   /** Answers a request to the API; how composite requests have their parts answered. */
   dispatch(call: ApiCall): Promise<Reply>;
-  /** Change events and those who follow them. */
+  /** Change events and their subscribers. */
   events: EventBus;
   sessions: Sessions;
   settings: PracticeSettings;
   faults: Faults;
-  /** Aborted when the org ends: waits do not keep a process alive after that. */
+  /** Aborted when the org closes, so that pending waits do not keep the process alive. */
   end: AbortController;
-  /** Origin of the token endpoint. */
+  /** The origin of the token endpoint. */
   loginUrl: string;
-  /** Origin that new tokens are for; the login URL until the instance moves. */
+  /** The origin that new tokens are issued for: the login URL, until the instance moves. */
   instanceUrl: string;
-  /** How an origin answers that the instance has moved away from. */
+  /** How the former origins of the instance answer. */
   formerInstances: Map<string, MovedAnswer>;
-  /** Consumer key and username of those who approved an app in the browser. */
+  /** Approvals given in the browser: consumer key and username. */
   approvals: Set<string>;
-  /** Requests of apps that wait for the user, by their id in the page. */
+  /** Authorization requests that wait for the user, by their id in the page. */
   authorizations: Map<string, AuthorizationRequest>;
-  /** Codes that wait for their exchange. */
+  /** Authorization codes that have not been exchanged. */
   codes: Map<string, AuthorizationCode>;
-  /** `iss` and `jti` of the assertions that came in. */
+  /** The `iss` and `jti` of the assertions received. */
   assertionIds: Set<string>;
-  /** Sign-ins of each user since the hour began. */
+  /** The sign-ins of each user in the current hour. */
   logins: Map<PracticeUser, { since: number; count: number }>;
   log: LoggedRequest[];
-  /** Calls to the API since the start. */
+  /** The number of API calls since the start. */
   apiUsage: number;
   tokenRequests: number;
-  /** Key of `signature` in token responses, as an app's secret is on the platform. */
+  /** The key for `signature` in token responses. Salesforce uses the app's secret. */
   signatureKey: Uint8Array;
 }
 
-/** An authorization code that waits for its exchange. */
+/** An authorization code that has not been exchanged. */
 export interface AuthorizationCode {
   grant: Grant;
   redirectUri: string;
@@ -117,7 +117,7 @@ export interface AuthorizationCode {
   expiresAt: number;
 }
 
-/** A request of an app that waits for the user. */
+/** An authorization request that waits for the user. */
 export interface AuthorizationRequest {
   app: PracticeApp;
   scopes: string[];
@@ -125,25 +125,25 @@ export interface AuthorizationRequest {
   responseType: "code" | "token";
   state: string | null;
   challenge: string | null;
-  /** Whether the user is asked again, although the app is approved. */
+  /** Whether the user is asked even if the app is approved already. */
   asksAgain: boolean;
-  /** Who has logged in. */
+  /** The user who has logged in. */
   user?: PracticeUser;
 }
 
 /** The answer of a host that no longer serves the org. */
 export type MovedAnswer = "INVALID_SESSION_ID" | "URL_NOT_RESET" | "420";
 
-/** What a new org is made of. */
+/** Options for a new org. */
 export interface OrgOptions {
   publicKey: CryptoKey;
-  /** Accounts to seed. @default {50} */
+  /** The number of accounts. @default {50} */
   rows?: number;
-  /** Seconds without a call after which a session is dead. @default {7200} */
+  /** The number of seconds without a call after which a session expires. @default {7200} */
   sessionTimeout?: number;
 }
 
-/** Makes the state of a new org; `dispatch` answers requests to its API. */
+/** Creates the state of a new org; `dispatch` answers requests to its API. */
 export function createOrg(
   { publicKey, rows = 50, sessionTimeout = 7200 }: OrgOptions,
   dispatch: (org: Org, call: ApiCall) => Promise<Reply>,
@@ -204,7 +204,7 @@ export function createOrg(
   return org;
 }
 
-/** Milliseconds since the epoch on the org's clock. */
+/** Returns the time on the org's clock, in milliseconds since the epoch. */
 export function orgTime(org: Org): number {
   return Date.now() + org.settings.clockOffset;
 }
@@ -213,7 +213,7 @@ export function findApp(org: Org, clientId: string | null): PracticeApp | undefi
   return Object.values(org.apps).find((app) => app.clientId === clientId);
 }
 
-/** Usernames are the same in upper and lower case. */
+/** Returns the user with a username, whatever its case. */
 export function findUser(org: Org, username: string | null): PracticeUser | undefined {
   const wanted = username?.toLowerCase();
   return Object.values(org.users).find((user) => user.username.toLowerCase() === wanted);

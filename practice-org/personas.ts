@@ -1,6 +1,6 @@
 /**
- * The users and apps of the practice org. One of each is in order; every other one stands for a way in which a real
- * set-up goes wrong, and gets Salesforce's answer to that.
+ * The users and apps of the practice org. One of each is set up correctly. Every other one represents a mistake in a
+ * real set-up, and gets the answer that Salesforce gives.
  */
 import type { OAuthRefusal } from "./errors.ts";
 import { idOf } from "./ids.ts";
@@ -9,47 +9,47 @@ import { idOf } from "./ids.ts";
 export interface PracticeUser {
   /** The record id, 18 characters. */
   id: string;
-  /** The username, which tells the part: `locked@practice.example`. */
+  /** The username, which names the role: `locked@practice.example`. */
   username: string;
   /** First and last name. */
   name: string;
-  /** Whether the user's record says active. */
+  /** Whether the user is active. */
   isActive: boolean;
-  /** Whether the user's profile is on the list of those that an admin approved for pre-authorized apps. */
+  /** Whether an admin has approved the user's profile for pre-authorized apps. */
   isPreAuthorized: boolean;
-  /** Why no sign-in of this user succeeds. */
+  /** The refusal that every sign-in of this user gets. */
   refusal?: OAuthRefusal;
 }
 
 /** A connected app or External Client App of the practice org. */
 export interface PracticeApp {
-  /** The name that the page which asks for access shows. */
+  /** The name shown on the page that asks for access. */
   name: string;
   /** The consumer key. */
   clientId: string;
   /** The consumer secret. */
   clientSecret: string;
-  /** Whether code exchange and refresh need the secret. */
+  /** Whether exchanging a code and refreshing require the secret. */
   isSecretRequired: boolean;
-  /** Where the browser may be sent back to. */
+  /** The allowed callback URLs. */
   callbackUrls: string[];
-  /** The scopes that the app may be granted. */
+  /** The scopes that the app can be granted. */
   scopes: string[];
-  /** Permitted Users: admin approved users are pre-authorized, or all users may authorize themselves. */
+  /** Permitted Users: either admin-approved users are pre-authorized, or all users can self-authorize. */
   permittedUsers: "admin-approved" | "self-authorize";
-  /** Whether the certificate is uploaded, which is what turns the JWT bearer flow on. */
+  /** Whether a certificate is uploaded, which enables the JWT bearer flow. */
   hasCertificate: boolean;
-  /** Whether the app issues JWT-based access tokens in place of opaque ones. */
+  /** Whether the app issues JWT-based access tokens instead of opaque ones. */
   issuesJwt: boolean;
-  /** Username of the user whom the client credentials flow signs in; without it the flow is off. */
+  /** The username that the client credentials flow runs as; without it, the flow is disabled. */
   runsAs?: string;
-  /** Why no sign-in through this app succeeds. */
+  /** The refusal that every sign-in through this app gets. */
   refusal?: OAuthRefusal;
 }
 
-/** The users of a new practice org, by the part they play. */
+/** The users of a new practice org, by role. */
 export interface PracticeUsers {
-  /** In order: active, approved. */
+  /** Active and approved: sign-in succeeds. */
   admin: PracticeUser;
   /** Refused with `inactive_user`. */
   inactive: PracticeUser;
@@ -59,31 +59,31 @@ export interface PracticeUsers {
   locked: PracticeUser;
   /** Refused with "ip restricted or invalid login hours". */
   ipRestricted: PracticeUser;
-  /** Active, but neither profile nor permission set is on the pre-authorized apps. */
+  /** Active, but not approved for pre-authorized apps by profile or permission set. */
   notApproved: PracticeUser;
 }
 
-/** The apps of a new practice org, by the part they play. */
+/** The apps of a new practice org, by role. */
 export interface PracticeApps {
-  /** In order: a local External Client App, certificate uploaded, users pre-authorized. */
+  /** A local External Client App with a certificate and pre-authorized users: sign-in succeeds. */
   main: PracticeApp;
   /** Users must approve it in the browser before the JWT bearer flow works for them. */
   selfAuthorize: PracticeApp;
-  /** As main, but issues JWT-based access tokens. */
+  /** Like main, but issues JWT-based access tokens. */
   jwtTokens: PracticeApp;
-  /** As selfAuthorize, but exchanging a code and refreshing need the consumer secret. */
+  /** Like selfAuthorize, but exchanging a code and refreshing require the consumer secret. */
   webServer: PracticeApp;
-  /** With the client credentials flow on, which signs in the admin. */
+  /** Has the client credentials flow enabled, running as the admin. */
   clientCredentials: PracticeApp;
-  /** Without the certificate, which refuses every assertion. */
+  /** Has no certificate, so every assertion is refused. */
   withoutCertificate: PracticeApp;
-  /** A packaged External Client App that nobody installed here. */
+  /** A packaged External Client App that is not installed in this org. */
   notInstalled: PracticeApp;
-  /** A connected app under the restriction of uninstalled apps of September 2025. */
+  /** A connected app that is not installed, which Salesforce has restricted since September 2025. */
   uninstalled: PracticeApp;
   /** Blocked by an admin. */
   blocked: PracticeApp;
-  /** A local External Client App of another org. */
+  /** A local External Client App that belongs to another org. */
   crossOrg: PracticeApp;
 }
 

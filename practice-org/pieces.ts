@@ -1,5 +1,5 @@
 /**
- * A body that comes little by little.
+ * Sends a body in small pieces.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const COUNT = 10;
 
-/** Cuts bytes into ten pieces, each of which comes so many milliseconds after the one before, until `signal` aborts. */
+/** Returns bytes as ten pieces with a delay before each, in milliseconds, until `signal` aborts. */
 export async function* pieces(
   bytes: Uint8Array,
   milliseconds: number,

@@ -1,5 +1,5 @@
 /**
- * Everything that the practice org has under a URL: path, methods, and what answers.
+ * All resources of the practice org: path, methods and handler.
  *
  * @module
  */
@@ -61,7 +61,7 @@ import type { Resource } from "./router.ts";
 import { parameterizedSearch, search } from "./sosl/search.ts";
 import { streaming } from "./streaming/cometd.ts";
 
-/** For resources that name what is wrong with the method themselves, or do not exist. */
+/** Any method, for resources that report a wrong method themselves, or do not exist. */
 const ANY = "GET,POST,PUT,PATCH,DELETE";
 
 /** The resources of the host. */
@@ -85,7 +85,7 @@ export const HOST_RESOURCES: Resource[] = [
   ...ABSENT_HOST.map((path) => ({ path, methods: ANY, handle: absent })),
 ];
 
-/** Queries and records, which the data API and the Tooling API answer alike. */
+/** Queries and records, which the data API and the Tooling API share. */
 const RECORDS: Resource<ApiCall>[] = [
   { path: "/query", methods: "GET", handle: query },
   { path: "/query/:locator", methods: "GET", handle: queryMore },
@@ -113,7 +113,7 @@ const RECORDS: Resource<ApiCall>[] = [
   { path: "/sobjects/:object/:key/:value", methods: "GET,PATCH,DELETE", handle: below },
 ];
 
-/** The resources under `/services/data/vNN.N`, for those who are signed in. */
+/** The resources under `/services/data/vNN.N`, which need a session. */
 export const API_RESOURCES: Resource<ApiCall>[] = [
   { path: "/", methods: "GET", handle: root },
   { path: "/limits", methods: "GET", handle: limits },

@@ -1,5 +1,5 @@
 /**
- * Finds the resource that a path names.
+ * Finds the resource of a path.
  *
  * @module
  */
@@ -7,22 +7,22 @@ import { methodNotAllowed } from "./errors.ts";
 import type { Call, Reply } from "./http.ts";
 import type { Org } from "./org.ts";
 
-/** Something that the org has under a path. */
+/** A resource of the org. */
 export interface Resource<C extends Call = Call> {
-  /** Where it is: `:name` stands for one segment, `**` at the end for what follows. */
+  /** The path: `:name` matches one segment, `**` at the end matches the rest. */
   path: string;
-  /** The methods that it answers, separated by commas. HEAD goes with GET. */
+  /** The allowed methods, separated by commas. GET includes HEAD. */
   methods: string;
-  /** Answers; `parts` are the decoded segments that stand for `:name`, in their order. */
+  /** Answers a request; `parts` are the decoded segments that match `:name`, in order. */
   handle(org: Org, call: C, ...parts: string[]): Reply | Promise<Reply>;
 }
 
 interface Node<C extends Call> {
   literal: Map<string, Node<C>>;
   any?: Node<C>;
-  /** One for each set of methods. */
+  /** One resource for each set of methods. */
   resources: Resource<C>[];
-  /** What answers for all paths below. */
+  /** The resource for all paths below. */
   below?: Resource<C>;
 }
 
@@ -48,7 +48,7 @@ export class Router<C extends Call> {
     node.resources.push(resource);
   }
 
-  /** Answers a call by the resource that its path names; undefined if there is none. */
+  /** Returns the answer of the resource at the path; undefined if there is none. */
   route(org: Org, call: C): Reply | Promise<Reply> | undefined {
     const found = find(this.#root, segmentsOf(call.path), 0, []);
     if (!found) return undefined;
@@ -63,7 +63,7 @@ function newNode<C extends Call>(): Node<C> {
   return { literal: new Map(), resources: [] };
 }
 
-/** Empty segments do not count. */
+/** Returns the segments of a path, without empty ones. */
 function segmentsOf(path: string): string[] {
   return path.split("/").filter(Boolean);
 }

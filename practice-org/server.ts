@@ -1,5 +1,5 @@
 /**
- * The practice org on HTTP: reads requests from sockets, writes answers, and does to connections what faults ask for.
+ * The HTTP server of the practice org: reads requests, writes answers, and applies faults to connections.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Serves the org on a port of 127.0.0.1; 0 takes a free one. */
+/** Serves the org on a port of 127.0.0.1; 0 chooses a free one. */
 export async function serve(
   org: Org,
   control: () => PracticeControl,
@@ -74,7 +74,7 @@ async function answer(
   if (fault?.kind === "cut") request.socket.destroy();
 }
 
-/** What is still on its way would be taken for the next request. */
+/** Closes the connection: the rest of the body would be read as the next request. */
 function withClose(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, Connection: "close" } };
 }
@@ -103,7 +103,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request) {
-    if ((size += chunk.length) > BODY_LIMIT) throw tooLarge(); // cuts the connection, as more is on its way
+    if ((size += chunk.length) > BODY_LIMIT) throw tooLarge(); // cuts the connection, because more is on its way
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
@@ -141,7 +141,7 @@ async function write(
   }
 }
 
-/** A defect of the practice org itself: told to the client and on stderr, so that it gets noticed. */
+/** Reports a defect of the practice org to the client and on stderr, so that it is noticed. */
 function fail(response: ServerResponse, error: unknown): void {
   const hasClientGone = response.socket?.destroyed ?? true;
   if (hasClientGone) return;

@@ -2,21 +2,21 @@
 import { randomBytes } from "node:crypto";
 import type { PracticeApp, PracticeUser } from "./personas.ts";
 
-/** Who a token stands for, and through which app with which rights. */
+/** The user, app and scopes that a token was issued for. */
 export interface Grant {
   user: PracticeUser;
   app: PracticeApp;
   scopes: string[];
 }
 
-/** A session behind an access token. */
+/** The session of an access token. */
 export interface Session extends Grant {
   accessToken: string;
-  /** The refresh token it came with or from. */
+  /** The refresh token issued with the session, or used to open it. */
   refreshToken?: string;
   /** Milliseconds since the epoch. */
   issuedAt: number;
-  /** Milliseconds since the epoch: moved on by each call for an opaque token, fixed for a JWT. */
+  /** The time of expiry, in milliseconds since the epoch. Each call extends it for an opaque token, but not for a JWT. */
   expiresAt: number;
 }
 
@@ -26,12 +26,12 @@ export class Sessions {
   #refreshTokens = new Map<string, Grant>();
   #timeout: () => number;
 
-  /** `timeout` gives the idle timeout in milliseconds as it is set at the moment. */
+  /** `timeout` returns the current idle timeout, in milliseconds. */
   constructor(timeout: () => number) {
     this.#timeout = timeout;
   }
 
-  /** Opens a session; `expiresAt` fixes its end, without it the idle timeout decides. */
+  /** Opens a session. It expires at `expiresAt`, or else after the idle timeout. */
   open(
     grant: Grant,
     accessToken: string,
@@ -50,13 +50,13 @@ export class Sessions {
     return session;
   }
 
-  /** The live session of a token. */
+  /** Returns the live session of a token. */
   find(accessToken: string | undefined): Session | undefined {
     const session = accessToken === undefined ? undefined : this.#sessions.get(accessToken);
     return session && session.expiresAt > Date.now() ? session : undefined;
   }
 
-  /** The live session of a token, whose idle time starts anew. */
+  /** Returns the live session of a token and restarts its idle time. */
   use(accessToken: string | undefined): Session | undefined {
     const session = this.find(accessToken);
     if (session && !isJwt(session.accessToken)) session.expiresAt = Date.now() + this.#timeout();
@@ -70,12 +70,12 @@ export class Sessions {
     return token;
   }
 
-  /** What a refresh token was issued for. */
+  /** Returns what a refresh token was issued for. */
   findRefresh(token: string): Grant | undefined {
     return this.#refreshTokens.get(token);
   }
 
-  /** Ends the session of an access token, or a refresh token and all sessions from it; false if neither is known. */
+  /** Revokes an access token, or a refresh token with all its sessions. Returns false if the token is unknown. */
   revoke(token: string): boolean {
     if (this.#refreshTokens.delete(token)) {
       for (const session of this.#sessions.values()) {
@@ -86,7 +86,7 @@ export class Sessions {
     return this.find(token) !== undefined && this.#sessions.delete(token);
   }
 
-  /** Ends every session; refresh tokens live on. Returns how many there were. */
+  /** Ends every session and returns their number. Refresh tokens stay valid. */
   expireAll(): number {
     this.#forgetDead();
     const count = this.#sessions.size;
@@ -97,14 +97,14 @@ export class Sessions {
   #forgetDead(): void {
     const now = Date.now();
     for (const session of this.#sessions.values()) {
-      // The map is in order of issue, so this soon meets a live one; the odd dead one behind it does no harm.
+      // The map is in order of issue, so the loop soon reaches a live session. An expired one behind it does no harm.
       if (session.expiresAt > now) break;
       this.#sessions.delete(session.accessToken);
     }
   }
 }
 
-/** A new opaque access token of an org: `00D…!…`, as Salesforce's look. */
+/** Returns a new opaque access token of an org, in Salesforce's form `00D…!…`. */
 export function opaqueToken(orgId: string): string {
   return `${orgId.slice(0, 15)}!AQ${
     randomBytes(70).toString("base64").replace(/[+/=]/g, ".").slice(0, 94)

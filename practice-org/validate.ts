@@ -1,5 +1,5 @@
 /**
- * What a record may hold: names, types, lengths, picklists, references, uniqueness.
+ * Checks the values of a record: names, types, lengths, picklists, references, uniqueness.
  *
  * @module
  */
@@ -8,12 +8,14 @@ import { isId, to18 } from "./ids.ts";
 import { datetimeOf, type Store, type Table, type Values } from "./records.ts";
 import { type Field, isIdLookup, type ObjectType, parentField, type Value } from "./schema.ts";
 
-/** Field values as a request sends them. */
+/** Field values as a request contains them. */
 export type Body = Record<string, unknown>;
 
 /**
- * Turns a request's body into values to store; throws an {@linkcode ApiError} with everything that
- * is wrong. `row` is the record that is updated; without it a record is created.
+ * Returns the values to store for a request's body. `row` is the record to update; without it, the
+ * values are for a new record.
+ *
+ * @throws {ApiError} With everything that is wrong.
  */
 export function validate(store: Store, table: Table, body: Body, row?: number): Values {
   const { object } = table;
@@ -62,7 +64,7 @@ function namedField(
   throw refusal(400, "INVALID_FIELD", message);
 }
 
-/** The parent that `{ "External_Id__c": "A-1" }` names. */
+/** Returns the id of the parent given as `{ "External_Id__c": "A-1" }`. */
 function parentId(store: Store, relationship: Field, body: Body): string {
   const [name, value] = Object.entries(body).find(([name]) => name !== "attributes") ?? ["", ""];
   for (const target of relationship.referenceTo) {
@@ -89,7 +91,7 @@ function requireFields(object: ObjectType, values: Values, isNew: boolean): void
   throw refusal(400, "REQUIRED_FIELD_MISSING", message, missing);
 }
 
-/** Converts a JSON value to the field's type as Salesforce's parser does. */
+/** Converts a JSON value to the type of the field, as Salesforce's parser does. */
 function toType(field: Field, value: unknown, body: Body): Value {
   if (value === null || value === undefined || value === "") {
     return field.type === "boolean" ? field.defaultValue : null;
@@ -158,7 +160,7 @@ function cannotDeserialize(field: Field, value: unknown, body: Body): ApiError {
   return refusal(400, "JSON_PARSER_ERROR", message);
 }
 
-/** Where a field's value starts, had the body been sent in one line. */
+/** Returns the column at which the value of a field starts, if the body were on one line. */
 function columnOf(body: Body, name: string): number {
   const entries = Object.entries(body);
   const before = entries.slice(0, entries.findIndex(([each]) => each === name));
@@ -226,7 +228,7 @@ function checkReference(
   return [];
 }
 
-/** References are stored in 18 characters, however they were sent. */
+/** Converts ids in references to 18 characters. */
 export function normalizeIds(object: ObjectType, values: Values): Values {
   for (const { name } of object.references) {
     const id = values[name];

@@ -1,5 +1,5 @@
 /**
- * Creating, changing and deleting single records.
+ * Creates, changes and deletes single records.
  *
  * @module
  */
@@ -13,32 +13,32 @@ import { type Body, normalizeIds, validate } from "./validate.ts";
 
 const MAX_RECENT = 200;
 
-/** What became of an upsert. */
+/** The result of an upsert. */
 export interface Upserted {
   id: string;
   created: boolean;
 }
 
-/** Writes records in the name of the user who asks. */
+/** Writes records on behalf of the user who makes the request. */
 export class RecordWriter {
   readonly #store: Store;
-  /** Records last written, the latest first. */
+  /** The records written most recently, the latest first. */
   readonly recent: RecordRef[] = [];
-  /** Records whose next write fails because their row is locked. */
+  /** The number of coming writes that fail because the row is locked. */
   lockedRows = 0;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** The table of an object that the REST API knows, or the Tooling API. */
+  /** Returns the table of an object that the REST API has, or the Tooling API. */
   table(name: string, tooling = false): Table {
     const table = this.#store.table(name);
     if (!table || (table.object.api === "tooling" && !tooling)) throw noSuchResource();
     return table;
   }
 
-  /** The live record behind an id of this table. */
+  /** Returns the live record with an id in this table. */
   record(table: Table, id: string): RecordRef {
     if (!isId(id)) {
       const message = `Provided external ID field does not exist or is not accessible: ${id}`;
@@ -85,7 +85,7 @@ export class RecordWriter {
     this.#store.delete(record, userId);
   }
 
-  /** The live records whose external id field has a value. */
+  /** Returns the live records with a value in an external id field. */
   byExternalId(table: Table, fieldName: string, value: string, version: string): RecordRef[] {
     const field = table.object.field(fieldName);
     if (!field?.externalId && field?.name !== "Id") {
@@ -139,7 +139,7 @@ export class RecordWriter {
   }
 }
 
-/** An external id that more than one record has: 300, with the addresses of all of them. */
+/** Reports an external id that several records have: status 300, with the URLs of all of them. */
 class SeveralRecords extends ApiError {
   override readonly reply: Reply;
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { complete, type CompletionSources } from "../cli/repl/completion.ts";
 import { viewError } from "../cli/repl/error-view.ts";
+import { historyEntry } from "../cli/repl/history-entry.ts";
 import { helpText } from "../cli/repl/help.ts";
 import { loadHistory, remember } from "../cli/repl/history.ts";
 import { limitBars } from "../cli/repl/limits-view.ts";
@@ -17,6 +18,7 @@ import type { SchemaCache } from "../cli/repl/schema-cache.ts";
 import { type LoggedCall, ScriptWriter } from "../cli/repl/script-writer.ts";
 import { holdsSecret } from "../cli/repl/secrets.ts";
 import { isComplete, parseStatement } from "../cli/repl/statement.ts";
+import { withClauses } from "../cli/soql/clauses.ts";
 import { paint } from "../cli/terminal/terminal.ts";
 import { SalesforceError } from "../mod.ts";
 
@@ -72,6 +74,71 @@ describe("statements", () => {
       ],
     );
     assert.deepEqual(await read('POST /x\n{"a": 1}\n/limits'), ['POST /x\n{"a": 1}', "/limits"]);
+  });
+
+  test("empty lines end a statement only where it could end, and what follows is none of it", async () => {
+    assert.deepEqual(await read('POST /x {"a":\n\n1}\n/limits'), [
+      'POST /x {"a":\n\n1}',
+      "/limits",
+    ]);
+    assert.deepEqual(await read("SELECT Id\n\nFROM Account\n\nWHERE Id != null\n\n/limits"), [
+      "SELECT Id\n\nFROM Account\n\nWHERE Id != null",
+      "/limits",
+    ]);
+    assert.deepEqual(await read("POST /x\n\n/limits"), ["POST /x", "/limits"]);
+  });
+
+  test("a request may be written as in an .http file", async () => {
+    const text = "### create\nPOST /sobjects/Account HTTP/1.1\nContent-Type: application/json\n" +
+      'Sforce-Call-Options: client=x\n\n{\n  "Name": "Acme"\n\n}\n\n###\nGET /limits\nAccept: */*\n\n/recent';
+    const [post, get, recent] = (await read(text)).map((source) => parseStatement(source));
+    assert.ok(post?.kind === "request" && get?.kind === "request" && recent?.kind === "request");
+    assert.deepEqual([post.method, post.path], ["POST", "/sobjects/Account"]);
+    assert.deepEqual(JSON.parse(post.body!), { Name: "Acme" });
+    assert.deepEqual([...post.headers!], [
+      ["content-type", "application/json"],
+      ["sforce-call-options", "client=x"],
+    ]);
+    assert.deepEqual([get.path, get.headers!.get("accept"), recent.path], [
+      "/limits",
+      "*/*",
+      "/recent",
+    ]);
+  });
+
+  test("dot commands run where a statement is not finished, and leave it as it is", () => {
+    const reader = new StatementReader();
+    assert.deepEqual(reader.push("SELECT Id,"), []);
+    assert.deepEqual(reader.push(".describe Account").map(({ text }) => text), [
+      ".describe Account",
+    ]);
+    assert.deepEqual(reader.push("Name FROM Account;").map(({ text }) => text), [
+      "SELECT Id,\nName FROM Account;",
+    ]);
+  });
+
+  test("clauses are put in their place, or replace the same one", () => {
+    const cases: [query: string, clauses: string, whole: string][] = [
+      ["SELECT Id FROM A", "WHERE N = 1", "SELECT Id FROM A WHERE N = 1"],
+      [
+        "SELECT Id FROM A LIMIT 5",
+        "WHERE N = 1 ORDER BY N",
+        "SELECT Id FROM A WHERE N = 1 ORDER BY N LIMIT 5",
+      ],
+      [
+        "SELECT Id FROM A WHERE a = 1 LIMIT 5",
+        "AND b = 2",
+        "SELECT Id FROM A WHERE a = 1 AND b = 2 LIMIT 5",
+      ],
+      ["SELECT Id FROM A LIMIT 5", "limit 10", "SELECT Id FROM A limit 10"],
+      [
+        "SELECT (SELECT Id FROM C LIMIT 1) FROM Order",
+        "ORDER BY N",
+        "SELECT (SELECT Id FROM C LIMIT 1) FROM Order ORDER BY N",
+      ],
+      ["SELECT Id FROM A", "AND b = 2", "SELECT Id FROM A WHERE b = 2"],
+    ];
+    for (const [query, clauses, whole] of cases) assert.equal(withClauses(query, clauses), whole);
   });
 
   test("an object may be called as a clause, and a search needs no RETURNING", async () => {
@@ -249,12 +316,30 @@ describe("history", () => {
     const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
     const path = join(folder, "state", "history");
     try {
-      remember(path, "SELECT Id\n  FROM Account");
+      remember(path, historyEntry("SELECT Id\n  FROM Account"));
       remember(path, "= password = 'hunter2'");
       remember(path, "/limits");
       assert.equal(await readFile(path, "utf8"), "SELECT Id FROM Account\n/limits\n");
       assert.equal((await stat(path)).mode & 0o777, 0o600);
       assert.deepEqual(loadHistory(path), ["/limits", "SELECT Id FROM Account"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("what has a meaning in its lines keeps them, in the file too", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
+    try {
+      const path = join(folder, "history");
+      const entries = [
+        "= [1,\n2]",
+        ".apex\nInteger a = 1;\n\nSystem.debug(a);\n.end",
+        "SELECT Id -- the id\nFROM Account",
+      ];
+      for (const entry of entries) remember(path, historyEntry(entry));
+      assert.equal((await readFile(path, "utf8")).trimEnd().split("\n").length, 3);
+      assert.deepEqual(loadHistory(path), entries.toReversed());
+      assert.equal(historyEntry('POST /x\n{"a":\n 1}'), 'POST /x {"a": 1}');
     } finally {
       await rm(folder, { recursive: true });
     }

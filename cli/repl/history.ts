@@ -22,15 +22,28 @@ export function historyFile(): string {
 export function loadHistory(path: string): string[] {
   const lines = readLines(path);
   if (lines.length > 2 * LENGTH) void trim(path, lines.slice(-LENGTH));
-  return [...new Set(lines.reverse())].slice(0, LENGTH);
+  return [...new Set(lines.reverse())].slice(0, LENGTH).map(entryOf);
 }
 
-/** Adds a statement; several sessions may do so at once. A history that cannot be written is no reason to stop. */
-export function remember(path: string, statement: string): void {
-  const line = statement.replace(/\s*\n\s*/g, " ").trim();
-  if (line === "" || line.length > LONGEST || holdsSecret(statement)) return;
+/** No statement begins with a quote, so a line that does is JSON. */
+function entryOf(line: string): string {
+  if (!line.startsWith('"')) return line;
+  try {
+    return String(JSON.parse(line));
+  } catch {
+    return line;
+  }
+}
+
+/**
+ * Adds an entry: a line of the file, or JSON where it has lines itself. Several sessions may do so at once. A history
+ * that cannot be written is no reason to stop.
+ */
+export function remember(path: string, entry: string): void {
+  if (entry === "" || entry.length > LONGEST || holdsSecret(entry)) return;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const line = entry.includes("\n") ? JSON.stringify(entry) : entry;
     appendFileSync(path, line + "\n", { mode: 0o600 });
   } catch {
     // Read-only home, full disk: the session goes on without.

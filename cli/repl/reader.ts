@@ -9,8 +9,10 @@ import {
   isBlockComment,
   isComment,
   isComplete,
+  isDotCommand,
   kindOf,
   scannerFor,
+  wantsBody,
 } from "./statement.ts";
 
 /** A finished statement and the line it began on, counted from 1. */
@@ -53,14 +55,14 @@ export class StatementReader {
 
   /** Ends an undecided statement, unless the next line goes on with it. */
   settle(next?: string): Source[] {
-    if (!this.undecided) return [];
+    if (!this.undecided || next?.trim() === "") return [];
     this.undecided = false;
     return continues(this.pending, next) ? [] : this.flush();
   }
 
   /** What there is, finished or not. */
   flush(): Source[] {
-    const text = this.pending;
+    const text = this.pending.trimEnd();
     this.#lines = [];
     return text.trim() === "" ? [] : [{ text, line: this.#firstLine }];
   }
@@ -75,10 +77,14 @@ export class StatementReader {
     if (this.#lines.length === 0) {
       return line.trim() === "" || isComment(line) ? [] : this.#begin(line);
     }
-    const inApex = /^\s*\.apex\b/i.test(this.#lines[0]!);
-    if (line.trim() === "" && !inApex && !this.#scanner!.open) return this.flush();
-    if (!inApex && this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
+    const isOpen = /^\s*\.apex\b/i.test(this.#lines[0]!) || this.#scanner!.open;
+    if (!isOpen) {
+      if (isDotCommand(line)) return [{ text: line, line: this.#lineNumber }];
+      if (this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
+      if (line.trim() === "") this.undecided = true; // a body, or a clause, may follow
+    }
     this.#lines.push(line);
+    if (this.undecided) return [];
     this.#scanner!.feed(line + "\n");
     return this.#finished(line);
   }
@@ -92,9 +98,10 @@ export class StatementReader {
     return this.#finished(line);
   }
 
-  /** A query that could end here, and a line that can only begin something else. */
+  /** A statement that could end here, and a line that can only begin something else. */
   #isNew(line: string): boolean {
-    return kindOf(line) !== "unknown" && !this.#scanner!.open && isComplete(this.pending);
+    if (wantsBody(this.pending)) return line.trim() !== "" && !continues(this.pending, line);
+    return kindOf(line) !== "unknown" && isComplete(this.pending);
   }
 
   #finished(line: string): Source[] {
@@ -111,7 +118,8 @@ export class StatementReader {
       this.undecided = this.#wasComplete;
       return [];
     }
-    this.undecided = /^\s*(POST|PATCH|PUT)\b[^[{]*$/i.test(text);
+    if (kindOf(text) !== "request") return this.flush();
+    this.undecided = !/\s[{["@]/.test(text); // headers may follow, as in an .http file
     return this.undecided ? [] : this.flush();
   }
 

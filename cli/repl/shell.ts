@@ -59,6 +59,8 @@ export class Shell {
   last: unknown;
   /** The records of the last query: what `rows` is. */
   rows: Rows | undefined;
+  /** The query that was typed last, where nothing was typed after it. */
+  lastQuery: string | undefined;
   /** Shows the next part of the last result; gives what to say below it. */
   more: (() => Promise<string[]>) | undefined;
   #org: OrgArgs;

@@ -13,7 +13,7 @@ export type Statement =
   & (
     | { kind: "soql"; soql: string }
     | { kind: "sosl"; sosl: string }
-    | { kind: "request"; method: string; path: string; body?: string }
+    | { kind: "request"; method: string; path: string; headers?: Headers; body?: string }
     | { kind: "expression"; code: string }
     | { kind: "command"; name: string; argument: string }
     | { kind: "unknown"; text: string }
@@ -29,6 +29,9 @@ const QUERY_COMMAND = /^\.(tooling|queryall)\s+/i;
 
 /** Words that other shells understand need no dot. */
 const BARE_COMMAND = /^(exit|quit|help)\s*;?\s*$/i;
+
+/** A header of a request, as it stands in .http files. */
+const HEADER = /^[\w-]+:\s*\S/;
 
 const BLOCK_COMMENTS = /^(?:\s*\/\*[^]*?\*\/)+/;
 
@@ -62,7 +65,19 @@ export function isQuery(text: string): boolean {
 export function continues(statement: string, line: string | undefined): boolean {
   if (line === undefined) return false;
   if (isQuery(statement)) return continuesQuery(line) || isComment(line);
-  return kindOf(statement) === "request" && /^\s*[{[]/.test(line);
+  if (kindOf(statement) !== "request") return false;
+  return HEADER.test(line) || !/^\s*(GET|HEAD|\/)/i.test(statement) && /^\s*[{["@]/.test(line);
+}
+
+/** Whether a request was typed that has a body, and the body is not there yet. */
+export function wantsBody(text: string): boolean {
+  return /^\s*(POST|PATCH|PUT)\s/i.test(text) && kindOf(text) === "request" &&
+    splitRequest(text).body === undefined;
+}
+
+/** Whether a line is a dot command, which runs also where a statement is not finished. */
+export function isDotCommand(line: string): boolean {
+  return /^\.[a-z]/i.test(line.trimStart());
 }
 
 /** Whether the text can run as it stands. */
@@ -72,7 +87,7 @@ export function isComplete(text: string): boolean {
     case "sosl":
       return isFinished(splitTarget(text, "soql").text);
     case "request":
-      return !isOpen(text);
+      return !isOpen(text) && !wantsBody(text);
     case "expression":
       return !isOpen(text) && !/(=>|[,+*?:&=]|\|\|)\s*$/.test(text);
     case "command":
@@ -151,14 +166,26 @@ function languageOf(text: string): Language {
   return kind === "expression" ? "javascript" : kind === "request" ? "json" : "words";
 }
 
-/** `POST /path {json}`: the body is what follows the path, from the first space with `{`, `[`, `"` or `@` behind it. */
-function splitRequest(text: string): { method: string; path: string; body?: string } {
+/**
+ * `POST /path {json}`: the body is what follows the path, from the first space with `{`, `[`, `"` or `@` behind it. As in
+ * .http files, the version of HTTP may stand behind the path, and headers on the lines below it.
+ */
+function splitRequest(
+  text: string,
+): { method: string; path: string; headers?: Headers; body?: string } {
   const start = text.replace(BLOCK_COMMENTS, "").trimStart();
   const method = VERB.exec(start)?.[1]?.toUpperCase() ?? "GET";
-  const rest = start.replace(VERB, "").trim();
+  const [first = "", ...lines] = start.replace(VERB, "").trim().split("\n");
+  const headers = new Headers();
+  while (HEADER.test(lines[0] ?? "")) {
+    const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(lines.shift()!)!;
+    headers.append(name!, value!.trim());
+  }
+  const rest = [first.replace(/\s+HTTP\/[\d.]+\s*$/i, ""), ...lines].join("\n").trim();
+  const given = [...headers].length > 0 ? { headers } : {};
   const at = rest.search(/\s+[{["@]/);
   if (at < 0 || method === "GET" || method === "HEAD") {
-    return { method, path: rest.replace(/\s+(--|\/\/)(\s.*)?$/, "") };
+    return { method, path: rest.replace(/\s+(--|\/\/)(\s.*)?$/, ""), ...given };
   }
-  return { method, path: rest.slice(0, at).trim(), body: rest.slice(at).trim() };
+  return { method, path: rest.slice(0, at).trim(), ...given, body: rest.slice(at).trim() };
 }

@@ -4,8 +4,8 @@
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 import { historyFile, loadHistory, remember } from "./history.ts";
-import { holdsSecret } from "./secrets.ts";
-import { LineInput } from "./input.ts";
+import { type HistoryKey, LineInput, MARK_PASTES } from "./input.ts";
+import { type Line, LineHistory } from "./line-history.ts";
 import { continuation, promptFor } from "./prompt.ts";
 import type { OrgLabel } from "../orgs/open-org.ts";
 import { openScreen, type Screen } from "./screen.ts";
@@ -16,8 +16,8 @@ import { sanitize } from "../terminal/terminal.ts";
 /** How long Tab waits for what is not there yet: a moment, in ms. */
 const MOMENT = 250;
 
-/** A Ctrl-C this soon after a statement, in ms, was meant for that statement, and does not leave. */
-const AFTERGLOW = 300;
+/** Entries of the history that the up arrow brings back. */
+const ENTRIES = 1000;
 
 /** Runs until the user leaves. */
 export async function runTerminal(label: OrgLabel, options: ShellOptions): Promise<void> {
@@ -40,24 +40,25 @@ class TerminalSession {
   #reader: StatementReader | undefined;
   /** The lines of the statement that is being typed. */
   #typed: string[] = [];
+  #lines: LineHistory;
+  #isAsking = false;
   #running: AbortController | undefined;
-  #ranUntil = 0;
+  /** The last key was Ctrl-C. */
+  #interrupted = false;
   #closed = false;
 
   constructor(label: OrgLabel, options: ShellOptions) {
     this.#options = options;
     this.left = new Promise((resolve) => this.#leave = resolve);
     this.#prompt = promptFor(label.name, label.kind, this.#screen.colour);
-    const history = loadHistory(this.#history);
-    if (history.length === 0) this.#greet();
+    this.#lines = new LineHistory(loadHistory(this.#history), ENTRIES);
+    if (this.#lines.isEmpty) this.#greet();
     this.#rl = createInterface({
       input: this.#input,
       output: this.#screen.terminal ? this.#screen.out : process.stderr,
       terminal: true,
       prompt: this.#prompt,
-      history,
-      historySize: 1000,
-      removeHistoryDuplicates: true,
+      historySize: 0, // see LineHistory
       completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
         this.#complete(line).then((result) => done(null, result));
       },
@@ -65,14 +66,19 @@ class TerminalSession {
     this.#rl.on("line", (line) => void this.#take(line));
     this.#rl.on("SIGINT", () => this.#interrupt());
     // After Ctrl-Z and fg, readline stays paused until it is asked to go on.
-    this.#rl.on("SIGCONT", () => this.#rl.prompt(true));
+    this.#rl.on("SIGCONT", () => this.#prompting(true));
     this.#rl.on("close", () => void this.#close());
     this.#input.onInterrupt = () => this.#abort();
+    this.#input.onPaste = (text) => this.#paste(text);
+    this.#input.onHistory = (key) => this.#goBack(key);
     // What an expression left running may still fail: that is no reason to end the session.
     process.on("unhandledRejection", (error) => void this.#announce(error));
     process.on("uncaughtException", (error) => void this.#announce(error));
-    this.#input.on("keypress", (key) => key === " " && this.#foresee(this.#rl.line));
-    this.#rl.prompt();
+    this.#input.on("keypress", (key) => {
+      if (key === " ") this.#foresee(this.#rl.line);
+      if (key !== "\x03") this.#interrupted = false;
+    });
+    this.#prompting();
     this.#engine = new Promise((resolve) => setImmediate(resolve)).then(() => this.#start());
     this.#engine.catch(() => {}); // told by the statement that needs it
   }
@@ -100,22 +106,72 @@ class TerminalSession {
 
   // ── statements
 
-  async #take(line: string): Promise<void> {
+  /** Takes what Enter sent: a line, or the lines of a paste or of an entry of the history. */
+  async #take(sent: string): Promise<void> {
     const controller = this.#running = new AbortController();
+    this.#markPastes("off");
+    const lines = sent.split(/\r\n?|\n/);
     try {
       const { shell, reader } = await this.#engine;
-      this.#typed.push(line);
-      const sources = reader.push(line);
-      if (reader.undecided) sources.push(...reader.settle(this.#input.next));
-      if (!reader.hasBegun) this.#keep(sources.map(({ text }) => text));
-      for (const { text } of sources) {
-        if (!await this.#run(shell, text, controller.signal)) break;
+      for (const [at, line] of lines.entries()) {
+        this.#typed.push(line);
+        const sources = reader.push(line);
+        const next = lines[at + 1] ?? this.#input.next;
+        if (reader.undecided) sources.push(...reader.settle(next));
+        await this.#runAll(shell, sources.map(({ text }) => text), controller.signal);
+        if (controller.signal.aborted || this.#closed) break;
       }
+      if (!reader.hasBegun) this.#typed = [];
+      await this.#hint(reader);
     } catch (error) {
-      await this.#fail(error, line);
+      await this.#fail(error, sent);
     }
     this.#running = undefined;
+    this.#lines.reset();
     await this.#next();
+  }
+
+  /** Runs the statements that a line finished, up to the first failure. */
+  async #runAll(shell: Shell, texts: string[], signal: AbortSignal): Promise<void> {
+    if (texts.length === 0) return;
+    const { goOnWith } = await import("./go-on.ts");
+    const statements = texts.map((text) => goOnWith(shell, text));
+    await this.#remember(statements);
+    for (const text of statements) {
+      if (!await this.#run(shell, text, signal)) break;
+    }
+  }
+
+  /** Says why a request waits, to who does not expect it. */
+  async #hint(reader: StatementReader): Promise<void> {
+    if (!reader.hasBegun) return;
+    const { wantsBody } = await import("./statement.ts");
+    if (!wantsBody(reader.pending) || this.#typed.length > 1) return;
+    this.#screen.remark("Now the body, as JSON. An empty line sends the request without one.");
+  }
+
+  /** A paste goes into the line as a whole; a line end behind it is Enter. */
+  #paste(pasted: string): void {
+    // deno-lint-ignore no-control-regex
+    const text = pasted.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
+    const inserted = text.replace(/\n+$/, "");
+    const { line, cursor } = this.#rl;
+    this.#setLine({
+      line: line.slice(0, cursor) + inserted + line.slice(cursor),
+      cursor: cursor + inserted.length,
+    });
+    if (text !== inserted) this.#input.enter();
+  }
+
+  #goBack(key: HistoryKey): void {
+    const line = this.#isAsking ? undefined : this.#lines[key](this.#rl);
+    if (line) this.#setLine(line);
+  }
+
+  /** readline has no call for it that leaves line ends in the line. */
+  #setLine(line: Line): void {
+    Object.assign(this.#rl, line);
+    this.#rl.prompt(true);
   }
 
   /** Runs one statement; false if it failed, and what stands behind it on the line is not to run. */
@@ -135,8 +191,6 @@ class TerminalSession {
         await this.#fail(error, text);
       }
       return false;
-    } finally {
-      this.#ranUntil = performance.now();
     }
   }
 
@@ -155,8 +209,18 @@ class TerminalSession {
     if (this.#closed) return;
     const { reader } = await this.#engine.catch(() => ({ reader: undefined }));
     this.#rl.setPrompt(reader?.hasBegun ? continuation(this.#prompt) : this.#prompt);
-    this.#rl.prompt();
+    this.#prompting();
     this.#input.want();
+  }
+
+  /** Draws the prompt; from now on the terminal marks pastes. */
+  #prompting(preserveCursor = false): void {
+    this.#markPastes("on");
+    this.#rl.prompt(preserveCursor);
+  }
+
+  #markPastes(how: "on" | "off"): void {
+    if (!this.#screen.dumb) this.#screen.out.write(MARK_PASTES[how]);
   }
 
   async #source(path: string): Promise<void> {
@@ -167,20 +231,15 @@ class TerminalSession {
 
   // ── history
 
-  /** A statement of several lines is one entry; expressions and Apex stay in lines, where a line end has a meaning. */
-  #keep(statements: string[]): void {
-    const lines = this.#typed;
-    this.#typed = [];
-    if (statements.some((text) => /^\s*(=|\.apex\s*\n)/i.test(text))) {
-      if (statements.some(holdsSecret)) return;
-      for (const line of lines) remember(this.#history, line);
-      return;
+  /** What was typed on one line is one entry; of several lines each statement is one. */
+  async #remember(statements: string[]): Promise<void> {
+    const { historyEntry } = await import("./history-entry.ts");
+    const typed = this.#typed.splice(0);
+    const isLine = typed.length === 1 && statements.length > 1;
+    for (const entry of isLine ? typed : statements.map(historyEntry)) {
+      remember(this.#history, entry);
+      this.#lines.add(entry);
     }
-    for (const statement of statements) remember(this.#history, statement);
-    if (lines.length < 2 || statements.length === 0) return;
-    const entries = historyOf(this.#rl);
-    for (const line of lines.toReversed()) if (entries[0] === line) entries.shift();
-    entries.unshift(statements.join("; ").replace(/\s*\n\s*/g, " "));
   }
 
   // ── Ctrl-C and the end
@@ -191,12 +250,14 @@ class TerminalSession {
     this.#shell?.abandonSignIn();
   }
 
-  /** Ends the question, else drops the line, else leaves. */
+  /** Ends what runs, else clears the line; a second time on an empty line, it leaves. */
   #interrupt(): void {
     if (this.#running) return this.#abort();
     const hasLine = this.#rl.line !== "" || this.#typed.length > 0;
-    if (!hasLine && performance.now() - this.#ranUntil > AFTERGLOW) return this.#rl.close();
+    if (!hasLine && this.#interrupted) return this.#rl.close();
+    this.#interrupted = true;
     this.#screen.out.write("\n");
+    if (!hasLine) this.#screen.remark("Ctrl-C again, or Ctrl-D, leaves.");
     this.#dropLine();
   }
 
@@ -205,14 +266,16 @@ class TerminalSession {
     this.#typed = [];
     // readline has no call for it that leaves on the screen what was typed.
     Object.assign(this.#rl, { line: "", cursor: 0 });
+    this.#lines.reset();
     this.#rl.setPrompt(this.#prompt);
-    this.#rl.prompt();
+    this.#prompting();
   }
 
   async #close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#abort();
+    this.#markPastes("off");
     this.#screen.note("");
     this.#input.close();
     await this.#shell?.close();
@@ -226,15 +289,15 @@ class TerminalSession {
     // A pasted answer counts; a pasted statement is no answer, it waits.
     const isAnswered = /^\s*(y|yes|n|no)\s*$/i.test(this.#input.next ?? "");
     const restore = isAnswered ? () => {} : this.#input.setAside();
+    this.#isAsking = true;
     return new Promise<string>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      this.#rl.question(question, { signal }, (answer) => {
-        const entries = historyOf(this.#rl);
-        if (entries[0] === answer) entries.shift();
-        resolve(answer);
-      });
+      this.#rl.question(question, { signal }, resolve);
       this.#input.want();
-    }).finally(restore);
+    }).finally(() => {
+      this.#isAsking = false;
+      restore();
+    });
   }
 
   async #lend<T>(work: () => Promise<T>): Promise<T> {
@@ -318,11 +381,6 @@ class TerminalSession {
 function isAbort(error: unknown): boolean {
   return error instanceof Error &&
     (error.name === "AbortError" || error.cause !== undefined && isAbort(error.cause));
-}
-
-/** readline has its entries here, newest first, on every runtime. */
-function historyOf(rl: Interface): string[] {
-  return (rl as Interface & { history?: string[] }).history ?? [];
 }
 
 async function orgNames(): Promise<string[]> {

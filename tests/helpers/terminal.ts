@@ -21,8 +21,8 @@ export interface TerminalOptions extends Pick<RunOptions, "env" | "cwd"> {
 export interface Terminal {
   /** Types the text as it is; a line end in it is the Enter key. */
   send(text: string): Promise<void>;
-  /** Pastes the text at once, however long. */
-  paste(text: string): Promise<void>;
+  /** Pastes the text at once, however long; `marked` as terminals do that mark pastes where they are asked to. */
+  paste(text: string, options?: { marked?: boolean }): Promise<void>;
   /** Writes what the program sends from now on into a file, as it is. */
   record(path: string): Promise<void>;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `Up`, `Escape`, `C-c`, `C-d` … */
@@ -103,11 +103,11 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
         if (line) await tmux("send-keys", "-l", "--", escapeSemicolon(line));
       }
     },
-    async paste(text) {
+    async paste(text, { marked = false } = {}) {
       const file = join(folder, "paste");
       await writeFile(file, text);
       await tmux("load-buffer", file);
-      await tmux("paste-buffer");
+      await tmux("paste-buffer", ...(marked ? ["-p"] : []));
     },
     async record(path) {
       await tmux("pipe-pane", `cat > '${path}'`);

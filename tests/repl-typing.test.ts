@@ -1,0 +1,210 @@
+/** What is typed and pasted in the REPL, and what stays of it: results, statements, history. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { missing } from "./helpers/missing.ts";
+import { practiceOrg } from "./helpers/practice.ts";
+import { withRepls } from "./helpers/repl.ts";
+
+const org = await practiceOrg({ rows: 250 });
+const skip = missing("tmux");
+
+describe("results stay", { skip }, () => {
+  test(
+    "rows holds all records of the last query, _ the last value, and .next goes on",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("SELECT Name FROM Account LIMIT 230");
+      await repl.waitFor("records 1–100 of 230 · .next for more");
+      await repl.enter("= _.length");
+      await repl.waitFor(/fetched the remaining 130 records[^]*^230$/m);
+      await repl.enter("= _ + 1");
+      await repl.waitFor(/^231$/m);
+      await repl.enter("= rows.length + 1000");
+      await repl.waitFor(/^1230$/m);
+      await repl.enter(".next");
+      await repl.waitFor("records 101–200 of 230 · .next for more");
+      await repl.enter("= rows.map((row) => row.Name)[229].length > 0");
+      await repl.waitFor(/^true$/m);
+      await repl.enter(".next");
+      await repl.waitFor("records 201–230 of 230");
+      await repl.enter(".next");
+      await repl.waitFor("There is no more");
+    }),
+  );
+
+  test(
+    "of many records that are not here yet it asks before it fetches them",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= 'ready'");
+      await repl.waitFor(/^ready$/m);
+      const page = {
+        totalSize: 20_000,
+        done: false,
+        nextRecordsUrl: "/services/data/v67.0/query/1",
+      };
+      const records = Array.from({ length: 200 }, (_, Id) => ({ Id }));
+      org.control.fault({
+        kind: "status",
+        status: 200,
+        path: "/services/data/v67.0/query",
+        body: { ...page, records },
+        times: 2,
+      });
+      await repl.enter("SELECT Id FROM Account");
+      await repl.waitFor("records 1–100 of 20,000");
+      await repl.enter("= rows.length");
+      await repl.waitFor(/of 20,000 records are not here yet\. Fetch them\? \[y\/N\]/);
+      await repl.enter("n");
+      await repl.waitFor("Nothing was evaluated.");
+      org.control.clearFaults();
+    }),
+  );
+});
+
+describe("a paste", { skip }, () => {
+  for (const marked of [false, true]) {
+    const how = marked ? "that the terminal marks" : "without marks";
+
+    test(
+      `${how} waits for Enter, and is one statement`,
+      withRepls(async (repls) => {
+        const repl = await repls.open(org.env);
+        await repl.enter("= 'ready'");
+        await repl.waitFor(/^ready$/m);
+        await repl.paste("SELECT Name FROM Account\nWHERE Name = 'Acme'\n  AND Id != null", {
+          marked,
+        });
+        await repl.waitFor("AND Id != null");
+        await repl.enter("");
+        await repl.waitFor(/^1 record ·/m);
+        await repl.enter("= rows.length + 41");
+        await repl.waitFor(/^42$/m);
+      }),
+    );
+
+    test(
+      `${how} holds a body with empty lines, and several statements, which run in turn`,
+      withRepls(async (repls) => {
+        const repl = await repls.open(org.env);
+        await repl.enter("= 'ready'");
+        await repl.waitFor(/^ready$/m);
+        const text =
+          "### an .http file\nPOST /sobjects/Account HTTP/1.1\nContent-Type: application/json\n\n" +
+          '{\n  "Name": "Pasted"\n\n}\n\nSELECT COUNT() FROM Account\nWHERE Name = \'Pasted\'\n';
+        await repl.paste(text, { marked });
+        await repl.waitFor(/201 Created[^]*^1$/m);
+        const [record] = await org.session().query("SELECT Id FROM Account WHERE Name = 'Pasted'");
+        await org.session().fetch(`/sobjects/Account/${record!.Id}`, { method: "DELETE" });
+      }),
+    );
+  }
+
+  test(
+    "leaves no stray characters in the line",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.paste("= 'pasted'", { marked: true });
+      await repl.waitFor("= 'pasted'");
+      await repl.enter("");
+      await repl.waitFor(/^pasted$/m);
+    }),
+  );
+});
+
+describe("line by line", { skip }, () => {
+  test(
+    "a clause after a query runs the query again with it",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("SELECT Name FROM Account LIMIT 3");
+      await repl.waitFor(/^3 records/m);
+      await repl.enter("WHERE Name = 'Acme'");
+      await repl.waitFor("SELECT Name FROM Account WHERE Name = 'Acme' LIMIT 3");
+      await repl.waitFor(/^1 record ·/m);
+      await repl.enter("= 'between'");
+      await repl.waitFor(/^between$/m);
+      await repl.enter("LIMIT 1");
+      await repl.waitFor("This is not understood");
+    }),
+  );
+
+  test(
+    "the body of a request may be typed on the next line",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("POST /sobjects/Account");
+      await repl.waitFor("Now the body");
+      await repl.enter('{"Name": "Next line"}');
+      await repl.waitFor("201 Created");
+      await repl.press("Up");
+      await repl.waitFor(/> POST \/sobjects\/Account \{"Name": "Next line"\}$/);
+      const [record] = await org.session().query("SELECT Id FROM Account WHERE Name = 'Next line'");
+      await org.session().fetch(`/sobjects/Account/${record!.Id}`, { method: "DELETE" });
+    }),
+  );
+
+  test(
+    "the up arrow brings back all lines of a statement, in the next session too",
+    withRepls(async (repls) => {
+      const first = await repls.open(org.env);
+      await first.enter("= [6,");
+      await first.waitFor("...");
+      await first.enter("7].reduce((a, b) => a * b)");
+      await first.waitFor(/^42$/m);
+      for (const repl of [first, await repls.open(org.env)]) {
+        await repl.press("Up");
+        await repl.waitFor(/> = \[6,\n(\| )?7\]\.reduce\(\(a, b\) => a \* b\)$/);
+        await repl.enter("");
+        await repl.waitFor(/7\]\.reduce\(\(a, b\) => a \* b\)\n42\n/);
+      }
+    }),
+  );
+
+  test(
+    "dot commands work where a statement is not finished",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("SELECT Name");
+      await repl.waitFor("...");
+      await repl.enter(".time off");
+      await repl.waitFor(/off\n +\.\.\.$/);
+      await repl.enter("FROM Account WHERE Name = 'Acme';");
+      await repl.waitFor(/^1 record$/m);
+    }),
+  );
+
+  test(
+    "comments are no part of a statement, and objects may be called as clauses",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("/* all */ SELECT COUNT() /* of */ FROM Account -- them");
+      await repl.waitFor(/^250$/m);
+      await repl.enter("FIND {Acme}");
+      await repl.waitFor(/\d+ found/);
+      await repl.enter("FIND {O\\'Brien};");
+      await repl.waitFor(/found[^]*found/);
+      await repl.enter("SELECT Id FROM Group");
+      await repl.waitFor(/sObject type 'Group'|records|record/);
+    }),
+  );
+
+  test(
+    "one Ctrl-C clears the line, a second one leaves",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= 'ready'");
+      await repl.waitFor(/^ready$/m);
+      await repl.send("SELECT nothing");
+      await repl.waitFor("SELECT nothing");
+      await repl.press("C-c");
+      await repl.waitFor(/SELECT nothing\n[^]*>$/);
+      await repl.enter("= 6 * 7");
+      await repl.waitFor(/^42$/m);
+      await repl.press("C-c");
+      await repl.waitFor("Ctrl-C again, or Ctrl-D, leaves.");
+      await repl.press("C-c");
+      assert.equal(await repl.exited(), 0);
+    }),
+  );
+});

@@ -125,9 +125,9 @@ describe("debug levels, trace flags and logs", () => {
   });
 });
 
-describe("SOAP", async () => {
-  const { org, signIn } = await rawOrg();
+const { org, signIn } = await rawOrg();
 
+describe("SOAP", () => {
   async function send(operation: string, body: string, api = "s", token?: string) {
     const sessionId = token ?? (await signIn()).access_token;
     const response = await fetch(`${org.url}/services/Soap/${api}/67.0/00D`, {

@@ -107,10 +107,8 @@ function record(org: Org, call: Call): void {
   if (org.log.length > LOG_LIMIT * 1.1) org.log.splice(0, org.log.length - LOG_LIMIT);
 }
 
-function tooLong({ target, headers }: Call): Reply | undefined {
+function tooLong({ target, size }: Call): Reply | undefined {
   if (target.length > URI_LIMIT) return html(414, "URI Too Long", "<h1>414 URI Too Long</h1>");
-  let size = target.length;
-  for (const [name, value] of headers) size += name.length + value.length + 4;
   if (size <= URI_LIMIT) return undefined;
   return html(431, "Request Header Fields Too Large", "<h1>431 Header Fields Too Large</h1>");
 }

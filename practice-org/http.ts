@@ -16,6 +16,8 @@ export interface Call {
   headers: Headers;
   /** The origin of the port that received the request, such as `http://127.0.0.1:4321`. */
   origin: string;
+  /** Length of the URI and the headers, in bytes. */
+  size: number;
   body: Uint8Array;
 }
 

@@ -75,6 +75,8 @@ async function callOf(request: Request): Promise<Call> {
     query: searchParams,
     headers,
     origin,
+    size: [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0) +
+      request.url.length,
     body: hasBody ? new Uint8Array(await request.arrayBuffer()) : NOTHING,
   };
 }

@@ -89,6 +89,7 @@ async function readCall(request: IncomingMessage, origin: string): Promise<Call>
     query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
     headers: new Headers(request.headers as Record<string, string>),
     origin,
+    size: request.rawHeaders.reduce((sum, part) => sum + part.length + 2, target.length),
     body: hasBody(request) ? await readBody(request) : NOTHING,
   };
 }

@@ -51,6 +51,8 @@ export class RecordWriter {
     }
     const row = table.find(id);
     if (row === undefined) throw noSuchResource();
+    // What the Tooling API deletes is gone, not in the recycle bin.
+    if (table.isDeleted(row) && table.object.api === "tooling") throw noSuchResource();
     if (table.isDeleted(row)) throw refusal(404, "ENTITY_IS_DELETED", "entity is deleted", []);
     return { table, row };
   }

@@ -180,6 +180,12 @@ describe("README and docs: snippets", () => {
     );
   });
 
+  test("a test's own practice org does what its comments say", async () => {
+    const { code } = take("startPracticeOrg");
+    const printed = [...code.matchAll(/console\.log\(.*\); \/\/ (\d+)/g)].map(([, text]) => text);
+    assert.equal(await script(code), `${printed.join("\n")}\n`);
+  });
+
   test("the alias runs the commands", async () => {
     const { stdout, stderr } = await sh(take("alias sfetch=").code + "sfetch --help\n");
     assert.match(stdout + stderr, /USAGE/);
@@ -378,7 +384,11 @@ describe("README and docs: snippets", () => {
     await mkdir(types);
     const files = await Promise.all(scripts.map(async ({ code }, index) => {
       const file = join(types, `${index}.ts`);
-      const local = code.replace(/"(?:\.|https:\/\/example\.com\/sfetch)\/mod\.ts"/, '"../mod.ts"');
+      const local = code
+        .replace(
+          /"(?:\.|https:\/\/example\.com\/sfetch)\/((?:practice-org\/)?mod\.ts)"/g,
+          '"../$1"',
+        );
       await writeFile(file, local);
       return file;
     }));

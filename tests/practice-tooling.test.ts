@@ -97,7 +97,8 @@ describe("debug levels, trace flags and logs", () => {
     assert.equal((await org.call("PATCH", `${sobjects}/DebugLevel/${id}`, change)).status, 204);
     assert.equal((await org.call("GET", `/sobjects/DebugLevel/${id}`)).status, 404);
     assert.equal((await org.call("DELETE", `${sobjects}/DebugLevel/${id}`)).status, 204);
-    assert.equal((await org.call("GET", `${sobjects}/DebugLevel/${id}`)).status, 404);
+    const gone = await org.call("GET", `${sobjects}/DebugLevel/${id}`);
+    assert.deepEqual([gone.status, gone.body[0].errorCode], [404, "NOT_FOUND"]);
   });
 
   test("a trace flag lets anonymous Apex leave a log with what it debugs", async () => {

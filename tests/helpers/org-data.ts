@@ -76,6 +76,7 @@ export function newOrg(rows?: number): DataOrg {
         ...headers,
       }),
       origin: ORIGIN,
+      size: 0,
       body: new TextEncoder().encode(body === undefined ? "" : text),
     });
     const sent = encode(reply!);

@@ -140,7 +140,9 @@ export function createControl(org: Org, listen: () => Promise<string>): Practice
 export async function controlEndpoint(control: PracticeControl, call: Call): Promise<Reply> {
   // A web page cannot send JSON to another origin without a preflight request, which is not granted here.
   if (call.method !== "POST" || !isType(call, "application/json") || !isForThisMachine(call)) {
-    return json(403, { error: "POST with content type application/json, from this machine only" });
+    return json(403, {
+      error: "Send a POST request with content type application/json from this machine",
+    });
   }
   try {
     const body = JSON.parse(textOf(call) || "{}");

@@ -111,10 +111,10 @@ export class Faults {
 /** Checks a fault, which may come over HTTP and is not type-checked. */
 function check(fault: Fault): void {
   if (!KINDS.includes(fault.kind)) {
-    throw new TypeError(`A fault's kind is one of ${KINDS.join(", ")}, not "${fault.kind}"`);
+    throw new TypeError(`Unknown kind of fault "${fault.kind}"; use one of ${KINDS.join(", ")}`);
   }
   if (fault.kind === "rest-error" && !Object.hasOwn(REST_ERRORS, fault.error)) {
-    throw new TypeError(`The error is one of ${Object.keys(REST_ERRORS).join(", ")}`);
+    throw new TypeError(`Unknown error; use one of ${Object.keys(REST_ERRORS).join(", ")}`);
   }
 }
 

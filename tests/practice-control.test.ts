@@ -56,7 +56,10 @@ describe("control over HTTP", () => {
     };
     assert.match(await errorOf("explode", {}), /no control "explode"/);
     assert.match(await errorOf("set", { colour: "red" }), /no setting "colour"/);
-    assert.match(await errorOf("fault", { kind: "flood" }), /kind is one of status/);
+    assert.match(
+      await errorOf("fault", { kind: "flood" }),
+      /Unknown kind of fault "flood"; use one of status/,
+    );
     assert.match(await errorOf("user", { username: "nobody" }), /no user "nobody"/);
   });
 

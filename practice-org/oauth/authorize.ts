@@ -1,7 +1,7 @@
 /**
- * Browser approval: `/services/oauth2/authorize` (web server and user-agent flow), its login page and its question
- * whether the app may have access. Whoever allows it with a refresh token has approved the app for the JWT bearer
- * flow. Fields and buttons have the ids of Salesforce's own pages.
+ * Browser approval: `/services/oauth2/authorize` (web server and user-agent flows) with its login and consent pages.
+ * Users who allow access with a refresh token have approved the app for the JWT bearer flow. Fields and buttons have
+ * the same ids as on Salesforce's pages.
  */
 import { randomBytes } from "node:crypto";
 import type { OAuthRefusal } from "../errors.ts";
@@ -22,7 +22,7 @@ const LOGIN = "/services/oauth2/authorize/login";
 const CONSENT = "/services/oauth2/authorize/consent";
 const CODE_LIFETIME = 15 * 60 * 1000;
 
-/** Answers `/services/oauth2/authorize`: the login page, if the app's request is in order. */
+/** Answers `/services/oauth2/authorize` with the login page, if the request is valid. */
 export function authorize(org: Org, call: Call): Reply {
   const form = parameters(call);
   const app = findApp(org, form.get("client_id"));
@@ -53,19 +53,19 @@ export function authorize(org: Org, call: Call): Reply {
   return loginPage(id, request, form.get("login_hint") ?? "");
 }
 
-/** The scopes asked for, by their short names; all of the app's if none are. */
+/** Returns the short names of the requested scopes, or all scopes of the app if none are requested. */
 function requestedScopes(form: URLSearchParams, app: PracticeApp): string[] {
   const scopes = (form.get("scope") ?? "").split(" ").filter(Boolean)
     .map((scope) => scope === "offline_access" ? "refresh_token" : scope);
   return scopes.length > 0 ? [...new Set(scopes)] : app.scopes;
 }
 
-/** The name under which an app's refusal goes to the callback. */
+/** Returns the error code that the callback receives for a refusal of an app. */
 function refusalAtAuthorize({ error, description }: OAuthRefusal): Record<string, string> {
   return failure(error === "app_not_found" ? "OAUTH_EC_APP_NOT_FOUND" : error, description);
 }
 
-/** Answers what the login page sends. */
+/** Answers the form of the login page. */
 export async function logIn(org: Org, call: Call): Promise<Reply> {
   const form = parameters(call);
   const id = form.get("request") ?? "";
@@ -93,7 +93,7 @@ function needsConsent(org: Org, request: AuthorizationRequest, user: PracticeUse
   return request.asksAgain || !hasApproved(org, user, request.app);
 }
 
-/** Answers what the page that asks for access sends. */
+/** Answers the form of the consent page. */
 export async function decide(org: Org, call: Call): Promise<Reply> {
   const form = parameters(call);
   const id = form.get("request") ?? "";
@@ -149,7 +149,7 @@ function failure(error: string, description: string): Record<string, string> {
   return { error, error_description: description };
 }
 
-/** What is shown where the app's callback cannot be trusted. */
+/** Returns an error page, for requests whose callback cannot be trusted. */
 function errorPage(error: string, description: string): Reply {
   const line = `error=${error}&error_description=${encodeURIComponent(description)}`;
   return html(400, "Authorization Error", `<p>${escapeHtml(line)}</p>`);

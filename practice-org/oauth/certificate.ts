@@ -1,4 +1,4 @@
-/** The certificate that an app knows its signer by. */
+/** The certificate of an app. */
 
 /** Returns the public key of a certificate (PEM). Throws unless Salesforce would accept it: RSA, 2048 bits or more. */
 export async function importCertificate(pem: string): Promise<CryptoKey> {

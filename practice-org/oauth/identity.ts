@@ -1,4 +1,4 @@
-/** Who a token belongs to: identity URL, userinfo, introspection, revocation, OpenID discovery. */
+/** The identity services: identity URL, userinfo, introspection, revocation and OpenID discovery. */
 import { randomBytes } from "node:crypto";
 import { identityRefusal, refuse } from "../errors.ts";
 import { bearer, type Call, json, parameters, type Reply } from "../http.ts";
@@ -66,7 +66,7 @@ export function introspect(org: Org, call: Call): Reply {
   });
 }
 
-/** Answers `/services/oauth2/singleaccess`: where a browser opens the session that a token stands for. */
+/** Answers `/services/oauth2/singleaccess` with a URL that opens the session of a token in a browser. */
 export function singleAccess(org: Org, call: Call): Reply {
   const { scopes } = sessionOf(org, call);
   if (!scopes.includes("web")) throw identityRefusal(403, "Missing_Scope");
@@ -120,7 +120,7 @@ export async function keys(org: Org): Promise<Reply> {
   return json(200, await keySet(org));
 }
 
-/** The caller's session; the identity services refuse a dead token with a word in plain text. */
+/** Returns the session of the caller. The identity services refuse an invalid token with a word in plain text. */
 function sessionOf(org: Org, call: Call): Session {
   const token = bearer(call) ?? parameters(call).get("oauth_token") ?? undefined;
   if (token === undefined) throw identityRefusal(403, "Missing_OAuth_Token");
@@ -177,7 +177,7 @@ function describeIdentity(org: Org, user: PracticeUser) {
   };
 }
 
-/** Ids are the same with 15 characters and with 18. */
+/** Whether two ids are the same, with 15 or 18 characters. */
 function sameId(one: string, other: string): boolean {
   return one.slice(0, 15) === other.slice(0, 15);
 }

@@ -1,6 +1,6 @@
 /**
- * The JWT bearer grant (RFC 7523) with Salesforce's rules and words, and its leniencies: `exp` may lie far ahead
- * (the sf CLI sends milliseconds), a little in the past, or be a string; `aud` may end in a slash.
+ * The JWT bearer grant (RFC 7523) with Salesforce's rules and error messages. It is as lenient as Salesforce: `exp`
+ * can be far in the future (the sf CLI sends milliseconds), slightly in the past, or a string; `aud` can end in a slash.
  */
 import { Buffer } from "node:buffer";
 import type { JWTPayload } from "jose";
@@ -9,11 +9,15 @@ import { findApp, findUser, hasApproved, type Org, orgTime } from "../org.ts";
 import type { PracticeApp, PracticeUser } from "../personas.ts";
 import type { Grant } from "../sessions.ts";
 
-/** How far `exp` may lie in the past, in milliseconds. CumulusCI signs `exp` = now, which is past on arrival. */
+/** How far `exp` can be in the past, in milliseconds. CumulusCI sets `exp` to the current time. */
 const EXP_TOLERANCE = 30_000;
 const HOUR = 3_600_000;
 
-/** Checks an assertion and the policies of the app; throws a refusal. */
+/**
+ * Checks an assertion and the policies of the app.
+ *
+ * @throws {Refusal} If the assertion is not accepted.
+ */
 export async function verifyAssertion(org: Org, form: URLSearchParams): Promise<Grant> {
   const assertion = form.get("assertion");
   if (!assertion) refuse("invalid_request", "missing required parameter: assertion");

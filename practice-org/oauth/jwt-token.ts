@@ -1,4 +1,4 @@
-/** JWT-based access tokens, and the org's public key to check them with. */
+/** JWT-based access tokens, and the public key of the org that verifies them. */
 import { randomUUID } from "node:crypto";
 import type { JWK } from "jose";
 import { type Org, orgTime } from "../org.ts";
@@ -21,7 +21,7 @@ function signingKeys(org: Org): Promise<CryptoKeyPair> {
   return known;
 }
 
-/** A new JWT-based access token. */
+/** Returns a new JWT-based access token. */
 export async function jwtToken(org: Org, grant: Grant): Promise<string> {
   const { SignJWT } = await import("jose/jwt/sign");
   const now = Math.floor(orgTime(org) / 1000);
@@ -44,7 +44,7 @@ export async function jwtToken(org: Org, grant: Grant): Promise<string> {
 
 const KEY_ID = "PracticeOrg.1";
 
-/** The key set of `/id/keys`. */
+/** Returns the key set of `/id/keys`. */
 export async function keySet(org: Org): Promise<{ keys: JWK[] }> {
   const { kty, n, e } = await crypto.subtle.exportKey("jwk", (await signingKeys(org)).publicKey);
   return { keys: [{ kty, n, e, alg: "RS256", use: "sig", kid: KEY_ID }] };

@@ -1,5 +1,5 @@
 /**
- * The key pair of an org that was given no certificate.
+ * Generates the key pair of an org, if no certificate is given.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface KeyPair {
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Makes an RSA key of 2048 bits, and a certificate for it that is valid from yesterday for two years. */
+/** Generates an RSA key of 2048 bits, and a certificate that is valid for two years from yesterday. */
 export async function makeKeyPair(): Promise<KeyPair> {
   const [keys, x509] = await Promise.all([generateKeys(), loadX509()]);
   const now = Date.now();

@@ -1,4 +1,4 @@
-/** `POST /services/oauth2/token`: grants are traded for access tokens, or refused in Salesforce's words. */
+/** `POST /services/oauth2/token`, which exchanges grants for access tokens. */
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { oauthRefusal, type Refusal, refuse } from "../errors.ts";
@@ -61,7 +61,7 @@ async function refresh(org: Org, form: URLSearchParams): Promise<Record<string, 
   return describeToken(org, await openSession(org, grant, refreshToken));
 }
 
-/** The app itself asks for a token, and gets one of the user that it runs as. */
+/** The client credentials grant: the app gets a token for the user that it runs as. */
 function clientCredentials(org: Org, form: URLSearchParams): Grant {
   const app = authenticateApp(org, form);
   if (!form.has("client_secret")) refuse("invalid_client", "invalid client credentials");
@@ -71,7 +71,7 @@ function clientCredentials(org: Org, form: URLSearchParams): Grant {
   return { user, app, scopes: app.scopes.filter((scope) => scope !== "refresh_token") };
 }
 
-/** Adds the app's key and secret to a form, if they come in a header. */
+/** Adds the consumer key and secret to a form, if they are in the Authorization header. */
 export function addBasicCredentials(form: URLSearchParams, { headers }: Call): void {
   const encoded = /^Basic\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (!encoded) return;
@@ -88,7 +88,7 @@ function decode(text: string): string {
   }
 }
 
-/** The app that a request without an assertion comes from; its secret is checked if it has to come along. */
+/** Returns the app of a request without an assertion. Checks the secret if the app requires it. */
 export function authenticateApp(org: Org, form: URLSearchParams, status = 400): PracticeApp {
   const refused = (error: string, description: string): Refusal =>
     oauthRefusal({ error, description, status });
@@ -102,7 +102,7 @@ export function authenticateApp(org: Org, form: URLSearchParams, status = 400): 
   return app;
 }
 
-/** Opens a session in the app's token format. */
+/** Opens a session with a token in the format of the app. */
 export async function openSession(
   org: Org,
   grant: Grant,
@@ -115,7 +115,7 @@ export async function openSession(
   return org.sessions.open(grant, await jwtToken(org, grant), { refreshToken, expiresAt });
 }
 
-/** The fields of a token response. */
+/** Returns the fields of a token response. */
 export function describeToken(
   org: Org,
   session: Session,

@@ -1,6 +1,6 @@
 /**
- * What a Salesforce org has and the practice org does not: it says so by name, rather than that there is no such
- * resource, or that a field does not exist.
+ * Resources that Salesforce has and the practice org does not. It names them, instead of answering that there is no
+ * such resource or field.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The REST API: its versions, and what is checked before a resource is asked.
+ * The REST API: its versions, and the checks before a resource is called.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function listVersions(): Reply {
   return json(200, versions);
 }
 
-/** Three releases a year: version 31.0 is Summer '14, and a Winter release bears the name of the coming year. */
+/** Returns the name of a release. There are three a year: version 31.0 is Summer '14, and Winter has the number of the next year. */
 function releaseLabel(version: number): string {
   const releases = version - OLDEST;
   const season = ["Summer", "Winter", "Spring"][releases % 3];
@@ -45,7 +45,7 @@ async function answer(org: Org, call: Call): Promise<Reply> {
   org.apiUsage++;
   checkContentType(call, path);
   checkAccept(call);
-  // Nobody else writes while a transaction is under way.
+  // Other requests wait until the current transaction ends.
   while (org.store.busy) await org.store.busy.catch(() => {});
   return await org.dispatch({ ...call, path, version, userId, tooling: false });
 }

@@ -1,12 +1,16 @@
 /**
- * Request bodies: JSON, and the complaints about what is not.
+ * JSON request bodies, and the errors about invalid ones.
  *
  * @module
  */
 import { refusal } from "../errors.ts";
 import { type Call, textOf } from "../http.ts";
 
-/** Parses a JSON body; throws as Salesforce does for one that is missing or broken. */
+/**
+ * Parses a JSON body.
+ *
+ * @throws {ApiError} JSON_PARSER_ERROR if it is missing or invalid.
+ */
 export function readJson<Body>(call: Call): Body {
   return parseJson(textOf(call)) as Body;
 }
@@ -29,7 +33,7 @@ export function parseJson(text: string): object {
   return body;
 }
 
-/** Names the first character that cannot stand where it does, the same on every JavaScript engine. */
+/** Returns a description of the first unexpected character. It is the same on every runtime. */
 function whatIsBroken(text: string): string {
   const token =
     /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;

@@ -1,5 +1,5 @@
 /**
- * `/composite` and what is below it: several requests, or several records, in one call.
+ * `/composite` and the resources below it: several requests or several records in one call.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const ROLLED_BACK = {
   fields: [],
 };
 
-/** One part of a composite request. */
+/** A subrequest. */
 export interface Subrequest {
   method: string;
   url: string;
@@ -36,7 +36,7 @@ export interface Subrequest {
   httpHeaders?: Record<string, string>;
 }
 
-/** What became of one part of a composite request. */
+/** The result of a subrequest. */
 export interface SubResponse {
   body: unknown;
   httpHeaders: Record<string, string>;
@@ -72,7 +72,7 @@ export async function composite(org: Org, call: ApiCall): Promise<Reply> {
   return json(200, { compositeResponse: await runComposite(org, call, subrequests, allOrNone) });
 }
 
-/** Answers requests one after the other, each of which may refer to what earlier ones answered. */
+/** Answers subrequests in order. Each can refer to the results of earlier ones. */
 export async function runComposite(
   org: Org,
   call: ApiCall,
@@ -118,7 +118,7 @@ function markRolledBack(
   }
 }
 
-/** Answers one part of a composite request. */
+/** Answers a subrequest. */
 function answerPart(
   org: Org,
   call: ApiCall,
@@ -213,7 +213,7 @@ export async function upsertCollection(
       throw refusal(400, "MISSING_ARGUMENT", `${key} not specified`, []);
     }
     const external = String(value);
-    // A row that fails says too whether it would have been a new record.
+    // A failed row also says whether it would have created a record.
     const created = org.writer.byExternalId(table, key, external, version).length === 0;
     const result = attempt(() => {
       const { id } = org.writer.upsert(table, key, external, body, userId, version);
@@ -338,7 +338,7 @@ function plant(
   }
 }
 
-/** A list of objects, or the complaint that it is none. */
+/** Checks that a value is a list of objects, and returns it. */
 export function listOf<Item>(value: Item[] | undefined): Item[] {
   const isList = Array.isArray(value) &&
     value.every((each) => typeof each === "object" && each !== null);
@@ -352,7 +352,7 @@ function checkCount(count: number): void {
   throw refusal(400, "LIMIT_EXCEEDED", message);
 }
 
-/** One record's fate: its own errors must not end the others. */
+/** Returns the result of writing one record. Its errors do not affect the others. */
 function attempt(save: () => SaveResult): SaveResult {
   try {
     return save();
@@ -367,7 +367,7 @@ function attempt(save: () => SaveResult): SaveResult {
   }
 }
 
-/** Replaces `@{reference.path}` by what an earlier subrequest answered. */
+/** Replaces `@{reference.path}` with a value from the result of an earlier subrequest. */
 function fillReferences(value: unknown, results: Map<string, unknown>): unknown {
   if (Array.isArray(value)) return value.map((each) => fillReferences(each, results));
   if (typeof value === "object" && value !== null) {

@@ -1,5 +1,5 @@
 /**
- * Query results that have more pages, by their locators.
+ * Results with more pages, by locator.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { QueryResult } from "../soql/run.ts";
 
 const MAX_CURSORS = 1000;
 
-/** A query result that is handed out in pages. */
+/** A result that is returned in pages. */
 export interface Cursor {
   result: QueryResult;
   userId: string;
   batchSize: number;
 }
 
-/** The cursors of an org. The oldest ones are forgotten. */
+/** The cursors of an org. The oldest ones are removed when there are too many. */
 export class Cursors {
   readonly #cursors = new Map<string, Cursor>();
   #made = 0;
@@ -28,7 +28,7 @@ export class Cursors {
     return locator;
   }
 
-  /** The cursor of a locator. */
+  /** Returns the cursor of a locator. */
   find(locator: string): Cursor | undefined {
     return this.#cursors.get(locator);
   }

@@ -1,5 +1,5 @@
 /**
- * `/composite/graph`: several composite requests in one, each done as a whole or not at all.
+ * `/composite/graph`: several composite requests in one call, each of which succeeds or fails as a whole.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Layouts and compact layouts: how pages and apps show an object's fields.
+ * Layouts and compact layouts, which say how pages and apps show the fields of an object.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export function recordTypeLayout(org: Org, call: ApiCall, name: string, id: stri
   return json(200, layoutOf(org, call, object));
 }
 
-/** Answers `GET /sobjects/User/describe/namedLayouts/UserAlt`, the only named layout there is. */
+/** Answers `GET /sobjects/User/describe/namedLayouts/UserAlt`, the only named layout. */
 export function namedLayout(org: Org, call: ApiCall, object: string, layout: string): Reply {
   if (object !== "User" || layout !== "UserAlt") throw noSuchResource();
   return layouts(org, call, object);
@@ -152,7 +152,7 @@ function compactLayoutOf(object: ObjectType): unknown {
   };
 }
 
-/** The name of a record and a few more fields, as lists and highlights show them. */
+/** Returns the name field and a few more fields, for lists and highlights. */
 export function shortFields({ fields }: ObjectType): Field[] {
   const names = fields.filter(({ nameField }) => nameField);
   const others = fields.filter(({ nameField, createable, filterable, compound, referenceTo }) =>

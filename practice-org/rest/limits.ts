@@ -1,5 +1,5 @@
 /**
- * `/limits`: what the org allows in a day, and what is left of it.
+ * `/limits`: the limits of the org and what remains of them.
  *
  * @module
  */
@@ -42,11 +42,11 @@ export function limits({ apiUsage }: Org, _call: ApiCall): Reply {
   });
 }
 
-/** Answers `GET /limits/recordCount?sObjects=Account,Contact`: of all objects, if none are named. */
+/** Answers `GET /limits/recordCount?sObjects=Account,Contact`. Without names, all objects are counted. */
 export function recordCounts({ store }: Org, { query }: ApiCall): Reply {
   const names = query.get("sObjects")?.split(",").map((name) => name.trim()).filter(Boolean) ??
     OBJECTS.filter(({ createable }) => createable).map(({ name }) => name);
-  // Like the platform, names that it does not know are passed over.
+  // Like Salesforce, it ignores unknown names.
   const tables = names.map((name) => store.table(name)).filter((table) => table !== undefined);
   return json(200, {
     sObjects: tables.map((table) => ({ count: table.live().length, name: table.object.name })),

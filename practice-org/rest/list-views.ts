@@ -1,5 +1,5 @@
 /**
- * List views: of each object all records, and those of the user who asks.
+ * List views. Each object has two: all records, and the records of the current user.
  *
  * @module
  */
@@ -48,7 +48,7 @@ function viewsOf(object: ObjectType): ListView[] {
   });
 }
 
-/** Returns the query of a list view by its id, undefined if there is none. */
+/** Returns the query of a list view with this id; undefined if there is none. */
 export function listViewQuery(id: string): string | undefined {
   if (!id.startsWith(PREFIX)) return undefined;
   const object = OBJECTS[Math.floor(rowOf(id) / KINDS.length)];

@@ -1,5 +1,5 @@
 /**
- * `/query`, `/queryAll`, `/tooling/query`: pages of a result, and locators for the next one.
+ * `/query`, `/queryAll` and `/tooling/query`: results in pages, with locators for the next page.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function query(org: Org, call: ApiCall): Reply {
   return answerQuery(org, call, false);
 }
 
-/** Answers `GET …/queryAll?q=`, which finds deleted records too. */
+/** Answers `GET …/queryAll?q=`, which includes deleted records. */
 export function queryAll(org: Org, call: ApiCall): Reply {
   return answerQuery(org, call, true);
 }
@@ -63,7 +63,7 @@ export function queryMore(org: Org, call: ApiCall, locator: string): Reply {
   return json(200, page(org, call, { ...cursor, batchSize }, id!, start));
 }
 
-/** The first page of a result; the rest is kept. */
+/** Returns the first page of a result, and keeps the rest for later requests. */
 export function firstPage(org: Org, call: ApiCall, result: QueryResult): Page {
   const batchSize = batchSizeOf(call.headers) ?? MAX_BATCH;
   if (result.countOnly) return { totalSize: result.size, done: true, records: [] };

@@ -1,5 +1,5 @@
 /**
- * What the API lists of itself.
+ * The lists of resources at the root of the APIs, tabs and themes.
  *
  * @module
  */
@@ -40,7 +40,7 @@ function urls(base: string, names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, `${base}/${name}`]));
 }
 
-/** Whether an object's records are for people to look at: they have names. */
+/** Whether an object has a tab: its records have names. */
 export function hasTab({ createable, api, fields }: ObjectType): boolean {
   return createable && api === "data" && fields.some(({ nameField }) => nameField);
 }

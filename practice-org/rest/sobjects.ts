@@ -1,5 +1,5 @@
 /**
- * `/sobjects`: lists, describes, and single records by id or external id.
+ * `/sobjects`: lists, describes, and records by id or external id.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { readJson } from "./body.ts";
 import { checkConditions, etagOf, validatorHeaders, type Validators } from "./conditional.ts";
 import { firstPage } from "./query.ts";
 
-/** What became of a record. */
+/** The result of writing a record. */
 export interface SaveResult {
   id?: string;
   success: boolean;
@@ -36,7 +36,7 @@ export function describe(org: Org, call: ApiCall, name: string): Reply {
   return metadata(org, call, describeObject(object, call.version, org.store));
 }
 
-/** Metadata stays as it was when the org started. */
+/** Answers with metadata, or 304: metadata does not change after the org has started. */
 function metadata({ startedAt }: Org, call: ApiCall, body: unknown): Reply {
   const validators = { modified: startedAt.getTime() };
   checkConditions(call, validators);
@@ -72,7 +72,7 @@ export async function createRecord(org: Org, call: ApiCall, name: string): Promi
   return json(201, saved(org, id), { Location: location });
 }
 
-/** What a record's creation is answered with. An event was only queued, which stands among the errors. */
+/** Returns the result of creating a record. For an event, an entry in the errors says that it was queued. */
 export function saved({ store }: Org, id: string): SaveResult {
   const { table, row } = store.find(id)!;
   if (table.object.api !== "event") return { id, success: true, errors: [] };
@@ -146,7 +146,7 @@ function answerRecord(org: Org, call: ApiCall, record: RecordRef): Reply {
   }
 }
 
-/** As on the platform, only accounts have an entity tag. */
+/** Returns the validators of a record. As in Salesforce, only accounts have an entity tag. */
 function validatorsOf(record: RecordRef, version: string): Validators {
   const { table, row } = record;
   const modified = timeOf(table.get(row, "SystemModstamp"));
@@ -245,7 +245,7 @@ function allowOnlyGet({ method }: ApiCall): void {
   if (method !== "GET") throw methodNotAllowed(method, "HEAD,GET");
 }
 
-/** A record's attributes, as every record begins with. */
+/** Returns the attributes with which every record starts. */
 export function attributesOf({ table, row }: RecordRef, version: string): Record<string, unknown> {
   const type = table.object.name;
   const url = `/services/data/v${version}/sobjects/${type}/${table.id(row)}`;
@@ -265,7 +265,7 @@ function recentRecords({ writer }: Org): RecordRef[] {
   return writer.recent.filter(({ table, row }) => !table.isDeleted(row));
 }
 
-/** A record as `/recent` and `recentItems` show it. */
+/** Returns a record in the form used by `/recent` and `recentItems`. */
 function recentItem(record: RecordRef, version: string): unknown {
   const { table, row } = record;
   const nameField = table.object.fields.find((field) => field.nameField);

@@ -1,5 +1,5 @@
 /**
- * What only the Tooling API has.
+ * Resources that only the Tooling API has.
  *
  * @module
  */

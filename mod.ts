@@ -452,6 +452,7 @@ interface SessionState {
 class SalesforceSession implements Session {
   readonly #options: SessionOptions;
   readonly #state: SessionState;
+  readonly #ownFetch: typeof fetch | undefined;
   #settings: Promise<Settings> | undefined;
   #key: Promise<CryptoKey> | undefined;
   #apiVersion: string | undefined;
@@ -463,6 +464,8 @@ class SalesforceSession implements Session {
   constructor(options: SessionOptions, state: SessionState = { learnt: { clockOffset: 0 } }) {
     this.#options = options;
     this.#state = state;
+    const { fetch: own } = options;
+    if (own) this.#ownFetch = async (...args) => await own(...args); // one that throws at once, too
   }
 
   get limits(): Partial<Record<string, Usage>> {
@@ -530,7 +533,9 @@ class SalesforceSession implements Session {
     const patience = { timeout: timeoutOf(init.timeout), signal };
     const token = this.#liveToken() ?? await this.#signIn({}, patience);
     const version = this.#apiVersion ?? await this.#findApiVersion(patience);
-    return await this.#response(await prepare(input, init, patience, token, version), token);
+    const request = prepare(input, init, patience, token, version);
+    if (request.method !== "GET") await settleBody(request, input);
+    return await this.#response(request, token);
   }
 
   /** The answer to a request, after one renewal where the session is dead. */
@@ -548,50 +553,30 @@ class SalesforceSession implements Session {
       return await this.#response(request, token, last + 1);
     };
     const response = settleAnswer(answer, request);
-    return bound(response, { deadline, again: last < request.retries ? again : undefined });
+    return bound(response, deadline, last < request.retries ? again : undefined);
   }
 
   /** The request and its repeats, where repeating is safe and promises something. */
-  #attempts(request: Prepared, token: Token, attempt: number) {
-    let mayBeDone = false;
-    return repeatedly(request, async () => {
-      try {
-        const answer = await this.#once(request, token);
-        if (request.method === "DELETE" && mayBeDone && isGone(answer)) {
-          return { ...answer, response: new Response(null, { status: 204 }), errorText: undefined };
-        }
-        mayBeDone ||= answer.response.status >= 500;
-        return answer;
-      } catch (error) {
-        mayBeDone ||= mayHaveArrived(error);
-        throw error;
-      }
-    }, attempt);
+  #attempts(request: Prepared, token: Token, attempt: number): Promise<Answer> {
+    const send = () => this.#once(request, token);
+    return repeatedly(request, request.method === "DELETE" ? deleting(send) : send, attempt);
   }
 
   /** One request, redirects within the org followed by hand. */
-  async #once(request: Prepared, token: Token): Promise<Answer & { deadline: Deadline }> {
-    const { method, target, headers, body, others } = request;
-    const send = this.#send;
+  async #once(request: Prepared, token: Token): Promise<Answer> {
+    const { method, target, headers, init } = request;
     let url = target.startsWith("/") ? token.instanceUrl + target : target;
     const deadline = new Deadline(request, method, url);
-    const init: RequestInit & { duplex?: "half" } = {
-      ...others,
-      method,
-      headers: { ...headers, authorization: `Bearer ${token.accessToken}` },
-      body,
-      redirect: "manual",
-      signal: deadline.signal,
-    };
-    if (isStream(body)) init.duplex = "half";
+    headers.authorization = `Bearer ${token.accessToken}`;
+    init.signal = deadline.signal;
     for (let hop = 0;; hop++) {
-      const response = await deadline.within(() => send(url, init));
+      const response = await deadline.within(this.#send(url, init));
       this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
-      const next = isRedirect(response) && (method === "GET" || method === "HEAD")
-        ? sameOriginRedirect(response, url)
-        : undefined;
-      if (!next || hop === MOST_REDIRECTS) {
-        return { ...await readAnswer(response, request, deadline, token), deadline };
+      const next = hop < MOST_REDIRECTS ? redirectOf(response, method, url) : undefined;
+      if (!next) {
+        const isFine = isFineFor(request, response);
+        const errorText = isFine ? undefined : await readError(response, request, deadline, token);
+        return { response, errorText, deadline, attempt: 0 };
       }
       response.body?.cancel().catch(() => {});
       url = next;
@@ -600,7 +585,7 @@ class SalesforceSession implements Session {
 
   /** Called by itself, not on the session: browsers refuse their `fetch` another `this`. */
   get #send(): typeof fetch {
-    return this.#options.fetch ?? fetch;
+    return this.#ownFetch ?? fetch;
   }
 
   async #findApiVersion(patience: Patience): Promise<string> {
@@ -617,7 +602,7 @@ class SalesforceSession implements Session {
   async #newestVersion(signal: AbortSignal): Promise<string> {
     const patience = { timeout: DEFAULT_TIMEOUT, signal };
     const token = this.#liveToken() ?? await this.#signIn({}, patience);
-    const request = await prepare("/services/data/", {}, patience, token, "");
+    const request = prepare("/services/data/", {}, patience, token, "");
     const versions = await (await this.#response(request, token)).json();
     const numbers = Array.isArray(versions) ? versions.map((one) => one?.version) : [];
     const newest = numbers.filter((one) => /^\d+\.\d$/.test(one)).sort((a, b) => a - b).at(-1);
@@ -1154,24 +1139,27 @@ interface Prepared extends Patience {
   body: BodyInit | null;
   retries: number;
   throwHttpErrors: boolean;
-  /** Options that are fetch's own. */
-  others: RequestInit;
+  /** What fetch gets: the caller's own options for it, and what differs between attempts. */
+  init: RequestInit & { duplex?: "half" };
 }
 
 /** An answer with its body's text where it is an error. */
 interface Answer {
   response: Response;
-  errorText?: string | undefined;
+  errorText: string | undefined;
+  deadline: Deadline;
+  /** The number of the attempt that it is the answer to, from 0. */
+  attempt: number;
 }
 
-/** The caller's input as one request that can be sent again: the body is read here, once. */
-async function prepare(
+/** The caller's input as one request that can be sent again. */
+function prepare(
   input: string | URL | Request,
   init: RequestOptions,
   { timeout, signal }: Patience,
   token: Token,
   apiVersion: string,
-): Promise<Prepared> {
+): Prepared {
   const request = isRequest(input) ? input : undefined;
   const { json, searchParams, timeout: _, retry, throwHttpErrors = true, ...others } = init;
   const method = methodOf(input, init);
@@ -1180,12 +1168,13 @@ async function prepare(
   }
   const target = locate(request?.url ?? input as string | URL, token, apiVersion, searchParams);
   const headers = headersOf(init.headers ?? request?.headers);
-  let body = init.body ?? (request?.body ? await bytesOf(request) : null);
+  let body = init.body ?? null;
   if (json !== undefined) {
     body = jsonText(json);
     headers["content-type"] ??= "application/json";
   }
-  if (body !== null && (method === "GET" || method === "HEAD")) {
+  const isRead = method === "GET" || method === "HEAD";
+  if (isRead && (body ?? request?.body)) {
     throw new SfetchError(
       `${method} ${pathOf(target)}: a ${method} request has no body.`,
       'Name the method beside it, such as method: "POST" or method: "PATCH".',
@@ -1196,13 +1185,22 @@ async function prepare(
     method,
     target,
     headers,
-    body: IS_DENO ? await sentOnce(method, body, headers) : body,
+    body,
     retries: isRepeatable ? countOf("retry", retry ?? DEFAULT_RETRIES) : 0,
     timeout,
     signal,
     throwHttpErrors,
-    others,
+    init: { ...others, method, headers, body, redirect: "manual" },
   };
+}
+
+/** Reads the body of a Request, once, and gives every body the form in which it is sent once. */
+async function settleBody(request: Prepared, input: string | URL | Request): Promise<void> {
+  const { method, headers } = request;
+  if (request.body === null && isRequest(input) && input.body) request.body = await bytesOf(input);
+  if (IS_DENO) request.body = await sentOnce(method, request.body, headers);
+  request.init.body = request.body;
+  if (isStream(request.body)) request.init.duplex = "half";
 }
 
 const bytesOf = (request: Request): Promise<ArrayBuffer> =>
@@ -1215,8 +1213,8 @@ const isRequest = (input: unknown): input is Request =>
 
 /** Also what Node's streams are: an async iterable. */
 const isStream = (body: unknown): boolean =>
-  body instanceof ReadableStream ||
-  (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+  typeof body === "object" && body !== null &&
+  (body instanceof ReadableStream || Symbol.asyncIterator in body);
 
 function headersOf(given: HeadersInit | undefined): Record<string, string> {
   if (!given) return {};
@@ -1342,6 +1340,7 @@ function ownOrigin(text: string, { instanceUrl, id }: Pick<Token, "instanceUrl" 
  * or resolve is encoded, or refused where it has no encoding.
  */
 function asWritten(text: string): string {
+  if (/^\/[\w/]*$/.test(text)) return text; // as most are: nothing to encode or to refuse
   const [path] = text.split("?", 1) as [string];
   if (path.includes("\\")) {
     throw unusable("a backslash in the path", "Encode it as %5C, or use / between the parts.");
@@ -1423,16 +1422,16 @@ class Deadline {
   }
 
   /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
-  async within<T>(step: () => Promise<T>): Promise<T> {
+  within<T>(step: Promise<T>): Promise<T> {
     watch(this, this.#patience.timeout);
-    try {
-      return await step();
-    } catch (cause) {
+    return step.then((value) => {
+      unwatch(this);
+      return value;
+    }, (cause) => {
+      unwatch(this);
       this.#throwIfOver(cause);
       throw connectionError(this.method, this.url, cause);
-    } finally {
-      unwatch(this);
-    }
+    });
   }
 
   /** Awaits what goes on without this caller as well. */
@@ -1554,29 +1553,45 @@ async function repeatedly<T extends Answer>(
   { retries, signal }: { retries: number; signal: AbortSignal | null },
   send: () => Promise<T>,
   attempt = 0,
-): Promise<T & { attempt: number }> {
+): Promise<T> {
   for (;; attempt++) {
-    let wait = backoff(attempt);
+    let wait: number | undefined;
     try {
       const answer = await send();
-      const isLast = attempt >= retries || !isWorthRepeating(answer, attempt);
-      wait = retryAfter(answer.response) ?? wait;
-      if (isLast || wait > LONGEST_RETRY_AFTER) return { ...answer, attempt };
+      answer.attempt = attempt;
+      if (attempt >= retries || !isWorthRepeating(answer)) return answer;
+      wait = retryAfter(answer.response);
+      if (wait && wait > LONGEST_RETRY_AFTER) return answer;
       answer.response.body?.cancel().catch(() => {});
     } catch (error) {
       if (attempt >= Math.min(retries, repeatsFor(error))) throw error;
     }
-    await sleep(wait, signal);
+    await sleep(wait ?? backoff(attempt), signal);
   }
+}
+
+/** A DELETE whose answer was lost has deleted the record that its repeat does not find. */
+function deleting(send: () => Promise<Answer>): () => Promise<Answer> {
+  let mayBeDone = false;
+  return async () => {
+    try {
+      const answer = await send();
+      const { response: { status }, errorText = "" } = answer;
+      const isGone = status === 404 && /ENTITY_IS_DELETED|NOT_FOUND/.test(errorText);
+      mayBeDone ||= status >= 500;
+      if (!mayBeDone || !isGone) return answer;
+      return { ...answer, response: new Response(null, { status: 204 }), errorText: undefined };
+    } catch (error) {
+      mayBeDone ||= mayHaveArrived(error);
+      throw error;
+    }
+  };
 }
 
 const backoff = (attempt: number): number =>
   Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
 
-function isWorthRepeating(
-  { response: { status }, errorText = "" }: Answer,
-  attempt: number,
-): boolean {
+function isWorthRepeating({ response: { status }, errorText = "", attempt }: Answer): boolean {
   if (status === 420) return attempt < 2; // Edge knows no such host: soon or never
   if (status === 403) {
     return errorText.includes("REQUEST_LIMIT_EXCEEDED") && /concurrent/i.test(errorText);
@@ -1592,15 +1607,17 @@ function retryAfter({ headers }: Response): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-function sameOriginRedirect({ headers }: Response, url: string): string | undefined {
-  const location = headers.get("location");
+const isRedirect = ({ status, type }: Response): boolean =>
+  (status > 300 && status < 400 && status !== 304) || type === "opaqueredirect";
+
+/** Where a redirect leads, if it stays within the org and only reads. */
+function redirectOf(response: Response, method: string, url: string): string | undefined {
+  if (!isRedirect(response) || (method !== "GET" && method !== "HEAD")) return;
+  const location = response.headers.get("location");
   if (!location || !URL.canParse(location, url)) return;
   const next = new URL(location, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
-
-const isRedirect = ({ status, type }: Response): boolean =>
-  (status > 300 && status < 400 && status !== 304) || type === "opaqueredirect";
 
 /** A form to an OAuth endpoint, made for each attempt, and its answer read whole. */
 async function postForm(
@@ -1614,16 +1631,15 @@ async function postForm(
     async () => {
       const form = new URLSearchParams(await makeForm()).toString();
       const deadline = new Deadline({ timeout: DEFAULT_TIMEOUT, signal }, "POST", url);
-      const response = await deadline.within(() =>
-        send(url, {
-          method: "POST",
-          redirect: "manual",
-          headers: { accept: "application/json", "content-type": FORM },
-          body: IS_DENO && mayConnect(url) ? new Blob([form]) : form,
-          signal: deadline.signal,
-        })
-      );
-      return { response, errorText: await deadline.within(() => textOf(response)) };
+      const response = await deadline.within(send(url, {
+        method: "POST",
+        redirect: "manual",
+        headers: { accept: "application/json", "content-type": FORM },
+        body: IS_DENO && mayConnect(url) ? new Blob([form]) : form,
+        signal: deadline.signal,
+      }));
+      const errorText = await deadline.within(textOf(response));
+      return { response, errorText, deadline, attempt: 0 };
     },
   );
   return { response, text: errorText };
@@ -1649,18 +1665,21 @@ async function textOf(response: Response): Promise<string> {
   return text;
 }
 
-async function readAnswer(
+/** The text of an error; the body stays readable where the caller gets it. */
+async function readError(
   response: Response,
-  { method, target, throwHttpErrors }: Prepared,
+  { throwHttpErrors }: Prepared,
   deadline: Deadline,
   token: Token,
-): Promise<Answer> {
-  const { status } = response;
-  const isFine = status < 300 && !isPageForWrite(response, method, target);
-  if (isFine || (status > 300 && status < 400)) return { response };
-  const text = await deadline.within(() => textOf(throwHttpErrors ? response : response.clone()));
-  return { response, errorText: redact(text, token.accessToken) };
+): Promise<string> {
+  const text = await deadline.within(textOf(throwHttpErrors ? response : response.clone()));
+  return redact(text, token.accessToken);
 }
+
+const isFineFor = ({ method, target }: Prepared, response: Response): boolean =>
+  response.status < 300
+    ? !isPageForWrite(response, method, target)
+    : isRedirect(response) || response.status === 304;
 
 /** A page that answers a write came from a proxy or a log-in: nothing was written. */
 const isPageForWrite = ({ headers }: Response, method: string, target: string): boolean =>
@@ -1682,15 +1701,13 @@ const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
   (response.status === 401 && !INCURABLE_401.test(errorText)) ||
   (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
 
-/** A DELETE whose answer was lost has deleted the record that its repeat does not find. */
-const isGone = ({ response, errorText = "" }: Answer): boolean =>
-  response.status === 404 && /ENTITY_IS_DELETED|NOT_FOUND/.test(errorText);
-
 /** How the body of one answer is read. */
 interface Reading {
   deadline: Deadline;
   /** Gets the answer once more, where that is safe and there are attempts left. */
-  again?: (() => Promise<Response>) | undefined;
+  again: (() => Promise<Response>) | undefined;
+  /** What the answer can by itself, behind its bounded readers. */
+  own: Response;
   body?: ReadableStream<Uint8Array> | undefined;
 }
 
@@ -1700,33 +1717,28 @@ const readings = new WeakMap<Response, Reading>();
 const boundedPrototypes = new WeakMap<object, object>();
 
 /** Bounds every way to read the body in time. The methods are made once, not for each answer. */
-function bound(response: Response, reading: Reading): Response {
+function bound(
+  response: Response,
+  deadline: Deadline,
+  again: (() => Promise<Response>) | undefined,
+): Response {
   const own = Object.getPrototypeOf(response);
   let prototype = boundedPrototypes.get(own);
   if (!prototype) {
     prototype = Object.create(own, Object.getOwnPropertyDescriptors(READERS)) as object;
     boundedPrototypes.set(own, prototype);
   }
-  readings.set(response, reading);
+  readings.set(response, { deadline, again, own });
   return Object.setPrototypeOf(response, prototype);
 }
 
-/** What a Response can by itself, behind its bounded readers. */
-function unbounded<K extends "text" | "clone" | "body">(response: Response, name: K): Response[K] {
-  const own = Object.getPrototypeOf(Object.getPrototypeOf(response));
-  const value = Reflect.get(own, name, response);
-  return typeof value === "function" ? value.bind(response) : value;
-}
-
 const READERS: ThisType<Response> & object = {
-  async json() {
-    return parseBody(this, await this.text(), readings.get(this)!.deadline);
+  json() {
+    const { deadline } = readings.get(this)!;
+    return read(this, wholeText).then((text) => parseBody(this, text, deadline));
   },
   text() {
-    return read(
-      this,
-      (response) => readings.get(response)!.deadline.within(() => unbounded(response, "text")()),
-    );
+    return read(this, wholeText);
   },
   arrayBuffer() {
     return read(this, (response) => new Response(response.body).arrayBuffer());
@@ -1748,36 +1760,44 @@ const READERS: ThisType<Response> & object = {
   clone() {
     const reading = readings.get(this)!;
     reading.body = undefined; // from here on the body is another stream
-    return bound(unbounded(this, "clone")(), { ...reading });
+    return bound(reading.own.clone.call(this), reading.deadline, reading.again);
   },
   get body() {
     const reading = readings.get(this)!;
-    return unbounded(this, "body") && (reading.body ??= boundedBody(this, reading.deadline));
+    return streamOf(this, reading) && (reading.body ??= boundedBody(this, reading));
   },
 };
 
+const wholeText = (response: Response): Promise<string> => {
+  const { deadline, own } = readings.get(response)!;
+  return deadline.within(own.text.call(response));
+};
+
+const streamOf = (response: Response, { own }: Reading): Response["body"] =>
+  Reflect.get(own, "body", response);
+
 /** Reads a body, and gets it once more where the connection broke meanwhile and that is safe. */
-async function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
-  const { again } = readings.get(response)!;
-  if (response.bodyUsed) throw new TypeError("The body of the answer was read before.");
-  try {
-    return await how(response);
-  } catch (error) {
+function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
+  if (response.bodyUsed) {
+    return Promise.reject(new TypeError("The body of the answer was read before."));
+  }
+  return how(response).catch(async (error) => {
+    const { again } = readings.get(response)!;
     if (!again || !repeatsFor(error)) throw error;
     const another = await again();
     if (another.status !== response.status) throw error;
     return await read(another, how);
-  }
+  });
 }
 
 /** The body at the reader's pace: only the wait for its next part is bounded. */
-function boundedBody(response: Response, deadline: Deadline): ReadableStream<Uint8Array> {
+function boundedBody(response: Response, reading: Reading): ReadableStream<Uint8Array> {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const start = () => reader ??= unbounded(response, "body")!.getReader();
+  const start = () => reader ??= streamOf(response, reading)!.getReader();
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
-      const { done, value } = await deadline.within(() => start().read());
+      const { done, value } = await reading.deadline.within(start().read());
       if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
       controller.close();
       controller.byobRequest?.respond(0);
@@ -1786,16 +1806,27 @@ function boundedBody(response: Response, deadline: Deadline): ReadableStream<Uin
   }, { highWaterMark: 0 });
 }
 
-function withReaders(promise: Promise<Response>): ResponsePromise {
-  return Object.assign(promise, {
-    json: async () => {
-      const response = await promise;
-      return [204, 304].includes(response.status) ? undefined : await response.json();
-    },
-    text: async () => await (await promise).text(),
-    arrayBuffer: async () => await (await promise).arrayBuffer(),
-  });
-}
+/** Gives the promise of an answer the next steps that usually follow. */
+const withReaders = (promise: Promise<Response>): ResponsePromise =>
+  Object.setPrototypeOf(promise, RESPONSE_PROMISE);
+
+const PROMISED: ThisType<Promise<Response>> & object = {
+  async json() {
+    const response = await this;
+    return response.status === 204 || response.status === 304 ? undefined : await response.json();
+  },
+  async text() {
+    return await (await this).text();
+  },
+  async arrayBuffer() {
+    return await (await this).arrayBuffer();
+  },
+};
+
+const RESPONSE_PROMISE = Object.create(
+  Promise.prototype,
+  Object.getOwnPropertyDescriptors(PROMISED),
+);
 
 // ── Query ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1422,16 +1422,16 @@ class Deadline {
   }
 
   /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
-  within<T>(step: Promise<T>): Promise<T> {
+  async within<T>(step: Promise<T>): Promise<T> {
     watch(this, this.#patience.timeout);
-    return step.then((value) => {
-      unwatch(this);
-      return value;
-    }, (cause) => {
-      unwatch(this);
+    try {
+      return await step;
+    } catch (cause) {
       this.#throwIfOver(cause);
       throw connectionError(this.method, this.url, cause);
-    });
+    } finally {
+      unwatch(this);
+    }
   }
 
   /** Awaits what goes on without this caller as well. */
@@ -1733,9 +1733,8 @@ function bound(
 }
 
 const READERS: ThisType<Response> & object = {
-  json() {
-    const { deadline } = readings.get(this)!;
-    return read(this, wholeText).then((text) => parseBody(this, text, deadline));
+  async json() {
+    return parseBody(this, await read(this, wholeText), readings.get(this)!.deadline);
   },
   text() {
     return read(this, wholeText);
@@ -1777,17 +1776,17 @@ const streamOf = (response: Response, { own }: Reading): Response["body"] =>
   Reflect.get(own, "body", response);
 
 /** Reads a body, and gets it once more where the connection broke meanwhile and that is safe. */
-function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
-  if (response.bodyUsed) {
-    return Promise.reject(new TypeError("The body of the answer was read before."));
-  }
-  return how(response).catch(async (error) => {
+async function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
+  if (response.bodyUsed) throw new TypeError("The body of the answer was read before.");
+  try {
+    return await how(response);
+  } catch (error) {
     const { again } = readings.get(response)!;
     if (!again || !repeatsFor(error)) throw error;
     const another = await again();
     if (another.status !== response.status) throw error;
     return await read(another, how);
-  });
+  }
 }
 
 /** The body at the reader's pace: only the wait for its next part is bounded. */

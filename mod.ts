@@ -480,11 +480,13 @@ class SalesforceSession implements Session {
     return this.#state.learnt.audience;
   }
 
-  settings(): Promise<Settings> {
-    return this.#settings ??= findSettings(this.#options).catch((error) => {
-      this.#settings = undefined; // what is mended meanwhile is seen by the next call
+  async settings(): Promise<Settings> {
+    try {
+      return await (this.#settings ??= findSettings(this.#options));
+    } catch (error) {
+      this.#settings = undefined; // what is fixed meanwhile is seen by the next call
       throw error;
-    });
+    }
   }
 
   async apiVersion(): Promise<string> {
@@ -1520,8 +1522,11 @@ class SharedWork<T> {
 
   async wait(deadline: Deadline): Promise<T> {
     this.#waiting++;
+    const { stack } = new Error(); // the work itself has none of its callers in its stack
     try {
       return await deadline.join(this.#result);
+    } catch (error) {
+      throw calledFrom(stack, error);
     } finally {
       if (--this.#waiting === 0) {
         this.#onOver();
@@ -1860,6 +1865,8 @@ class SalesforceQuery<T> implements Query<T> {
   readonly #options: QueryOptions;
   #first: Promise<QueryPage<T>> | undefined;
   #totalSize: number | undefined;
+  /** Where the caller made the query: what awaits it later need not be in the stack of an error. */
+  readonly #made = new Error();
 
   constructor(session: Session, soql: string, options: QueryOptions) {
     this.#session = session;
@@ -1909,7 +1916,7 @@ class SalesforceQuery<T> implements Query<T> {
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        next = isLast(page) ? undefined : this.#pageAfter(page, follow, either);
+        next = isLast(page) ? undefined : this.#pageAfter(page, follow, either).catch(this.#fail);
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -1939,7 +1946,12 @@ class SalesforceQuery<T> implements Query<T> {
     );
   }
 
-  async #start(signal?: AbortSignal): Promise<QueryPage<T>> {
+  /** The first page; an error of it, as of the others, shows where the query was made. */
+  #start(signal?: AbortSignal): Promise<QueryPage<T>> {
+    return this.#firstPage(signal).catch(this.#fail);
+  }
+
+  async #firstPage(signal?: AbortSignal): Promise<QueryPage<T>> {
     const { tooling, queryAll } = this.#options;
     const resource = queryAll ? "queryAll" : "query";
     if (/\p{Surrogate}/u.test(this.#soql)) {
@@ -1983,6 +1995,10 @@ class SalesforceQuery<T> implements Query<T> {
   ): Promise<QueryPage<T>> {
     return await this.#page(follow(page), signal);
   }
+
+  readonly #fail = (error: unknown): never => {
+    throw calledFrom(this.#made.stack, error);
+  };
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
     const page = await this.#ask(path, { headers: this.#headers(), signal: signal ?? null });
@@ -2158,6 +2174,15 @@ export class SfetchError extends Error {
       `<pre style="white-space:pre-wrap;margin:0">${escapeHtml(rest.join("\n"))}</pre>`;
     return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
   }
+}
+
+/** An error of work that was not awaited where it was asked for, with the frames of that place. */
+function calledFrom(stack: string | undefined, error: unknown): unknown {
+  if (error instanceof SfetchError) {
+    const [, ...frames] = withoutOwnFrames(stack)?.split("\n") ?? [];
+    error.stack = [`${error}`, ...frames].join("\n");
+  }
+  return error;
 }
 
 /** What is left of a stack is the caller's code: where in this file an error was made helps nobody find its cause. */

@@ -265,12 +265,47 @@ describe("errors", () => {
   });
 });
 
-test("the stack of an error shows the caller's code, and none of the module's", async () => {
-  const session = createSession({ accessToken: "00D!x", instanceUrl: "http://127.0.0.1:9" });
-  async function caller() {
-    return await session.fetch("/limits", { retry: 0 }).json();
+describe("the stack of an error shows the caller's code, and none of the module's:", () => {
+  const nowhere = { accessToken: "00D!x", instanceUrl: "http://127.0.0.1:9" };
+  const offline = { fetch: () => Promise.reject(new Error("offline")) };
+  const session = createSession({ ...nowhere, ...offline });
+  const refusing = createSession({
+    ...nowhere,
+    fetch: () => Promise.resolve(new Response("[]", { status: 404 })),
+  });
+  const query = () => refusing.query("SELECT Id FROM Account");
+  const CALLS: Record<string, () => Promise<unknown>> = {
+    "a request": async function caller() {
+      return await session.fetch("/limits", { retry: 0 }).json();
+    },
+    "a request that is not sent": async function caller() {
+      return await session.fetch("/a/../b");
+    },
+    "a setting": async function caller() {
+      return await createSession({ clientId: "3MVG9" }).getToken();
+    },
+    "a sign-in": async function caller() {
+      const own = createSession({ ...salesforce.options, ...offline });
+      return await own.getToken({ timeout: 100 });
+    },
+    "a query that is awaited": async function caller() {
+      return await query();
+    },
+    "a query that is iterated": async function caller() {
+      for await (const _ of query());
+    },
+    "a query's pages": async function caller() {
+      for await (const _ of query().pages());
+    },
+    "a query's first record": async function caller() {
+      return await query().first();
+    },
+  };
+  for (const [title, call] of Object.entries(CALLS)) {
+    test(title, async () => {
+      const { stack } = await call().catch((error) => error) as { stack: string };
+      assert.match(stack, /^\w+Error: \S+[^]*\bcaller\b/);
+      assert.doesNotMatch(stack, /\bmod\.ts:\d/);
+    });
   }
-  const { stack } = await caller().catch((error) => error);
-  assert.match(stack, /^ConnectionError: GET \S+\/limits: .*\n[^]*\bcaller\b/);
-  assert.doesNotMatch(stack, /\bmod\.ts:\d/);
 });

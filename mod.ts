@@ -536,7 +536,7 @@ class SalesforceSession implements Session {
     const token = this.#liveToken() ?? await this.#signIn({}, patience);
     const version = this.#apiVersion ?? await this.#findApiVersion(patience);
     const request = prepare(input, init, patience, token, version);
-    if (request.method !== "GET") await settleBody(request, input);
+    if (request.method !== "GET") await settleBody(request, input, token);
     return await this.#response(request, token);
   }
 
@@ -1197,10 +1197,16 @@ function prepare(
 }
 
 /** Reads the body of a Request, once, and gives every body the form in which it is sent once. */
-async function settleBody(request: Prepared, input: string | URL | Request): Promise<void> {
+async function settleBody(
+  request: Prepared,
+  input: string | URL | Request,
+  { instanceUrl }: Token,
+): Promise<void> {
   const { method, headers } = request;
   if (request.body === null && isRequest(input) && input.body) request.body = await bytesOf(input);
-  if (IS_DENO) request.body = await sentOnce(method, request.body, headers);
+  if (IS_DENO && mayConnect(instanceUrl)) {
+    request.body = await sentOnce(method, request.body, headers);
+  }
   request.init.body = request.body;
   if (isStream(request.body)) request.init.duplex = "half";
 }

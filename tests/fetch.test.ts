@@ -743,6 +743,8 @@ describe("no answer", () => {
       import { createSession } from "./mod.ts";
       const session = createSession({ accessToken: "00D!x", instanceUrl: "https://acme.my.salesforce.com" });
       await session.fetch("/x", { retry: 0 }).catch((error) => console.log(error.message));
+      const write = { method: "POST", json: {} }; // its body must not keep the process alive
+      await session.fetch("/x", write).catch((error) => console.log(error.message));
       `,
       { permissions: [] },
     );

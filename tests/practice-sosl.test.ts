@@ -34,6 +34,17 @@ describe("search", () => {
     assert.equal(await count("النور"), 1);
   });
 
+  test("case does not matter, whatever the script", async () => {
+    const { call, create, find } = newOrg(0);
+    await create("Account", { Name: "Αερογραμμές ΕΛΛΑΣ" });
+    for (const term of ["ΕΛΛΑΣ", "ελλας", "ΑΕΡΟΓΡΑΜΜ*"]) {
+      const sosl = encodeURIComponent(`FIND {${term}} RETURNING Account`);
+      const { body } = await call("GET", `/search?q=${sosl}`);
+      assert.equal(body.searchRecords.length, 1, term);
+    }
+    assert.equal((await find("SELECT Id FROM Account WHERE Name LIKE '%ελλας'")).length, 1);
+  });
+
   test("words are joined by AND, OR, AND NOT and parentheses; quotes hold a phrase together", async () => {
     assert.equal(await count("burlington textiles"), 1);
     assert.equal(await count('"textiles burlington"'), 0);

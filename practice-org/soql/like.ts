@@ -50,7 +50,7 @@ export function compilePattern(pattern: readonly (Unit | null)[]): (text: string
 }
 
 /** Returns text in one case. Σ has two lower-case forms, depending on its position in a word. */
-function fold(text: string): string {
+export function fold(text: string): string {
   const lower = text.toLowerCase();
   return lower.includes("ς") ? lower.replaceAll("ς", "σ") : lower;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { compilePattern } from "../soql/like.ts";
+import { compilePattern, fold } from "../soql/like.ts";
 
 /** A part of a search term. */
 export type TermToken =
@@ -28,7 +28,7 @@ export class Text {
   #words: string[] | undefined;
 
   constructor(text: string) {
-    this.lower = text.toLowerCase();
+    this.lower = fold(text);
   }
 
   get words(): string[] {
@@ -87,7 +87,9 @@ function compilePhrase(pattern: Pattern): TextMatcher | undefined {
   const words = wordsOf(pattern);
   if (!words.length) return undefined;
   const matchers = words.map(compilePattern);
-  const literals = words.flatMap((word) => word.every((unit) => unit) ? [word.join("")] : []);
+  // Looking for the letters between wildcards is faster than splitting every text into words.
+  const literals = words.flatMap((word) => word.map((unit) => unit ?? " ").join("").split(" "))
+    .filter(Boolean);
   const follows = (text: Text, start: number) =>
     matchers.every((matches, i) => {
       const word = text.words[start + i];
@@ -116,7 +118,7 @@ function wordsOf(pattern: Pattern): Pattern[] {
     }
     const kindHere = kindOf(unit);
     if (kindHere === "other" || kindHere === "alone" || (kind && kindHere !== kind)) end();
-    if (kindHere !== "other") word.push(...unit.toLowerCase());
+    if (kindHere !== "other") word.push(...fold(unit));
     kind = kindHere === "letter" || kindHere === "digit" ? kindHere : "";
     if (kindHere === "alone") end();
   }

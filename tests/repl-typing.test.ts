@@ -208,3 +208,134 @@ describe("line by line", { skip }, () => {
     }),
   );
 });
+
+describe("keys", { skip }, () => {
+  test(
+    "Ctrl-R searches the history, further back each time; Enter runs what was found",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      for (const number of [6, 7, 8]) {
+        await repl.enter(`= ${number} * 7`);
+        await repl.waitFor(new RegExp(`^${number * 7}$`, "m"));
+      }
+      await repl.press("C-r");
+      await repl.send("* 7");
+      await repl.waitFor(/\(search\) \* 7: = 8 \* 7$/);
+      await repl.press("C-r");
+      await repl.waitFor(/\(search\) \* 7: = 7 \* 7$/);
+      await repl.press("C-r");
+      await repl.waitFor(/\(search\) \* 7: = 6 \* 7$/);
+      await repl.enter("");
+      await repl.waitFor(/> = 6 \* 7\n42\n[^]*> = 6 \* 7\n42\n/);
+      await repl.send("kept");
+      await repl.press("C-r");
+      await repl.send("no such line");
+      await repl.waitFor("(nothing found) no such line:");
+      await repl.press("C-g");
+      await repl.waitFor(/> kept$/);
+    }),
+  );
+
+  test(
+    "Ctrl-L clears the screen and keeps the line",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= 'ready'");
+      await repl.waitFor(/^ready$/m);
+      await repl.send("= 6 *");
+      await repl.waitFor("= 6 *");
+      await repl.press("C-l");
+      while (/ready/.test(await repl.screen())) await repl.waitFor("= 6 *");
+      await repl.enter(" 7");
+      await repl.waitFor(/^42$/m);
+    }),
+  );
+});
+
+describe("guards and habits", { skip }, () => {
+  test(
+    "a guard alone says how it is set, and changes only where it is told to",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      const cases: [line: string, said: string][] = [
+        [".writes", "Confirmation before production writes: on"],
+        [".writes", "Confirmation before production writes: on"],
+        [".writes on", "Confirmation before production writes: off"],
+        [".pager", "longer than the screen: off"],
+        [".pager on", "longer than the screen: on"],
+        [".pager", "longer than the screen: on"],
+        [".read-only", "Read-only: off"],
+        [".read-only on", "Read-only: on"],
+      ];
+      for (const [at, [line, said]] of cases.entries()) {
+        await repl.enter(`= 'step ${at}'`);
+        await repl.waitFor(new RegExp(`^step ${at}$`, "m"));
+        await repl.enter(line);
+        await repl.waitFor(new RegExp(`^step ${at}$[^]*${said}`, "m"));
+      }
+      org.control.clearRequests();
+      await repl.enter('POST /sobjects/Account {"Name": "Never"}');
+      await repl.waitFor("the session is read-only. Nothing was sent.");
+      await repl.enter('= await sf.fetch("/sobjects/Account", { method: "POST", json: {} })');
+      await repl.waitFor(/read-only[^]*read-only\. Nothing was sent\.[^]*>$/);
+      assert.deepEqual(org.control.requests().filter(({ method }) => method === "POST"), []);
+    }),
+  );
+
+  test(
+    "what people know from SQL and from other shells is answered with how it is said here",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env, { height: 100 });
+      const cases: [line: string, said: string][] = [
+        ["SELECT * FROM Account", "FIELDS(ALL)"],
+        ["SELECT COUNT(*) FROM Account", "COUNT(*) is COUNT() alone"],
+        ["SELECT DISTINCT Industry FROM Account", "Group instead"],
+        ["SELECT Name AS n FROM Account", "SOQL has no AS"],
+        ['SELECT Id FROM Account WHERE Name = "Acme"', "single quotes"],
+        ["SELECT Industry, Name FROM Account GROUP BY Industry", "has to stand in GROUP BY"],
+        ["SELECT Id FROM Account WHERE CreatedDate > '2026-01-01'", "A date-time has no quotes"],
+        ["SELECT Id FROM Account WHERE CreatedDate > 2026-01-01", "needs its time"],
+        ["show tables", "Here it is: .objects"],
+        ["desc Account", "Here it is: .describe Account"],
+        ["\\d", "Here it is: .objects"],
+        ["?", "Here it is: .help"],
+        [".objects opportun*", "OpportunityLineItem"],
+        [".describe", "Which object?"],
+        ["= soql`${[1, 2]}`", "(1,2)"],
+        ["= function double(x) { return 2 * x }", "double"],
+        ["= double(21)", "42"],
+      ];
+      for (const [at, [line, said]] of cases.entries()) {
+        await repl.enter(`= 'step ${at}'`);
+        await repl.waitFor(new RegExp(`^step ${at}$`, "m"));
+        await repl.enter(line);
+        const screen = await repl.waitFor(new RegExp(`^step ${at}$[^]*> [^]*\\n[^]*>$`, "m"));
+        const answer = screen.slice(screen.lastIndexOf(`step ${at}\n`)).replaceAll("\n", " ");
+        assert.ok(answer.includes(said), answer);
+      }
+    }),
+  );
+});
+
+describe("signs of life", { skip }, () => {
+  test(
+    "a wait of more than a second shows how long it lasts, and leaves nothing behind",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= 'ready'");
+      await repl.waitFor(/^ready$/m);
+      await repl.enter("= new Promise((resolve) => setTimeout(resolve, 2500, 'arrived'))");
+      await repl.waitFor(/^waiting for [12] s · Ctrl-C stops$/m);
+      assert.doesNotMatch(await repl.waitFor(/^arrived$/m), /waiting for/);
+    }),
+  );
+
+  test(
+    "the prompt leaves room for what is typed, and the whole name is said once",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.waitFor("Connecting as admin@practice.example");
+      await repl.waitFor(/^admin \(local\)>$/m);
+    }),
+  );
+});

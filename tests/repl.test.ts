@@ -97,13 +97,13 @@ describe("a session in a terminal", { skip }, () => {
       const [{ Id }] = await accounts() as [{ Id: string }];
 
       await repl.enter(".writes on");
-      await repl.waitFor("Writes to production go unasked: on");
+      await repl.waitFor("Confirmation before production writes: off");
       await repl.enter(`PATCH /sobjects/Account/${Id} {"Phone": "030 1234"}`);
       await repl.waitFor("204 No Content");
       assert.equal((await accounts())[0]!.Phone, "030 1234");
 
       await repl.enter(".writes off");
-      await repl.waitFor("Writes to production go unasked: off");
+      await repl.waitFor("Confirmation before production writes: on");
       await repl.enter(`DELETE /sobjects/Account/${Id}`);
       await repl.waitFor(`DELETE /sobjects/Account/${Id} on acme, production: sure? [y/N]`);
       await repl.enter("yes");
@@ -530,7 +530,7 @@ describe("what is hard on a terminal", { skip }, () => {
       await repl.enter("= 'ready'");
       await repl.waitFor(/^ready$/m);
       await repl.enter(".time off");
-      await repl.waitFor("usage are shown: off");
+      await repl.waitFor("Time and API usage below results: off");
       const lines = Array.from({ length: 10_000 }, (_, index) => `= n${index} = ${index}`);
       await repl.paste(lines.join("\n") + "\n= 'end ' + n9999\n");
       const screen = await repl.waitFor(/^end 9999$/m, 240_000);

@@ -23,6 +23,11 @@ interface Entry {
 
 /** The dot commands in the order in which `.help` shows them. */
 export const COMMANDS = {
+  objects: {
+    usage: ".objects [PATTERN]",
+    summary: "the org's objects, or those whose name or label holds the pattern",
+    example: ".objects account",
+  },
   describe: {
     usage: ".describe OBJECT [FIELD]",
     summary: "the fields of an object, or one field with its picklist values",
@@ -31,11 +36,11 @@ export const COMMANDS = {
   },
   open: {
     usage: ".open ROW SUBQUERY",
-    summary: "the records of a subquery in a row of the last result",
+    summary: "the records of a subquery in a row of the last query",
     example: ".open 1 Contacts",
     argument: "subquery",
   },
-  next: { usage: ".next", summary: "what is left of the last result", example: ".next" },
+  next: { usage: ".next", summary: "the next part of the last result", example: ".next" },
   limits: { usage: ".limits", summary: "the org's limits as bars", example: ".limits" },
   tooling: {
     usage: ".tooling SELECT …",
@@ -45,23 +50,23 @@ export const COMMANDS = {
   },
   queryall: {
     usage: ".queryall SELECT …",
-    summary: "a query with deleted and archived records",
+    summary: "a query that includes deleted and archived records",
     example: ".queryall SELECT Id FROM Task WHERE IsDeleted = true",
     argument: "query",
   },
   apex: {
     usage: ".apex CODE | @file",
-    summary: "anonymous Apex; alone, it takes lines up to .end",
+    summary: "run anonymous Apex; without code, the lines up to .end",
     example: ".apex System.debug(UserInfo.getName());",
     argument: "file",
   },
   org: {
     usage: ".org [NAME]",
-    summary: "which org this is; or go over to another",
+    summary: "show which org this is, or switch to another",
     example: ".org practice",
     argument: "org",
   },
-  orgs: { usage: ".orgs", summary: "the orgs there are", example: ".orgs" },
+  orgs: { usage: ".orgs", summary: "list the orgs you can open", example: ".orgs" },
   curl: {
     usage: ".curl",
     summary: "the last request as curl, without the token",
@@ -69,7 +74,7 @@ export const COMMANDS = {
   },
   script: {
     usage: ".script [all]",
-    summary: "the last request, or the session, as a script that runs",
+    summary: "the last request, or the whole session, as a script that runs",
     example: ".script all > report.ts",
     argument: "all",
   },
@@ -81,7 +86,7 @@ export const COMMANDS = {
   },
   format: {
     usage: ".format FORMAT",
-    summary: "table, expanded, json, ndjson or csv; auto is the start",
+    summary: "table, expanded, json, ndjson, csv, tsv or markdown; auto is the default",
     example: ".format expanded",
     argument: "format",
   },
@@ -99,13 +104,19 @@ export const COMMANDS = {
   },
   writes: {
     usage: ".writes [on|off]",
-    summary: "write to production without being asked",
+    summary: "write to production without a question",
     example: ".writes on",
+    argument: "switch",
+  },
+  "read-only": {
+    usage: ".read-only [on|off]",
+    summary: "refuse whatever could change the org",
+    example: ".read-only on",
     argument: "switch",
   },
   help: {
     usage: ".help [COMMAND]",
-    summary: "this, or what one command does",
+    summary: "this list, or what one command does",
     example: ".help describe",
     argument: "command",
   },

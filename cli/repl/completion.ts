@@ -87,7 +87,7 @@ async function completeCommand(
   after: string,
   sources: CompletionSources,
 ): Promise<Completion> {
-  const [, name, argument] = /^\.(\w*)(?:\s+([^]*))?$/.exec(before) ?? [];
+  const [, name, argument] = /^\.([\w-]*)(?:\s+([^]*))?$/.exec(before) ?? [];
   if (argument === undefined) {
     return { hits: Object.keys(COMMANDS).map((command) => `.${command}`), word: before };
   }

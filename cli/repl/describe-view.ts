@@ -14,7 +14,12 @@ export async function showDescribe(
   { target, signal }: RunOptions,
 ): Promise<string[]> {
   const [object, fieldName] = argument.split(/[\s.]+/);
-  if (!object) throw new UsageError("Which object?", ".describe Account");
+  if (!object) {
+    throw new UsageError(
+      "Which object? For example: .describe Account",
+      "`.objects` lists the objects of the org.",
+    );
+  }
   const session = await shell.session();
   const path = `/sobjects/${encodeURIComponent(object)}/describe`;
   shell.record({ kind: "request", method: "GET", path });

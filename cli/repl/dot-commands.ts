@@ -1,5 +1,5 @@
 /**
- * The dot commands: one table, which runs them, lists them in `.help` and is completed from.
+ * The dot commands: what each of them does.
  */
 import { UsageError } from "../arguments/command.ts";
 import { nearest } from "../arguments/nearest.ts";
@@ -37,10 +37,16 @@ const RUN: Record<CommandName, Run> = {
     return [];
   },
   format: setFormat,
-  time: (shell, argument) => toggle(shell, "time", argument, "Time and usage are shown"),
+  time: (shell, argument) => change(shell, "time", argument, "Time and API usage below results"),
   pager: (shell, argument) =>
-    toggle(shell, "pager", argument, "$PAGER shows what is longer than the screen"),
-  writes: (shell, argument) => toggle(shell, "writes", argument, "Writes to production go unasked"),
+    change(shell, "pager", argument, "$PAGER for what is longer than the screen"),
+  writes: async (shell, argument) => {
+    await change(shell, "writes", argument, "");
+    return [`Confirmation before production writes: ${shell.settings.writes ? "off" : "on"}`];
+  },
+  "read-only": changeReadOnly,
+  objects: async (shell, argument, options) =>
+    (await import("./objects-view.ts")).showObjects(shell, argument, options),
   exit: () => Promise.reject(new Exit()),
 };
 
@@ -63,7 +69,7 @@ function noCommand(name: string): UsageError {
   const meant = nearest(name, Object.keys(RUN));
   return new UsageError(
     `There is no command .${name}.`,
-    meant ? `Did you mean .${meant}?` : "`.help` lists them.",
+    meant ? `Did you mean .${meant}?` : "`.help` lists the commands.",
   );
 }
 
@@ -189,13 +195,29 @@ function setFormat(shell: Shell, argument: string): Promise<string[]> {
   return Promise.resolve([`format ${argument}`]);
 }
 
-function toggle(
+/** Without an argument, it only says what the setting is. */
+function change(
   shell: Shell,
-  setting: "time" | "pager" | "writes",
+  setting: "time" | "pager" | "writes" | "readOnly",
   argument: string,
   what: string,
 ): Promise<string[]> {
-  if (!["", "on", "off"].includes(argument)) throw new UsageError(`.${setting} on|off`);
-  shell.settings[setting] = argument === "" ? !shell.settings[setting] : argument === "on";
+  const value = argument.toLowerCase();
+  if (!["", "on", "off"].includes(value)) {
+    throw new UsageError(`This is neither on nor off: ${argument}`, "Use on or off.");
+  }
+  if (value !== "") shell.settings[setting] = value === "on";
   return Promise.resolve([`${what}: ${shell.settings[setting] ? "on" : "off"}`]);
+}
+
+async function changeReadOnly(shell: Shell, argument: string): Promise<string[]> {
+  const { readOnly, sources } = await (await shell.session()).settings();
+  if (!readOnly) return await change(shell, "readOnly", argument, "Read-only");
+  if (argument.toLowerCase() === "off") {
+    throw new UsageError(
+      `The session is read-only, by ${sources.readOnly}.`,
+      "Open it without that setting to write.",
+    );
+  }
+  return [`Read-only: on, by ${sources.readOnly}`];
 }

@@ -2,6 +2,9 @@
  * An error as the REPL shows it: code, message and hint, and for a query a caret under the place.
  */
 import { type Paint, sanitize } from "../terminal/terminal.ts";
+import { displayWidth } from "../terminal/width.ts";
+import { hintForQuery } from "./habits.ts";
+import { isQuery } from "./statement.ts";
 
 /** As much of an error of `mod.ts` as is shown; told by its shape, so that the module need not be loaded. */
 interface Explained {
@@ -23,6 +26,7 @@ export function viewError(error: unknown, source: string, paint: Paint): string 
     : { message: String(error) };
   const said = hint && message.endsWith(hint) ? message.slice(0, -hint.length).trim() : message;
   const first = errors?.[0];
+  const habit = first && isQuery(source) ? hintForQuery(source, first.message) : undefined;
   const place = first && findPlace(first.message, source);
   const lines = place
     ? [
@@ -30,7 +34,8 @@ export function viewError(error: unknown, source: string, paint: Paint): string 
       `${paint.red(sanitize(first.errorCode))}: ${place.problem}`,
     ]
     : [paint.red(sanitize(name(error) + said.trim()))];
-  return [...lines, hint && paint.yellow(sanitize(hint))].filter(Boolean).join("\n");
+  const shown = habit ?? hint;
+  return [...lines, shown && paint.yellow(sanitize(shown))].filter(Boolean).join("\n");
 }
 
 /** A mistake in an expression has its kind in front: `TypeError: …`. */
@@ -85,5 +90,8 @@ function pointAt({ index }: Place, source: string, paint: Paint): string[] {
   const from = Math.max(0, at - CONTEXT);
   const shown = sanitize(line.slice(from, at + CONTEXT));
   const before = sanitize(line.slice(from, at)).replace(/\t/g, " ");
-  return ["  " + shown.replace(/\t/g, " "), "  " + " ".repeat(before.length) + paint.red("^")];
+  return [
+    "  " + shown.replace(/\t/g, " "),
+    "  " + " ".repeat(displayWidth(before)) + paint.red("^"),
+  ];
 }

@@ -87,9 +87,12 @@ async function complete(shell: Shell, value: unknown): Promise<unknown> {
   return records;
 }
 
-/** An expression, or statements. What `const x = …` declares is to stay, so it becomes an assignment. */
+/** An expression, or statements. What `const x` or `function x` declares stays, so it becomes an assignment. */
 function compile(code: string): { run: AsyncFunction; source: string; statements: boolean } {
-  const declared = /^(?:const|let|var)\s+([^]+?);?\s*$/.exec(code)?.[1];
+  const named = /^(?:async\s+)?function\s*\*?\s*([\w$]+)/.exec(code)?.[1];
+  const declared = named
+    ? `${named} = ${code}`
+    : /^(?:const|let|var)\s+([^]+?);?\s*$/.exec(code)?.[1];
   const candidates = [
     ...(declared ? [{ source: `(${declared})`, statements: false }] : []),
     { source: code.replace(/;\s*$/, ""), statements: false },

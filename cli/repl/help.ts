@@ -1,30 +1,42 @@
 /**
- * `.help`: what can be typed, each with an example.
+ * `.help`: what you can type, each with an example.
  */
 import { wrap } from "../terminal/wrap.ts";
 import { type CommandName, COMMANDS } from "./command-table.ts";
 import type { Screen } from "./screen.ts";
 
 const INPUT: [what: string, example: string][] = [
-  ["SOQL; over lines, end with ; or a blank line", "SELECT Id, Owner.Name FROM Account LIMIT 5"],
+  [
+    "SOQL; on several lines, it ends with ; or an empty line",
+    "SELECT Id, Owner.Name FROM Account LIMIT 5",
+  ],
+  ["a clause right after a query runs it again with the clause", "WHERE Name LIKE 'A%'"],
   ["a search", "FIND {Acme} RETURNING Account(Name), Contact(Name)"],
-  ["a path is GET", "/limits"],
-  ["a request", 'POST /sobjects/Account {"Name": "Acme"}'],
+  ["a path alone is a GET request", "/limits"],
+  ["a request; its body may stand on the next lines", 'POST /sobjects/Account {"Name": "Acme"}'],
   ["a request with its body from a file", "PATCH /sobjects/Account/001… @account.json"],
-  ["JavaScript: _ is the last result, sf the session", "= _.map((a) => a.Name).sort()"],
+  [
+    "JavaScript: rows of the last query, _ the last value, sf the session",
+    "= rows.map((row) => row.Name).sort()",
+  ],
   [
     "what is assigned stays; await is allowed",
     '= me = await sf.fetch("/services/oauth2/userinfo").json()',
   ],
-  ["the result to a file, by its ending", "SELECT Id, Name FROM Account > accounts.csv"],
+  [
+    "the result to a file: .csv, .tsv, .json, .ndjson, .md or .txt",
+    'SELECT Id, Name FROM Account > "my accounts.csv"',
+  ],
   ["… or to a command, as JSON", "/sobjects | jq -r '.sobjects[].name'"],
-  ["a remark; in SOQL at the end of a line, too", "-- anything"],
+  ["a comment; in queries anywhere, also as /* … */", "-- anything"],
 ];
 
 const KEYS: [key: string, what: string][] = [
   ["Tab", "completes commands, paths, objects, fields, relationships, picklist values, files"],
   ["Up, Down", "go through what was typed, in earlier sessions too; secrets are not kept"],
-  ["Ctrl-C", "ends the request; then drops the line; then leaves"],
+  ["Ctrl-R", "searches what was typed; again, further back"],
+  ["Ctrl-C", "ends the request, or clears the line; a second time, leaves"],
+  ["Ctrl-L", "clears the screen"],
   ["Ctrl-D", "leaves"],
 ];
 

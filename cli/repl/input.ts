@@ -28,12 +28,13 @@ const HISTORY_KEYS: Record<string, HistoryKey> = {
   "\x1b[B": "down",
   "\x1bOB": "down",
   "\x0e": "down",
+  "\x12": "search",
 };
 // deno-lint-ignore no-control-regex
-const HISTORY_KEY = /\x1b[[O][AB]|[\x10\x0e]/;
+const HISTORY_KEY = /\x1b[[O][AB]|[\x10\x0e\x12]/;
 
 /** A key that goes through the history. */
-export type HistoryKey = "up" | "down";
+export type HistoryKey = "up" | "down" | "search";
 
 /** Keys that are no text: then it was not pasted. */
 // deno-lint-ignore no-control-regex
@@ -54,6 +55,8 @@ export class LineInput extends Readable {
   onPaste: (text: string) => void = () => {};
   /** Called for a key that goes through the history. */
   onHistory: (key: HistoryKey) => void = () => {};
+  /** Takes all keys in place of readline, while it is set; gives those that it leaves. */
+  capture: ((keys: string) => string) | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #keyboard: Keyboard;
   #decoder = new TextDecoder();
@@ -151,6 +154,10 @@ export class LineInput extends Readable {
   #release(): void {
     clearTimeout(this.#pause);
     while (this.#wanted && this.#held !== "") {
+      if (this.capture) {
+        this.#held = this.capture(this.#held);
+        continue;
+      }
       const begins = this.#held.indexOf(PASTE_BEGINS);
       if (begins === 0) {
         if (!this.#takeMarked()) return; // the rest of it is on its way
@@ -195,6 +202,7 @@ export class LineInput extends Readable {
 
   #press(keys: string): void {
     for (let rest = keys; rest !== "";) {
+      if (this.capture) return void (this.#held = rest + this.#held);
       const key = HISTORY_KEY.exec(rest);
       const typed = rest.slice(0, key?.index);
       if (typed !== "") this.push(typed);

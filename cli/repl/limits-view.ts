@@ -26,7 +26,7 @@ export async function showLimits(shell: Shell, { target, signal }: RunOptions): 
   return notes;
 }
 
-/** One line a limit. */
+/** A line for each limit. */
 export function limitBars(limits: Record<string, Limit>, p: Paint): string {
   const rows = Object.entries(limits)
     .filter(([, limit]) => limit.Max > 0)

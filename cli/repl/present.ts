@@ -34,6 +34,7 @@ export async function present(
   result: Result,
   { target, isQuery }: PresentOptions = {},
 ): Promise<string[]> {
+  shell.screen.endWait();
   const kept = result.kind === "records" ? keep(result) : result;
   if (kept.kind === "records" && isQuery) await replaceRows(shell, kept.source);
   if (kept.kind !== "text") shell.last = valueOf(kept); // .help and the like leave `_` as it is

@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { hasColours, type Paint, paint, sanitize } from "../terminal/terminal.ts";
+import { type Progress, startProgress } from "../terminal/progress.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** What the REPL writes to. */
@@ -25,6 +26,10 @@ export interface Screen {
   write(text: string): Promise<void>;
   /** Ends the line that {@link leaveLineOpen} spoke of, before more data is written. */
   startLine(): Promise<void>;
+  /** Shows on a terminal how long the user has been waiting, until something is written. */
+  wait(): void;
+  /** The wait is over, or something else is about to be written. */
+  endWait(): void;
   /** Notes that the data written last does not end its line. */
   leaveLineOpen(): void;
 }
@@ -35,11 +40,20 @@ export function openScreen(): Screen {
   const terminal = Boolean(out.isTTY);
   const beside = terminal ? out : process.stderr;
   const painted = paint(hasColours(beside));
+  let waiting: Progress | undefined;
+  const endWait = (): void => {
+    waiting?.clear();
+    waiting = undefined;
+  };
   const note = (text: string): void => {
+    endWait();
     beside.write((beside.isTTY ? wrap(text, beside.columns || 80) : text) + "\n");
   };
   const write = (text: string): Promise<void> =>
-    new Promise((resolve) => out.write(text, () => resolve()));
+    new Promise((resolve) => {
+      endWait();
+      out.write(text, () => resolve());
+    });
   let isLineOpen = false;
   return {
     out,
@@ -55,6 +69,13 @@ export function openScreen(): Screen {
       if (isLineOpen) await write("\n");
       isLineOpen = false;
     },
+    wait() {
+      if (!terminal) return;
+      const started = performance.now();
+      const since = (): string => `${Math.floor((performance.now() - started) / 1000)} s`;
+      waiting = startProgress(() => `waiting for ${since()} · Ctrl-C stops`, out);
+    },
+    endWait,
     leaveLineOpen: () => void (isLineOpen = true),
   };
 }

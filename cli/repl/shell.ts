@@ -40,8 +40,10 @@ export interface ShellSettings {
   format?: Format;
   time: boolean;
   pager: boolean;
-  /** Writes to production go unasked. */
+  /** Writes to production are sent without a question. */
   writes: boolean;
+  /** Nothing that could change the org is sent. */
+  readOnly: boolean;
 }
 
 /** Thrown by `.exit`. */
@@ -51,7 +53,12 @@ export class Exit extends Error {}
 export class Shell {
   readonly surroundings: Surroundings;
   readonly screen: Screen;
-  readonly settings: ShellSettings = { time: true, pager: false, writes: false };
+  readonly settings: ShellSettings = {
+    time: true,
+    pager: false,
+    writes: false,
+    readOnly: false,
+  };
   readonly log: SessionLog = new SessionLog();
   /** What expressions assigned. */
   readonly variables: Record<string, unknown> = {};
@@ -144,6 +151,12 @@ export class Shell {
 
   /** Asks before a write to production. Throws {@link UsageError} where the answer is no, or nobody is there. */
   async confirmWrite(what: string): Promise<void> {
+    if (this.settings.readOnly) {
+      throw new UsageError(
+        `${what} was refused: the session is read-only. Nothing was sent.`,
+        "`.read-only off` allows writes again.",
+      );
+    }
     const connection = await this.connection();
     if (this.settings.writes) return;
     await this.#learnKind(connection);

@@ -40,7 +40,7 @@ export function kindOf(text: string): Kind {
   const start = text.replace(BLOCK_COMMENTS, "").trimStart();
   if (/^\.[a-z]/i.test(start) || BARE_COMMAND.test(start)) return "command";
   if (start.startsWith("=")) return "expression";
-  if (/^\/(?!\*)/.test(start) || VERB.test(start)) return "request";
+  if (/^(\/(?!\*)|https?:\/\/)/i.test(start) || VERB.test(start)) return "request";
   if (/^SELECT\b/i.test(start)) return "soql";
   if (/^FIND\b/i.test(start)) return "sosl";
   return "unknown";

@@ -5,8 +5,9 @@ import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 import { historyFile, loadHistory, remember } from "./history.ts";
 import { type HistoryKey, LineInput, MARK_PASTES } from "./input.ts";
+import { HistorySearch, type SearchState } from "./history-search.ts";
 import { type Line, LineHistory } from "./line-history.ts";
-import { continuation, promptFor } from "./prompt.ts";
+import { continuation, promptFor, shortName } from "./prompt.ts";
 import type { OrgLabel } from "../orgs/open-org.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import type { Shell, ShellOptions, Surroundings } from "./shell.ts";
@@ -53,6 +54,7 @@ class TerminalSession {
     this.#prompt = promptFor(label.name, label.kind, this.#screen.colour);
     this.#lines = new LineHistory(loadHistory(this.#history), ENTRIES);
     if (this.#lines.isEmpty) this.#greet();
+    if (shortName(label.name) !== label.name) this.#introduce(label.name);
     this.#rl = createInterface({
       input: this.#input,
       output: this.#screen.terminal ? this.#screen.out : process.stderr,
@@ -142,7 +144,7 @@ class TerminalSession {
     }
   }
 
-  /** Says why a request waits, to who does not expect it. */
+  /** Says why nothing was sent yet, to people who do not expect it. */
   async #hint(reader: StatementReader): Promise<void> {
     if (!reader.hasBegun) return;
     const { wantsBody } = await import("./statement.ts");
@@ -164,8 +166,28 @@ class TerminalSession {
   }
 
   #goBack(key: HistoryKey): void {
-    const line = this.#isAsking ? undefined : this.#lines[key](this.#rl);
+    if (this.#isAsking) return;
+    if (key === "search") return this.#search();
+    const line = this.#lines[key](this.#rl);
     if (line) this.#setLine(line);
+  }
+
+  /** Ctrl-R; the keys go to the search until one ends it. */
+  #search(): void {
+    const search = new HistorySearch(this.#lines);
+    const before: Line = { line: this.#rl.line, cursor: this.#rl.cursor };
+    const prompt = this.#rl.getPrompt();
+    const show = (state: SearchState): string => {
+      const isOver = state.kind !== "searching";
+      const line = state.kind === "cancelled" ? before.line : state.line;
+      const cursor = state.kind === "cancelled" ? before.cursor : line.length;
+      this.#rl.setPrompt(state.kind === "searching" ? state.prompt : prompt);
+      this.#setLine({ line, cursor });
+      if (isOver) this.#input.capture = undefined;
+      return isOver ? state.rest : "";
+    };
+    this.#input.capture = (keys) => show(search.press(keys));
+    show(search.state);
   }
 
   /** readline has no call for it that leaves line ends in the line. */
@@ -178,6 +200,7 @@ class TerminalSession {
   async #run(shell: Shell, text: string, signal: AbortSignal): Promise<boolean> {
     try {
       signal.throwIfAborted();
+      this.#screen.wait();
       const { runStatement } = await import("./run-statement.ts");
       await runStatement(shell, text, signal);
       return true;
@@ -191,6 +214,8 @@ class TerminalSession {
         await this.#fail(error, text);
       }
       return false;
+    } finally {
+      this.#screen.endWait();
     }
   }
 
@@ -290,6 +315,7 @@ class TerminalSession {
     const isAnswered = /^\s*(y|yes|n|no)\s*$/i.test(this.#input.next ?? "");
     const restore = isAnswered ? () => {} : this.#input.setAside();
     this.#isAsking = true;
+    this.#screen.endWait();
     return new Promise<string>((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#rl.question(question, { signal }, resolve);
@@ -303,6 +329,7 @@ class TerminalSession {
   async #lend<T>(work: () => Promise<T>): Promise<T> {
     // Ctrl-C is for the other program now.
     const ignore = (): void => {};
+    this.#screen.endWait();
     process.on("SIGINT", ignore);
     try {
       return await this.#input.lend(work);
@@ -334,12 +361,18 @@ class TerminalSession {
     this.#rl.prompt(true);
   }
 
-  /** For who has never typed anything here. */
+  /** For people who have never typed anything here. */
   #greet(): void {
     this.#clearLine();
     this.#screen.remark(
       "Type SOQL, a path such as /limits, or = JavaScript. Tab completes, .help shows more, Ctrl-D leaves.",
     );
+  }
+
+  /** Says once what the prompt has no room for. */
+  #introduce(name: string): void {
+    this.#clearLine();
+    this.#screen.remark(`Connecting as ${name}. \`.org\` shows more.`);
   }
 
   #clearLine(): void {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
+import { displayWidth } from "./width.ts";
 
-/** Breaks lines between words that one blank parts; the rest of a numbered line is indented like its beginning. */
+/** Breaks lines between words that one space separates; the rest of a numbered line is indented like its beginning. */
 export function wrap(text: string, width: number): string {
   return text.split("\n").flatMap((line) => {
     const indent = " ".repeat(/^\s*(?:\d+\. |[-→] )?/.exec(line)![0].length);
@@ -14,7 +14,7 @@ export function wrap(text: string, width: number): string {
     let current = "";
     for (const word of line.trimEnd().split(/(?<=\S) (?=\S)/)) {
       const next = current ? `${current} ${word}` : word;
-      if (current.trim() && stripVTControlCharacters(next).length > width) {
+      if (current.trim() && displayWidth(next) > width) {
         lines.push(current);
         current = indent + word;
       } else current = next;

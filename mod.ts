@@ -1013,7 +1013,7 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
   // What is left of an org that is gone says so in plain text, or on a page.
   const [gone] = /Data Not Available/i.exec(text) ?? [];
   const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
-  throw oauthError(response, said, { host: settings.loginUrl, audience });
+  throw oauthError(response, said, settings, audience);
 }
 
 /** The server's clock by its `Date` header, in ms since the epoch. */
@@ -2962,7 +2962,10 @@ interface Runtime {
     readDir(path: string): AsyncIterable<{ name: string }>;
     permissions: {
       querySync(
-        what: { name: "read"; path: string } | { name: "net"; host: string },
+        what:
+          | { name: "read"; path: string }
+          | { name: "net"; host: string }
+          | { name: "env"; variable: string },
       ): { state: string };
     };
   };
@@ -2970,6 +2973,7 @@ interface Runtime {
   process?: {
     env: Record<string, string | undefined>;
     cwd(): string;
+    execArgv?: string[];
     // deno-lint-ignore no-explicit-any -- not every user has Node's types
     getBuiltinModule?(name: string): any;
   };
@@ -3023,6 +3027,10 @@ function foldersAbove(): string[] {
 /** Whether a file may be read without Deno asking the user, who did not ask for that file. */
 const mayRead = (path: string): boolean =>
   runtime.Deno?.permissions.querySync({ name: "read", path }).state !== "prompt";
+
+/** The same for a variable. */
+const mayReadVariable = (variable: string): boolean =>
+  runtime.Deno?.permissions.querySync({ name: "env", variable }).state !== "prompt";
 
 /** Whether Deno lets this process connect to the URL's host. A Blob for any other host keeps the process alive. */
 function mayConnect(url: string): boolean {
@@ -3613,6 +3621,8 @@ export interface OAuthErrorExplanation {
 
 const POLICIES =
   "Setup > External Client App Manager (or App Manager > Manage for a Connected App) > your app > Policies > Edit";
+const MY_DOMAIN =
+  "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain)";
 
 const explain = (
   error: string,
@@ -3640,29 +3650,29 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "invalid_grant",
     /hasn't approved this consumer/i,
     "user hasn't approved this consumer",
-    "The app lets users approve it themselves and this user has not, the user's profile or permission set is not on the app, or the sign-in went to another host than the org's own.",
-    `${POLICIES} > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized", then App Policies: select the user's profile or permission set. Sign in at the org's My Domain. Or approve once in the browser: sfetch login --approve. A new app needs up to 10 minutes.`,
+    "The app lets users approve it themselves and this user has not done so, the user's profile or permission set is not assigned to the app, or the sign-in went to a host other than the org's own.",
+    `${POLICIES} > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized", then App Policies: select the user's profile or permission set. Sign in at the org's My Domain. Or approve the app once in the browser: sfetch login --approve. A new app needs up to 10 minutes.`,
   ),
   explain(
     "invalid_app_access",
     /./,
     "user is not admin approved to access this app",
-    "The app takes only users that an admin approved, and this user's profile or permission set is not on it.",
+    "The app accepts only users whom an admin approved, and this user's profile or permission set is not assigned to it.",
     `${POLICIES} > App Policies: select the user's profile, or a permission set that the user has.`,
   ),
   explain(
     "app_not_found",
     /./,
     "External client app is not installed in this org",
-    "The sign-in went to login or test.salesforce.com, which does not know an org's own External Client App, or the consumer key is another org's.",
-    "Set SF_LOGIN_URL to the org's My Domain (https://NAME.my.salesforce.com; Setup > My Domain) and check that the app is in that org.",
+    "The sign-in went to login or test.salesforce.com, which does not know an org's own External Client App, or the consumer key belongs to another org.",
+    `${MY_DOMAIN}, and check that the app is in that org.`,
   ),
   explain(
     "OAUTH_AUTHORIZATION_BLOCKED",
     /./,
     "Cross-org OAuth flows are not supported for this external client app",
-    "The External Client App is local to one org, and the sign-in went to another or to login.salesforce.com.",
-    "Set SF_LOGIN_URL to the My Domain of the org that has the app, or make the app in the org you sign in to.",
+    "The External Client App is local to one org, and the sign-in went to another org or to login.salesforce.com.",
+    "Set SF_LOGIN_URL to the My Domain of the org that has the app, or create the app in the org that you sign in to.",
   ),
   explain(
     "OAUTH_APP_BLOCKED",
@@ -3675,42 +3685,35 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "invalid_grant",
     /audience/i,
     "audience is invalid",
-    "The assertion's aud does not fit the org: a sandbox signed in as production, or the reverse, or a custom URL that is not accepted.",
+    "The assertion's aud does not fit the org: a sandbox signed in as production or the reverse, or a custom URL that is not accepted.",
     'Set SF_LOGIN_URL to the org\'s My Domain, "sandbox" or "production", and leave SF_AUDIENCE_URL unset.',
   ),
   explain(
     "invalid_grant",
     /invalid assertion/i,
     "invalid assertion",
-    "The private key does not belong to the certificate that the app holds: another key, another environment's key, or the certificate was cleared by a deployment.",
+    "The private key does not belong to the certificate that the app has: it is another key or another environment's key, or a deployment cleared the certificate.",
     "Compare them: openssl rsa -in server.key -noout -modulus and openssl x509 -in server.crt -noout -modulus must print the same. Upload server.crt to the app again.",
   ),
   explain(
     "invalid_grant",
     /expired authorization code/i,
     "expired authorization code",
-    "The assertion's exp lies in the past for Salesforce: this machine's clock is wrong.",
-    "Set the clock (timedatectl set-ntp true), in a container or virtual machine the host's too.",
+    "For Salesforce, the assertion's exp lies in the past: this machine's clock is wrong.",
+    "Set the clock (timedatectl set-ntp true); in a container or virtual machine, set the host's too.",
   ),
   explain(
-    "invalid_grant",
-    /login rate exceeded/i,
-    "login rate exceeded",
-    "This user signed in more than 3,600 times within an hour.",
-    "Wait up to an hour, and share tokens between calls and processes: one session, or the option cache.",
-  ),
-  explain(
-    "rate_limit_exceeded",
-    /./,
-    "number of logins exceeded",
-    "This user signed in more than 3,600 times within an hour.",
-    "Wait up to an hour, and share tokens between calls and processes: one session, or the option cache.",
+    "*",
+    /login rate exceeded|number of logins exceeded|^HTTP 429/i,
+    "login rate exceeded, number of logins exceeded, or HTTP 429",
+    "This user signed in more than 3,600 times within an hour, or too many requests came at once.",
+    "Wait, up to an hour, and share tokens between calls and processes: one session, or the option cache.",
   ),
   explain(
     "invalid_grant",
     /ip restricted|login hours/i,
     "ip restricted or invalid login hours",
-    "The user's profile allows other addresses or hours than these, or the app enforces IP restrictions.",
+    "The user's profile allows only other addresses or hours, or the app enforces IP restrictions.",
     `Setup > Profiles > the profile > Login IP Ranges, Login Hours; or ${POLICIES} > IP Relaxation: "Relax IP restrictions".`,
   ),
   explain(
@@ -3721,38 +3724,38 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "Setup > Users > the user > Unlock, or wait until the lockout ends.",
   ),
   explain(
-    "invalid_grant",
-    /authentication failure|invalid user credentials/i,
-    "authentication failure",
-    "The user does not exist in this org, or is inactive or frozen. A sandbox's usernames end with the sandbox's name.",
-    "Check SF_USERNAME against Setup > Users > Username (not the e-mail), and that the user is active and not frozen.",
-  ),
-  explain(
-    "inactive_user",
-    /./,
+    "*",
+    /user is inactive|inactive user/i,
     "user is inactive",
     "The user is not active.",
     "Setup > Users > the user > Edit > Active.",
+  ),
+  explain(
+    "invalid_grant",
+    /authentication failure|invalid user credentials/i,
+    "authentication failure",
+    "The user does not exist in this org, or is inactive or frozen. In a sandbox, usernames end with the sandbox's name.",
+    "Compare SF_USERNAME with Setup > Users > Username (not the email address), and check that the user is active and not frozen.",
   ),
   explain(
     "inactive_org",
     /./,
     "organization is locked, closed, or suspended",
     "The org is locked, closed or suspended.",
-    "Sign in by browser to see why, or ask Salesforce Support.",
+    "Sign in with a browser to see why, or ask Salesforce Support.",
   ),
   explain(
     "invalid_client_id",
     /./,
     "client identifier invalid",
-    "The consumer key is wrong or another org's, or the app is new (up to 10 minutes), or the scratch org has expired.",
-    "Copy SF_CLIENT_ID again: Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret.",
+    "The consumer key is wrong or belongs to another org, the app is new (up to 10 minutes), or the scratch org has expired.",
+    "Copy the consumer key into SF_CLIENT_ID again: Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret.",
   ),
   explain(
     "invalid_client",
     /installed/i,
     "app must be installed into org",
-    "Since September 2025 a Connected App of another org must be installed before it is used.",
+    "Since September 2025, a Connected App of another org must be installed before it is used.",
     "Ask an admin: Setup > Connected Apps OAuth Usage > the app > Install.",
   ),
   explain(
@@ -3760,20 +3763,20 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     /./,
     "invalid client credentials",
     "The app has no certificate, or the JWT bearer flow is off.",
-    "Edit the app: Flow Enablement > Enable JWT Bearer Flow, upload server.crt (Connected App: Use digital signatures).",
+    "Edit the app: Flow Enablement > Enable JWT Bearer Flow, and upload server.crt (Connected App: Use digital signatures).",
   ),
   explain(
-    "unsupported_grant_type",
-    /./,
+    "*",
+    /grant type not supported|request not supported on this domain/i,
     "grant type not supported",
-    "The request did not reach the token endpoint as it was sent: the host is a page for people (Lightning, setup), or a proxy changed the request.",
-    "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com.",
+    "The request did not reach a token endpoint as it was sent: the host shows pages for people (Lightning, setup), or a proxy changed the request.",
+    `${MY_DOMAIN}.`,
   ),
   explain(
     "invalid_request",
     /refresh_token scope/i,
     "refresh_token scope is required and the connected app should be installed and preauthorized",
-    "The app lacks the scope for refresh tokens, which Salesforce wants though this flow gives none.",
+    "The app lacks the scope for refresh tokens, which Salesforce requires although this flow issues none.",
     'Edit the app: add the OAuth scope "Perform requests at any time (refresh_token, offline_access)".',
   ),
   explain(
@@ -3787,53 +3790,68 @@ export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
     "unknown_error",
     /./,
     "retry your request",
-    "Salesforce had a passing fault, or a cross-org sign-in was refused before.",
-    "Try again; if it stays, sign in at the org's My Domain.",
+    "Salesforce had a temporary fault, or refused a cross-org sign-in just before.",
+    "Try again. If it happens again, sign in at the org's My Domain.",
   ),
   explain(
     "*",
     /Data Not Available/i,
     "Data Not Available",
-    "The org is gone: a scratch org or trial that expired, or a sandbox that was deleted.",
-    "Make the org anew, and its app, key and settings with it.",
+    "The org no longer exists: a scratch org or trial that expired, or a sandbox that was deleted.",
+    "Recreate the org, and with it the app, the key and the settings.",
   ),
   explain(
     "temporarily_unavailable",
     /./,
     "HTTP 500, 502, 503 or 504",
-    "Salesforce is busy or under maintenance.",
-    "Try again in a minute; https://status.salesforce.com tells of more.",
+    "Salesforce is busy or under maintenance, or a proxy in between could not reach it.",
+    "Try again in a minute. https://status.salesforce.com has the details.",
   ),
   explain(
     "unexpected_response",
     /./,
     "an HTML page, a redirect or an empty answer",
-    "The host is not one that signs in: a site, a Lightning or setup page, an expired org, or a proxy in between.",
-    "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain).",
+    "No token endpoint answered: the host is a site, a Lightning or setup page or an expired org, or a proxy answered in its place.",
+    `${MY_DOMAIN}.`,
   ),
 ];
 
 const LOGIN_HISTORY =
   "The user's Login History (Setup > Users > the user) says what Salesforce saw.";
 
-function oauthHint(error: string, description: string): string {
+/** The explanation, in which each setting is called by the place that its value came from. */
+function oauthHint(error: string, description: string, settings: Settings): string {
   const row = OAUTH_ERRORS.find((row) =>
     (row.error === error || row.error === "*") && row.description.test(description)
   );
-  return row ? `${row.cause}\n${row.fix}\n${LOGIN_HISTORY}` : LOGIN_HISTORY;
+  if (!row) return LOGIN_HISTORY;
+  const fix = row.fix.replace(/\bSF_(LOGIN_URL|CLIENT_ID|USERNAME|AUDIENCE_URL)\b/g, (variable) => {
+    const name = Object.keys(ENVIRONMENT).find((name) =>
+      ENVIRONMENT[name as SettingName]![0] === variable
+    )!;
+    const source = settings.sources[name] ?? "default";
+    if (source === "default") return variable;
+    return source.startsWith("org ")
+      ? `${name} of ${source}`
+      : source.replace(/^option/, "the option");
+  });
+  return `${row.cause}\n${fix}\n${LOGIN_HISTORY}`;
 }
 
 function oauthError(
   response: Response,
   // deno-lint-ignore no-explicit-any -- whatever the host answered
   answer: any,
-  { host, audience }: { host: string; audience: string },
+  settings: Settings,
+  audience: string,
 ): OAuthError {
-  const location = response.headers.get("location");
-  const type = response.headers.get("content-type")?.split(";")[0] || "nothing";
+  const { status, headers } = response;
+  const location = headers.get("location");
+  const type = headers.get("content-type")?.split(";")[0] || "nothing";
+  const host = settings.loginUrl;
   const error = typeof answer?.error === "string"
     ? redact(answer.error)
-    : BUSY.has(response.status)
+    : BUSY.has(status)
     ? "temporarily_unavailable"
     : "unexpected_response";
   const description = redact(
@@ -3841,13 +3859,14 @@ function oauthError(
       ? String(answer.error_description || "no description")
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
+  const hint = oauthHint(error, answer?.error ? description : `HTTP ${status}`, settings);
   return new OAuthError(
-    `${host} refused the sign-in: ${error}: ${description} (HTTP ${response.status}, audience ${audience}).`,
-    oauthHint(error, description),
+    `${host} refused the sign-in: ${error}: ${description} (HTTP ${status}, audience ${audience}).`,
+    hint,
     {
       error,
       description,
-      status: response.status,
+      status,
       host,
       attempts: [{ audience, error, description }],
       serverTime: serverTimeOf(response),
@@ -3880,11 +3899,11 @@ const REST_HINTS: [RegExp, string][] = [
   ],
   [
     /INVALID_AUTH_HEADER/,
-    "The Authorization header was changed on its way: look at proxies in between.",
+    "Salesforce cannot read the token: it was masked or cut when it was copied, or proxies changed the Authorization header.",
   ],
   [
-    /REQUEST_LIMIT_EXCEEDED[\s\S]*concurrent/i,
-    "Too many calls of over 20 seconds run at once (25; 5 in a Developer Edition). Run fewer side by side.",
+    /REQUEST_LIMIT_EXCEEDED[^]*concurrent/i,
+    "Too many calls of over 20 seconds run at once (25; 5 in a Developer Edition). Run fewer in parallel.",
   ],
   [
     /REQUEST_LIMIT_EXCEEDED/,
@@ -3895,70 +3914,125 @@ const REST_HINTS: [RegExp, string][] = [
     'This edition or user has no API access: an admin can grant "API Enabled" in the profile or a permission set.',
   ],
   [
-    /MALFORMED_QUERY/,
-    "The query does not parse at the place shown. Values need single quotes; in code, the soql`…` tag puts them.",
+    /should not be enclosed in quotes/,
+    "In SOQL, dates, numbers and booleans have no quotes: CreatedDate > 2026-01-31T00:00:00Z. In code, the soql`…` tag writes each value as it must be.",
   ],
   [
-    /INVALID_FIELD/,
+    /should be enclosed in quotes/,
+    "In SOQL, text needs single quotes: Name = 'Acme'. In code, the soql`…` tag adds them.",
+  ],
+  [
+    /must be grouped or aggregated/,
+    "Beside an aggregate or GROUP BY, each field must be in GROUP BY or in an aggregate such as COUNT() or MAX().",
+  ],
+  [
+    /FIELDS function must have a LIMIT/,
+    "Add LIMIT 200, or use FIELDS(STANDARD), or name the fields.",
+  ],
+  [
+    /MALFORMED_QUERY[^]*(unexpected token|expecting )/,
+    "The query cannot be parsed at the place shown. Text values need single quotes; in code, the soql`…` tag adds them.",
+  ],
+  [
+    /No such column/,
     "The field is misspelt (custom fields end in __c, relationships in __r), or field-level security hides it from this user. See /sobjects/OBJECT/describe.",
   ],
   [
-    /INVALID_TYPE/,
+    /Didn't understand relationship/,
+    "The relationship is misspelt: custom ones end in __r, and child relationships have a plural name. See /sobjects/OBJECT/describe.",
+  ],
+  [
+    /INVALID_FIELD_FOR_INSERT_UPDATE[^]*: *((Created|LastModified)(Date|ById)|SystemModstamp|IsDeleted|Last(Viewed|Referenced|Activity)Date)\b/,
+    "Salesforce sets this field by itself: leave it out.",
+  ],
+  [
+    /INVALID_FIELD_FOR_INSERT_UPDATE/,
+    "This user may not write the field (field-level security), or it is a formula or read-only. See updateable and createable in /sobjects/OBJECT/describe.",
+  ],
+  [
+    /Id field should not be specified|specify Id in an insert/,
+    "The id belongs into the path of an update, and a new record has none: leave it out of the body.",
+  ],
+  [
+    /sObject type '[^']*' is not supported/,
     "The object is misspelt (custom objects end in __c), or this user may not see it. See /sobjects.",
   ],
   [/REQUIRED_FIELD_MISSING/, "Give the fields that are named."],
   [
     /DUPLICATES_DETECTED|DUPLICATE_VALUE/,
-    "Such a record is there already: find it, or upsert by an external id.",
+    "Such a record already exists: find it, or upsert by an external id.",
   ],
   [/UNABLE_TO_LOCK_ROW/, "Another transaction holds the record; nothing was changed. Try again."],
   [/ENTITY_IS_DELETED/, "The record is in the recycle bin; /queryAll finds it."],
-  [/MALFORMED_ID/, "The id is not of that object, or was cut: ids have 15 or 18 characters."],
   [
-    /INVALID_QUERY_LOCATOR/,
-    "The query's cursor is gone (they live two days, and belong to one user and instance). Run the query again.",
+    /MALFORMED_ID/,
+    "The id belongs to another object, or was cut: ids have 15 or 18 characters.",
+  ],
+  [
+    /QUERY_LOCATOR|LOCATOR_LOCATION/,
+    "The query's cursor is gone (cursors live two days, and belong to one user and instance). Run the query again.",
   ],
   [/QUERY_TIMEOUT/, "The query took too long: filter on an indexed field, or select less."],
   [
     /JSON_PARSER_ERROR/,
-    "The body is not the JSON that this resource takes. In code, the option json makes it well-formed.",
+    "The body is not the JSON that this resource accepts. In code, the option json makes it well-formed.",
   ],
   [
-    /INSUFFICIENT_ACCESS|CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|FIELD_INTEGRITY_EXCEPTION|FIELD_CUSTOM_VALIDATION_EXCEPTION/,
-    "The org's own rules refuse this: rights, sharing, triggers, validation rules. The message names the rule.",
+    /FIELD_CUSTOM_VALIDATION_EXCEPTION/,
+    "One of the org's validation rules refuses these values; the message is the rule's own.",
+  ],
+  [
+    /CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|CANNOT_EXECUTE_FLOW_TRIGGER/,
+    "A trigger or flow of the org refuses this; the message is its own.",
+  ],
+  [
+    /INSUFFICIENT_ACCESS/,
+    "This user's rights do not allow it: the profile, permission sets, or the sharing of the record.",
   ],
   [
     /Destination URL not reset|URL_NOT_RESET/i,
     "The call went to the wrong host: use the token's instance URL, not the login host.",
   ],
   [
-    /^300 /,
-    "The external id fits more than one record; the answer lists them. Make it unique, or use the record id.",
+    /APEX_ERROR/,
+    "The org's own Apex code failed; the message names its class and line. Ask whoever maintains it.",
   ],
   [
-    /^404 [\s\S]*Could not find a match for URL|^404 [\s\S]*requested resource does not exist/,
-    "No such resource, or this API version does not have it, or this user may not see it.",
+    /ErrorId|UNKNOWN_EXCEPTION/,
+    "Salesforce itself failed on this request. Try again; if it happens again, ask Salesforce Support and give the ErrorId.",
   ],
-  [/^404 /, "No such record or resource, or this user may not see it."],
-  [/^405 /, "This resource does not take this method."],
+  [
+    /^300 /,
+    "The external id matches more than one record; the answer lists them. Make it unique, or use the record id.",
+  ],
+  [
+    /^404 [^]*(Could not find a match for URL|requested resource does not exist)/,
+    "The resource does not exist, this API version does not have it, or this user may not see it.",
+  ],
+  [/^404 /, "There is no such record or resource, or this user may not see it."],
+  [/^405 /, "This resource does not accept this method."],
   [
     /^410 /,
     `This API version is retired. Use a newer one, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
   ],
   [
-    /^41[45] |^431 /,
-    "The request is not of the form that this resource takes: too long a URL (16,384 bytes with the headers), or another content type.",
+    /^41[34] |^431 /,
+    "The request is too long: URL and headers may have 16,384 bytes. sfQuery sends a long query in the body; a composite request does so for others.",
   ],
+  [/^415 /, "This resource accepts another content type: look at the Content-Type header."],
   [
     /^420 /,
     "Salesforce's edge has no route to this host: the org moved, or a scratch org expired.",
   ],
-  [/^429 /, "Too many requests at once: send fewer side by side."],
+  [/^429 /, "Too many requests at once: send fewer in parallel."],
   [
-    /^50[0234] /,
-    "Salesforce is busy or under maintenance: see https://status.salesforce.com, and try again.",
+    /SERVER_UNAVAILABLE|^50[234] |^500 (?![A-Z_]+:)/,
+    "Salesforce is busy or under maintenance. Try again; https://status.salesforce.com has the details.",
   ],
 ];
+
+/** Pages that say what they are by their status, and not that this host is no API. */
+const TELLING_PAGES = new Set([413, 414, 415, 431, ...BUSY]);
 
 function salesforceError(
   { status, headers, statusText }: { status: number; headers: Headers; statusText?: string },
@@ -3976,8 +4050,13 @@ function salesforceError(
     ? "a web page, not the API"
     : shortened(told.join("; ")) || statusText || "nothing more";
   const line = `${status} ${said}`;
-  const hint = isPage && !BUSY.has(status)
-    ? "This host is not the API, or the org is gone. Use the org's My Domain, https://NAME.my.salesforce.com."
+  const proxy = isPage && headers.get("via");
+  const hint = proxy
+    ? `The page comes from a proxy between this machine and Salesforce (Via: ${
+      proxy.slice(0, 100)
+    }).`
+    : isPage && !TELLING_PAGES.has(status)
+    ? "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com."
     : REST_HINTS.find(([pattern]) => pattern.test(line))?.[1] ?? "";
   return new SalesforceError(`${method} ${path}: ${line}`, hint, {
     status,
@@ -4096,6 +4175,18 @@ const usedUpStream = ({ method, target }: Prepared): SfetchError =>
 /** What runtimes say of a request that did not arrive → what it means, and how often to try again. */
 const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: number][] = [
   [
+    /proxy authentication|Proxy.*\b407\b/i,
+    "the proxy wants a user name and a password",
+    "Put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
+    0,
+  ],
+  [
+    /unsuccessful tunnel|open a tunnel|HTTP Tunneling/i,
+    "the proxy does not let the connection through",
+    "Ask whoever runs the proxy that HTTPS_PROXY names to allow this host, or add the host to NO_PROXY.",
+    2,
+  ],
+  [
     /ENOTFOUND|EAI_AGAIN|dns error|failed to lookup|getaddrinfo/i,
     "the host name is not known",
     "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.",
@@ -4123,11 +4214,12 @@ const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: 
 ];
 
 const connectionFault = (cause: unknown) => {
-  const said = [cause, (cause as Error)?.cause].map((error) =>
-    `${(error as Error)?.name ?? ""} ${(error as { code?: string })?.code ?? ""} ${
-      (error as Error)?.message ?? ""
-    }`
-  ).join(" ");
+  let said = "";
+  let error = cause as { name?: string; code?: string; message?: string; cause?: unknown };
+  for (let depth = 0; error && depth < 4; depth++) { // Node wraps a proxy's refusal twice
+    said += `${error.name ?? ""} ${error.code ?? ""} ${error.message ?? ""} `;
+    error = error.cause as typeof error;
+  }
   return CONNECTION_FAULTS.find(([pattern]) => pattern.test(said));
 };
 
@@ -4162,9 +4254,38 @@ function connectionError(
       details,
     );
   }
-  const [, what, hint] = connectionFault(cause) ??
+  let [, what, hint] = connectionFault(cause) ??
     ["", "the connection broke", doubt + "Check the network, then try again."];
+  const proxy = /not known|nothing listens|no way/.test(what) ? proxyFor(url) : undefined;
+  if (proxy?.isUsed) {
+    what = `the proxy ${proxy.host} does not answer`;
+    hint = `${proxy.variable} names it. Check its host and port, or add this host to NO_PROXY.`;
+  } else if (proxy) {
+    hint += ` ${proxy.variable} is set, but Node uses it only with NODE_USE_ENV_PROXY=1.`;
+  }
   return new ConnectionError(`${place}: ${what}.`, hint, details);
+}
+
+/** The proxy that the environment names for a URL, and whether this runtime uses it. */
+function proxyFor(url: string): { variable: string; host: string; isUsed: boolean } | undefined {
+  const { protocol, hostname } = new URL(url);
+  const read = (name: string) => mayReadVariable(name) ? env(name) : undefined;
+  const scheme = protocol.slice(0, -1);
+  const variable = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase()].find(read);
+  const exceptions = (read("no_proxy") ?? read("NO_PROXY") ?? "").split(/[\s,]+/).filter(Boolean);
+  const isExcepted = exceptions.some((end) =>
+    end === "*" || hostname.endsWith(end.replace(/^\*/, ""))
+  );
+  if (!variable || isExcepted) return;
+  const value = read(variable)!;
+  const proxy = value.includes("://") ? value : `http://${value}`;
+  if (!URL.canParse(proxy)) return;
+  const isNode = !runtime.Deno && !runtime.Bun;
+  const node = `${read("NODE_USE_ENV_PROXY")} ${isNode ? read("NODE_OPTIONS") : ""} ${
+    isNode ? runtime.process?.execArgv : ""
+  }`;
+  const isUsed = !isNode || /^1 |--use-env-proxy/.test(node);
+  return { variable, host: new URL(proxy).host, isUsed };
 }
 
 // ── Notebook display ─────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import {
   ConnectionError,
@@ -9,6 +12,8 @@ import {
   SettingsError,
   SfetchError,
 } from "../mod.ts";
+import { runCode } from "./helpers/code.ts";
+import { runtimeName, temporaryFolder } from "./helpers/runtime.ts";
 import { type Answer, startSalesforce } from "./helpers/salesforce-server.ts";
 
 const salesforce = await startSalesforce();
@@ -40,13 +45,13 @@ const REFUSALS: [error: string, description: string, cause: RegExp, fix: RegExp]
     "app_not_found",
     "External client app is not installed in this org",
     /login or test\.salesforce\.com/,
-    /SF_LOGIN_URL.*My Domain/,
+    /the option loginUrl.*My Domain/,
   ],
   [
     "OAUTH_AUTHORIZATION_BLOCKED",
     "Cross-org OAuth flows are not supported for this external client app",
     /local to one org/,
-    /SF_LOGIN_URL/,
+    /the option loginUrl/,
   ],
   ["OAUTH_APP_BLOCKED", "app is blocked by admin", /API Access Control/, /Unblock/],
   ["invalid_grant", "audience is invalid", /aud/, /SF_AUDIENCE_URL/],
@@ -56,12 +61,17 @@ const REFUSALS: [error: string, description: string, cause: RegExp, fix: RegExp]
   ["invalid_grant", "login rate exceeded", /3,600/, /cache/],
   ["rate_limit_exceeded", "number of logins exceeded", /3,600/, /Wait/],
   ["invalid_grant", "ip restricted or invalid login hours", /addresses or hours/, /Relax IP/],
-  ["invalid_grant", "authentication failure", /does not exist/, /SF_USERNAME/],
-  ["invalid_grant", "invalid user credentials", /inactive or frozen/, /SF_USERNAME/],
+  ["invalid_grant", "authentication failure", /does not exist/, /the option username/],
+  ["invalid_grant", "invalid user credentials", /inactive or frozen/, /the option username/],
   ["invalid_grant", "user is locked", /locked out/, /Unlock/],
   ["inactive_user", "user is inactive", /not active/, /Active/],
   ["inactive_org", "organization is locked, closed, or suspended", /suspended/, /Support/],
-  ["invalid_client_id", "client identifier invalid", /consumer key/, /SF_CLIENT_ID.*Consumer Key/],
+  [
+    "invalid_client_id",
+    "client identifier invalid",
+    /consumer key/,
+    /the option clientId.*Consumer Key/,
+  ],
   ["invalid_client", "invalid client credentials", /certificate/, /Enable JWT Bearer Flow/],
   ["invalid_client", "app must be installed into org", /installed/, /Connected Apps OAuth Usage/],
   ["unsupported_grant_type", "grant type not supported", /Lightning/, /My Domain/],
@@ -72,8 +82,8 @@ const REFUSALS: [error: string, description: string, cause: RegExp, fix: RegExp]
     /refresh_token, offline_access/,
   ],
   ["invalid_scope", "the requested scope is not allowed", /scope/, /refresh_token/],
-  ["unknown_error", "retry your request", /passing/, /Try again/],
-  ["invalid_grant", "Data Not Available", /expired/, /anew/],
+  ["unknown_error", "retry your request", /temporary/, /Try again/],
+  ["invalid_grant", "Data Not Available", /expired/, /Recreate/],
 ];
 
 describe("an OAuthError", () => {
@@ -120,7 +130,7 @@ describe("an OAuthError", () => {
       const error = await refusal(answer);
       assert.equal(error.error, "unexpected_response");
       assert.match(error.description, said);
-      assert.match(error.hint, /SF_LOGIN_URL/);
+      assert.match(error.hint, /the option loginUrl/);
       assert.doesNotMatch(error.message, /\?y/);
     });
   }
@@ -129,7 +139,36 @@ describe("an OAuthError", () => {
     const error = await refusal({ status: 503, body: "<html>" });
     assert.equal(error.error, "temporarily_unavailable");
     assert.match(error.hint, /busy or under maintenance/);
-    assert.doesNotMatch(error.hint, /SF_LOGIN_URL/);
+    assert.doesNotMatch(error.hint, /loginUrl/);
+  });
+
+  test("of 429 is about the rate of sign-ins, whatever the answer is", async () => {
+    for (const body of ["<html>", ""]) {
+      const error = await refusal({ status: 429, headers: { "retry-after": "300" }, body });
+      assert.match(error.hint, /3,600 times.*\n.*Wait/);
+    }
+  });
+
+  test("calls a setting by the place it came from", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "sfetch/orgs/prod.json");
+    mkdirSync(dirname(file), { recursive: true });
+    salesforce.always("/services/oauth2/token", undefined);
+    const { privateKey, ...options } = salesforce.options;
+    writeFileSync(join(folder, "server.key"), privateKey);
+    const saved = { ...options, clientId: "wrong", privateKeyFile: join(folder, "server.key") };
+    writeFileSync(file, JSON.stringify(saved));
+    const code = (options: object) => `
+      import { getToken } from "./mod.ts";
+      await getToken(${JSON.stringify(options)}).catch((error) => console.log(error.hint));`;
+    try {
+      const org = await runCode(code({ org: "prod" }), { env: { XDG_CONFIG_HOME: folder } });
+      assert.ok(org.stdout.includes(`into clientId of org "prod" (${file}) again`), org.stdout);
+      const env = await runCode(code({}), { env: { ...salesforce.env, SF_CLIENT_ID: "wrong" } });
+      assert.match(env.stdout, /into SF_CLIENT_ID again/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
@@ -150,6 +189,53 @@ describe("OAUTH_ERRORS", () => {
 const FAULTS: [status: number, errorCode: string, message: string, hint: RegExp][] = [
   [400, "MALFORMED_QUERY", "unexpected token: FORM", /single quotes.*soql/],
   [400, "INVALID_FIELD", "No such column 'x'", /field-level security/],
+  [
+    400,
+    "INVALID_FIELD",
+    "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+    /dates, numbers and booleans have no quotes/,
+  ],
+  [
+    400,
+    "INVALID_FIELD",
+    "value of filter criterion for field 'Name' must be of type string and should be enclosed in quotes",
+    /text needs single quotes/,
+  ],
+  [400, "INVALID_FIELD", "field 'Description' can not be filtered in a query call", /^$/],
+  [
+    400,
+    "INVALID_FIELD",
+    "Didn't understand relationship 'Contact' in FROM part",
+    /relationship is misspelt/,
+  ],
+  [400, "MALFORMED_QUERY", "Field must be grouped or aggregated: Name", /GROUP BY/],
+  [400, "MALFORMED_QUERY", "Ordered field must be grouped or aggregated: Name", /GROUP BY/],
+  [
+    400,
+    "MALFORMED_QUERY",
+    "The SOQL FIELDS function must have a LIMIT of at most 200",
+    /Add LIMIT 200/,
+  ],
+  [400, "MALFORMED_QUERY", "only root queries support aggregate expressions", /^$/],
+  [
+    400,
+    "INVALID_FIELD_FOR_INSERT_UPDATE",
+    "Unable to create/update fields: CreatedDate. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
+    /sets this field by itself/,
+  ],
+  [
+    400,
+    "INVALID_FIELD_FOR_INSERT_UPDATE",
+    "Unable to create/update fields: Rating. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
+    /may not write the field/,
+  ],
+  [
+    400,
+    "INVALID_FIELD",
+    "The Id field should not be specified in the sobject data.",
+    /leave it out of the body/,
+  ],
+  [400, "QUERY_LOCATOR_EXPIRED", "expired", /Run the query again/],
   [400, "INVALID_TYPE", "sObject type 'x' is not supported", /object is misspelt/],
   [400, "MALFORMED_ID", "malformed id x", /15 or 18/],
   [400, "JSON_PARSER_ERROR", "Unexpected character", /option json/],
@@ -166,15 +252,29 @@ const FAULTS: [status: number, errorCode: string, message: string, hint: RegExp]
   [403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.", /20 seconds/],
   [404, "NOT_FOUND", "The requested resource does not exist", /API version/],
   [404, "ENTITY_IS_DELETED", "entity is deleted", /queryAll/],
-  [404, "NOT_FOUND", "Provided external ID field does not exist", /No such record/],
-  [405, "METHOD_NOT_ALLOWED", "HTTP Method 'PUT' not allowed", /does not take this method/],
+  [404, "NOT_FOUND", "Provided external ID field does not exist", /no such record/],
+  [405, "METHOD_NOT_ALLOWED", "HTTP Method 'PUT' not allowed", /does not accept this method/],
   [410, "GONE", "The requested resource is no longer available", /SF_API_VERSION/],
   [414, "URI_TOO_LONG", "URI Too Long", /16,384/],
   [415, "UNSUPPORTED_MEDIA_TYPE", "Content type not supported", /content type/],
   [420, "", "", /no route to this host/],
-  [429, "", "", /fewer side by side/],
+  [429, "", "", /fewer in parallel/],
   [500, "UNKNOWN_EXCEPTION", "Destination URL not reset.", /instance URL/],
-  [500, "UNKNOWN_EXCEPTION", "An unexpected error occurred", /busy or under maintenance/],
+  [500, "UNKNOWN_EXCEPTION", "An unexpected error occurred", /Salesforce Support/],
+  [
+    500,
+    "UNKNOWN_EXCEPTION",
+    "An unexpected error occurred. Please include this ErrorId if you contact support: 1-2 (3)",
+    /ErrorId/,
+  ],
+  [
+    500,
+    "APEX_ERROR",
+    "System.NullPointerException: Class.Thing: line 3, column 1",
+    /own Apex code/,
+  ],
+  [500, "SOMETHING_NEW", "of a kind not known", /^$/],
+  [500, "", "", /busy or under maintenance/],
   [503, "SERVER_UNAVAILABLE", "Server is unavailable", /status\.salesforce\.com/],
 ];
 
@@ -191,6 +291,29 @@ async function fault(answer: Answer, path = "/x"): Promise<SalesforceError> {
 }
 
 describe("a SalesforceError", () => {
+  let pages = 0;
+
+  test("of a page that is too long a request's answer says that, and not that this is no API", async () => {
+    const page =
+      "<html><h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre></html>";
+    for (
+      const [status, body] of [[414, page], [431, page], [431, "<h1>Bad Message 431</h1>"]] as const
+    ) {
+      const answer = { status, headers: { "content-type": "text/html" }, body };
+      const error = await fault(answer, `/long/${pages++}`);
+      assert.match(error.hint, /16,384 bytes/);
+    }
+  });
+
+  test("of a page that a proxy wrote names the proxy", async () => {
+    for (const status of [403, 502]) {
+      const headers = { "content-type": "text/html", via: "1.1 squid.acme.example" };
+      const body = "<!doctype html><h1>Denied";
+      const error = await fault({ status, headers, body }, `/denied/${pages++}`);
+      assert.match(error.hint, /comes from a proxy.*squid\.acme\.example/);
+    }
+  });
+
   FAULTS.forEach(([status, errorCode, message, hint], i) => {
     test(`of ${status} ${errorCode} ${message} has a hint`, async () => {
       const body = errorCode ? [{ errorCode, message }] : "";
@@ -308,4 +431,60 @@ describe("the stack of an error shows the caller's code, and none of the module'
       assert.doesNotMatch(stack, /\bmod\.ts:\d/);
     });
   }
+});
+
+describe("a ConnectionError behind a proxy", () => {
+  const code = `
+    import { createSession } from "./mod.ts";
+    const session = createSession({ accessToken: "00D!x", instanceUrl: "https://acme.my.salesforce.com" });
+    await session.fetch("/limits", { retry: 0 }).catch((error) => console.log(error.name, error.message));`;
+
+  /** What the module says behind a proxy that gives every tunnel this status. */
+  async function behindProxy(status: number, more: Record<string, string> = {}): Promise<string> {
+    const proxy = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const HTTPS_PROXY = `http://user:SECRET@127.0.0.1:${port}`;
+    if (status === 0) await new Promise((resolve) => proxy.close(resolve));
+    try {
+      const env = { HTTPS_PROXY, NODE_USE_ENV_PROXY: "1", NO_PROXY: "", ...more };
+      const { stdout, stderr } = await runCode(code, { env });
+      assert.match(stdout, /^ConnectionError GET https:\/\/acme\.my\.salesforce\.com/, stderr);
+      assert.doesNotMatch(stdout, /SECRET/);
+      return stdout;
+    } finally {
+      proxy.close();
+    }
+  }
+
+  test("that wants a sign-in says so", async () => {
+    assert.match(
+      await behindProxy(407),
+      /the proxy wants a user name and a password.*\n.*HTTPS_PROXY/,
+    );
+  });
+
+  test("that refuses the host says so", async () => {
+    for (const status of [403, 502]) {
+      assert.match(await behindProxy(status), /the proxy does not let the connection through/);
+    }
+  });
+
+  test("that is dead names the proxy, not the host", async () => {
+    assert.match(
+      await behindProxy(0),
+      /the proxy 127\.0\.0\.1:\d+ does not answer.*\nHTTPS_PROXY names it/,
+    );
+  });
+
+  test("that the runtime does not use unless it is told to says so", async () => {
+    const said = await behindProxy(403, { NODE_USE_ENV_PROXY: "" });
+    const expected = runtimeName === "node"
+      ? /HTTPS_PROXY is set, but Node uses it only with NODE_USE_ENV_PROXY=1/
+      : /the proxy does not let the connection through/;
+    assert.match(said, expected);
+  });
 });

@@ -351,7 +351,7 @@ describe("login in a terminal", { skip: missing("tmux") }, () => {
         await terminal.waitFor(`Understood as ${ownOrg.url}`);
 
         await terminal.waitFor("client identifier invalid");
-        await terminal.waitFor("The consumer key is wrong or another org's");
+        await terminal.waitFor("The consumer key is wrong or belongs to another org");
         await terminal.waitFor("● Another consumer key");
         await terminal.press("Enter");
         await terminal.waitFor(/◆ +Consumer key of the app/);

@@ -29,7 +29,9 @@ export interface SignedIn {
 /** Signs in; the token is cached for the commands that follow. Throws what `Session.token` throws. */
 export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
   const session = createSession({ ...answers, cache: tokenCache() });
-  const token = await session.getToken({ fresh: true });
+  const token = await session.getToken({ fresh: true }).catch((error) => {
+    throw error instanceof OAuthError ? withFlags(error) : error;
+  });
   const { audience } = session;
   return {
     instanceUrl: token.instanceUrl,
@@ -37,6 +39,18 @@ export async function signIn(answers: Answers, remarks: Remarks): Promise<Signed
     orgId: orgIdOf(token),
     ...await describeOrg(session, remarks),
   };
+}
+
+/** The error, in which each setting is called by its flag. */
+function withFlags(error: OAuthError): OAuthError {
+  const flags: Record<string, string> = {
+    loginUrl: "--login-url",
+    clientId: "--client-id",
+    username: "--username",
+  };
+  const [message] = error.message.split("\n", 1);
+  const hint = error.hint.replace(/the option (\w+)/g, (option, name) => flags[name] ?? option);
+  return new OAuthError(message!, hint, { ...error });
 }
 
 /** The identity URL ends with org and user. */

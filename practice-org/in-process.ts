@@ -1,5 +1,5 @@
 /**
- * The practice org without a socket: a standard `Request` in, a standard `Response` out.
+ * The practice org without a socket: turns a standard `Request` into a standard `Response`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const NO_BODY = [204, 205, 304];
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 20;
 
-/** Answers a request. Faults that ask for it reject, stay silent, or break the answer's body. */
+/** Answers a request. Depending on the fault, it rejects, never settles, or breaks off the body of the answer. */
 export async function handle(org: Org, request: Request): Promise<Response> {
   const { reply, fault } = await perform(org, await callOf(request));
   if (reply) return await responseOf(org, request, reply, fault);
@@ -21,7 +21,7 @@ export async function handle(org: Org, request: Request): Promise<Response> {
   return await new Promise(() => {});
 }
 
-/** Returns a function that does what `fetch` does, with this org as the only host there is. */
+/** Returns a function that works like `fetch`, with this org as the only host. */
 export function fetchFrom(org: Org): typeof fetch {
   return async (input, init) => {
     let request = new Request(input, init);
@@ -47,7 +47,7 @@ async function ask(org: Org, request: Request): Promise<Response> {
   return await handle(org, request);
 }
 
-/** The request that follows a redirect; only 307 and 308 keep method and body. */
+/** Returns the request that follows a redirect. Only 307 and 308 keep the method and the body. */
 function redirected(request: Request, status: number, url: URL): Request {
   if (status === 307 || status === 308) return new Request(url, request);
   const { headers, signal, redirect } = request;

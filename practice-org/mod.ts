@@ -74,11 +74,11 @@ export interface PracticeOrg {
   apps: PracticeApps;
   /** Controls faults, settings, and the log of requests. */
   control: PracticeControl;
-  /** Answers a request without a socket, whatever its host. A fault such as `cut` rejects. */
+  /** Answers a request without a socket, whatever its host. Rejects for a fault such as `cut`. */
   handle(request: Request): Promise<Response>;
   /**
-   * Does what the global `fetch` does, with the practice org as the only host there is. Give it to the code under
-   * test in place of the global one.
+   * Works like the global `fetch`, with the practice org as the only host. Pass it to the code under test instead of
+   * the global one.
    *
    * @throws {TypeError} If the request is for another host, or meets the fault `cut`.
    */

@@ -1,11 +1,11 @@
 /**
- * CSV as Bulk API 2.0 reads and writes it, in lots of rows, never as one text.
+ * Reads and writes CSV as Bulk API 2.0 does, a number of rows at a time.
  *
  * @module
  */
 import Papa from "papaparse";
 
-/** Names of the column delimiters that a job can have. */
+/** The column delimiters that a job can have, by name. */
 export const DELIMITERS = {
   BACKQUOTE: "`",
   CARET: "^",
@@ -14,25 +14,25 @@ export const DELIMITERS = {
   SEMICOLON: ";",
   TAB: "\t",
 } as const;
-/** Names of the line endings that a job can have. */
+/** The line endings that a job can have, by name. */
 export const LINE_ENDINGS = { LF: "\n", CRLF: "\r\n" } as const;
 
-/** How a job's CSV is written. */
+/** The CSV format of a job. */
 export interface Dialect {
   columnDelimiter: keyof typeof DELIMITERS;
   lineEnding: keyof typeof LINE_ENDINGS;
 }
 
-/** Salesforce's limit for one record, in characters; also what bounds the work on an unclosed quote. */
+/** Salesforce's limit for one record, in characters. It also limits the work on an unclosed quote. */
 const LONGEST_RECORD = 400_000;
 const ROWS_A_LOT = 1000;
 
-/** CSV that cannot be read; the message is the job's `errorMessage`. */
+/** An error in the CSV of an upload. Its message becomes the `errorMessage` of the job. */
 export class CsvError extends Error {}
 
-/** Reads the rows of an upload in lots; empty lines are left out. */
+/** Reads the rows of an upload, a number at a time, without empty lines. */
 export function* readRows(chunks: Iterable<Uint8Array>, dialect: Dialect): Generator<string[][]> {
-  // The byte order mark stays: Salesforce takes it for a part of the first field name.
+  // Like Salesforce, this reads a byte order mark as part of the first field name.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const parser = new Papa.Parser({
     delimiter: DELIMITERS[dialect.columnDelimiter],
@@ -40,7 +40,7 @@ export function* readRows(chunks: Iterable<Uint8Array>, dialect: Dialect): Gener
   });
   const parse = (text: string, isLast: boolean): { rows: string[][]; end: number } => {
     const { data, errors, meta } = parser.parse(text, 0, !isLast);
-    // An error of a row that is not complete yet may only mean that its end has not come.
+    // An error in an incomplete row may only mean that the rest has not been read.
     if (errors.some(({ row }: { row: number }) => row < data.length)) throw unescapedQuote();
     return { rows: withoutEmpty(data, dialect), end: meta.cursor };
   };
@@ -95,7 +95,7 @@ function unescapedQuote(): CsvError {
   );
 }
 
-/** Writes rows as a stream of bytes, every value in quotes; a pull makes one lot. */
+/** Returns a stream of rows with all values in quotes. */
 export function writeRows(
   header: string[],
   lots: Iterator<string[][]>,
@@ -122,7 +122,7 @@ export function writeRows(
   }, { highWaterMark: 2 });
 }
 
-/** Cuts a range into lots of rows, each made when it is asked for. */
+/** Divides a range into parts, each of which is created when it is needed. */
 export function* inLots(
   start: number,
   end: number,

@@ -1,5 +1,5 @@
 /**
- * Ingest jobs: an upload, the records that are made of its rows, and what became of each row.
+ * Ingest jobs: an upload, the records created from its rows, and the result of each row.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { CsvError, readRows, writeRows } from "./csv.ts";
 import { dialectOf, Job, type JobKind, type NewJob, wrongState } from "./jobs.ts";
 import { type Operation, type RowResult, RowWriter } from "./rows.ts";
 
-/** Bytes that Salesforce accepts in one upload. */
+/** The maximum size of an upload, in bytes. */
 const LARGEST_UPLOAD = 150_000_000;
-/** Records of one transaction. */
+/** The number of records in a transaction. */
 const CHUNK = 200;
-/** Bytes of an upload that are read at a time. */
+/** The number of bytes of an upload to read at a time. */
 const READ_SIZE = 128 * 1024;
 const OPERATIONS: Operation[] = ["insert", "update", "upsert", "delete"];
 
-/** The three files of results. */
+/** The names of the result files. */
 export type ResultName = "successfulResults" | "failedResults" | "unprocessedrecords";
 
-/** A new ingest job, as its request describes it. */
+/** The request for a new ingest job. */
 export interface NewIngestJob extends NewJob {
   operation: Operation;
   externalIdFieldName?: string;
@@ -109,7 +109,7 @@ export class IngestJob extends Job {
     };
   }
 
-  /** Takes the upload, of which there is one. */
+  /** Accepts the upload. A job has only one. */
   upload(bytes: Uint8Array): void {
     if (this.state !== "Open") {
       throw wrongState(`Job data can be uploaded in state Open only, the job is ${this.state}`);
@@ -127,7 +127,7 @@ export class IngestJob extends Job {
     this.#upload = bytes;
   }
 
-  /** Ends the upload; from now on the job waits for its turn. */
+  /** Completes the upload. The job is now waiting to be processed. */
   complete(): void {
     if (this.state !== "Open") {
       throw wrongState(`UploadComplete is possible in state Open only, the job is ${this.state}`);
@@ -135,7 +135,7 @@ export class IngestJob extends Job {
     this.become("UploadComplete");
   }
 
-  /** Writes the records, some at a time; `pause` lets others have their turn. */
+  /** Writes the records, a number at a time; `pause` lets other requests be served. */
   async run(store: Store, writer: RecordWriter, pause: () => Promise<void>): Promise<void> {
     try {
       await pause();
@@ -169,7 +169,7 @@ export class IngestJob extends Job {
     if ("error" in result) this.failed++;
   }
 
-  /** One of the files of results, as a stream. */
+  /** Returns a result file as a stream. */
   results(name: ResultName, table: Table): ReadableStream<Uint8Array> {
     if (!this.hasEnded) throw wrongState(`Results are not available, the job is ${this.state}`);
     const rows = this.#rows();
@@ -216,23 +216,23 @@ export class IngestJob extends Job {
   }
 }
 
-/** The rows of an upload: the header, then the others. */
+/** The rows of an upload, with the header first. */
 class UploadRows {
   readonly #lots: Iterator<string[][]>;
-  /** Read, and not asked for yet. */
+  /** Rows that have been read but not returned. */
   #ready: string[][] = [];
 
   constructor(upload: Uint8Array, { dialect }: Job) {
     this.#lots = readRows(piecesOf(upload), dialect);
   }
 
-  /** The first row; undefined if the upload is empty. */
+  /** Returns the header; undefined if the upload is empty. */
   header(): string[] | undefined {
     this.#fill(1);
     return this.#ready.shift()?.map((name) => name.trim());
   }
 
-  /** The other rows, so many at a time. */
+  /** Returns the other rows, the given number at a time. */
   *chunks(size: number): Generator<string[][]> {
     while (this.#fill(size)) yield this.#ready.splice(0, size);
   }
@@ -261,12 +261,12 @@ function* lotsOf(
       yield chunk.map((row) => make(row, index++)).filter((row) => row !== undefined);
     }
   } catch (error) {
-    // The rest of a broken upload is what nobody can read.
+    // The rest of an invalid upload cannot be read.
     if (!(error instanceof CsvError)) throw error;
   }
 }
 
-/** What became of each row, in a few bytes for each that went well. */
+/** The results of all rows. A successful row takes only a few bytes. */
 class Results {
   /** Twice the row of the record, plus one if it was created; -1 for a failure. */
   #codes = new Int32Array(1024);

@@ -1,5 +1,5 @@
 /**
- * Bulk API 2.0 jobs: what all of them have, and the rules of their states.
+ * What all Bulk API 2.0 jobs have in common, and the rules of their states.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { idOf, isId, to18 } from "../ids.ts";
 import { datetimeOf } from "../records.ts";
 import { DELIMITERS, type Dialect, LINE_ENDINGS } from "./csv.ts";
 
-/** Where a job is. */
+/** The state of a job. */
 export type JobState =
   | "Open"
   | "UploadComplete"
@@ -17,14 +17,14 @@ export type JobState =
   | "Failed"
   | "Aborted";
 
-/** Which of the two resources a job belongs to. */
+/** The resource that a job belongs to. */
 export type JobKind = "ingest" | "query";
 
 const LIFETIME = 7 * 86_400_000; // ms
 const JOBS_A_PAGE = 1000;
 const ENDED: JobState[] = ["JobComplete", "Failed", "Aborted"];
 
-/** What a request for a new job says, after the checks that both kinds share. */
+/** The values of a request for a new job that both kinds have. */
 export interface NewJob {
   operation: string;
   object: string;
@@ -49,7 +49,7 @@ export abstract class Job {
   errorMessage: string | undefined;
   processed = 0;
   failed = 0;
-  /** Milliseconds of work. */
+  /** The time of work, in milliseconds. */
   processingTime = 0;
   #changedAt: number;
   readonly #now: () => number;
@@ -66,7 +66,7 @@ export abstract class Job {
     this.#now = now;
   }
 
-  /** Whether nothing more will happen to the job. */
+  /** Whether the job has ended. */
   get hasEnded(): boolean {
     return ENDED.includes(this.state);
   }
@@ -77,7 +77,7 @@ export abstract class Job {
     this.#changedAt = this.#now();
   }
 
-  /** Ends the job at a user's wish. */
+  /** Aborts the job. */
   abort(): void {
     if (this.state === "Failed" || this.state === "JobComplete") {
       throw wrongState("Aborting already Completed Job not allowed");
@@ -86,7 +86,7 @@ export abstract class Job {
     this.become("Aborted");
   }
 
-  /** What creating and changing a job answers. */
+  /** Returns the answer to creating or changing the job. */
   info(): Record<string, unknown> {
     return {
       id: this.id,
@@ -103,7 +103,7 @@ export abstract class Job {
     };
   }
 
-  /** What asking for a job answers. */
+  /** Returns the answer to reading the job. */
   progress(): Record<string, unknown> {
     return {
       ...this.info(),
@@ -116,7 +116,7 @@ export abstract class Job {
   }
 }
 
-/** The jobs of an org, for seven days. */
+/** The jobs of an org. They are kept for seven days. */
 export class Jobs {
   readonly #jobs = new Map<string, Job>();
   readonly #now: () => number;
@@ -127,7 +127,7 @@ export class Jobs {
     this.#now = now;
   }
 
-  /** Keeps a new job; `make` gets its id and the org's clock. */
+  /** Adds a job; `make` receives its id and the org's clock. */
   add<Kind extends Job>(make: (id: string, now: () => number) => Kind): Kind {
     const job = make(idOf("750", this.#made++), this.#now);
     this.#jobs.set(job.id, job);
@@ -147,7 +147,7 @@ export class Jobs {
     this.#forget(job);
   }
 
-  /** A page of jobs, oldest first, as the list resources answer. */
+  /** Returns a page of jobs, the oldest first, in the form of the list resources. */
   list(kind: JobKind, base: string, query: URLSearchParams): unknown {
     const start = Number(query.get("queryLocator") ?? 0);
     const jobs = [...this.#jobs.values()]
@@ -162,7 +162,7 @@ export class Jobs {
     };
   }
 
-  /** Forgets every job, as seven days do. */
+  /** Removes every job, as happens after seven days. */
   expire(): void {
     for (const job of this.#jobs.values()) this.#forget(job);
   }
@@ -179,7 +179,7 @@ export class Jobs {
   }
 }
 
-/** Reads what both kinds of request for a job can say of the CSV. */
+/** Returns the CSV format in the request for a job. */
 export function dialectOf(body: Record<string, unknown>): Dialect {
   const { columnDelimiter = "COMMA", lineEnding = "LF", contentType = "CSV" } = body;
   const one = (name: string, value: unknown, allowed: object) => {
@@ -197,7 +197,7 @@ export function dialectOf(body: Record<string, unknown>): Dialect {
   };
 }
 
-/** Refuses what a job's state does not allow. */
+/** Returns the refusal of something that the state of a job does not allow. */
 export function wrongState(message: string): Error {
   return refusal(400, "INVALIDJOBSTATE", message);
 }

@@ -1,5 +1,5 @@
 /**
- * Query jobs: what may be asked in bulk, and the result as pages of CSV.
+ * Query jobs: the checks of a query, and its result as pages of CSV.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { StatementText } from "../soql/text.ts";
 import { inLots, writeRows } from "./csv.ts";
 import { dialectOf, Job, type JobKind, type NewJob, wrongState } from "./jobs.ts";
 
-/** Result pages that one answer of `/resultPages` names. */
+/** The number of pages in one answer of `/resultPages`. */
 const PARALLEL_PAGES = 5;
 
-/** A new query job, with what it has found. */
+/** A new query job and its result. */
 export interface NewQueryJob extends NewJob {
   result: QueryResult;
 }
@@ -78,13 +78,13 @@ export class QueryJob extends Job {
     this.#result = make.result;
   }
 
-  /** The result is there already; the job is what is left of the wait. */
+  /** Completes the job. Its result has been available from the start. */
   complete(): void {
     this.processed = this.#result.size;
     this.become("JobComplete");
   }
 
-  /** A page of the result from a locator on, and the locator of the next one: `"null"` at the end. */
+  /** Returns the page of the result at a locator, and the locator of the next page: `"null"` at the end. */
   page(
     locator: string | null,
     size: number,
@@ -104,7 +104,7 @@ export class QueryJob extends Job {
     };
   }
 
-  /** The addresses of the next pages, some at a time. */
+  /** Returns the URLs of the next pages. */
   pages(base: string, locator: string | null, size: number): unknown {
     this.#mustBeComplete();
     const starts: number[] = [];
@@ -139,7 +139,7 @@ export class QueryJob extends Job {
   }
 }
 
-/** Base64 without padding, as Salesforce's. */
+/** Returns the locator of an offset: base64 without padding, as in Salesforce. */
 function locatorOf(offset: number): string {
   return btoa(String(offset)).replace(/=+$/, "");
 }
@@ -150,13 +150,13 @@ function offsetOf(locator: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Where a column's value is in a record. */
+/** A column, with the path to its value in a record. */
 interface CsvColumn {
   path: string[];
   isTime: boolean;
 }
 
-/** The columns with the names as the org spells them: `owner.name` becomes `Owner.Name`. */
+/** Returns the columns with the names that the org uses: `owner.name` becomes `Owner.Name`. */
 function columnsOf(object: ObjectType, columns: ColumnMetadata[]): CsvColumn[] {
   return columns.flatMap(({ columnName, joinColumns, apexType }) => {
     if (!joinColumns.length) return [{ path: [columnName], isTime: apexType === "Datetime" }];

@@ -1,5 +1,5 @@
 /**
- * From a row of an upload to a record: what the header means, how values are read, how a row is refused.
+ * Turns rows of an upload into records: reads the header and the values, and reports errors of a row.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { Body } from "../validate.ts";
 import type { RecordWriter } from "../writes.ts";
 import { CsvError } from "./csv.ts";
 
-/** What an ingest job does with its records. */
+/** The operation of an ingest job. */
 export type Operation = "insert" | "update" | "upsert" | "delete";
 
-/** What became of a row: the row of its record in the table, or why there is none. */
+/** The result of a row: the row of its record in the table, or an error. */
 export type RowResult = { row: number; created: boolean } | { id: string; error: string };
 
-/** What a job needs to write its rows. */
+/** The parts of a job that are needed to write its rows. */
 export interface Load {
   object: string;
   operation: Operation;
@@ -25,20 +25,20 @@ export interface Load {
   userId: string;
 }
 
-/** A column, by what it does with a value that is not empty. */
+/** A column: a function that handles a value that is not empty. */
 type Column = (body: Body, value: string, position: number) => void;
 
 const NULL = "#N/A";
 
-/** Writes rows as records, each for itself. */
+/** Writes rows as records, independently of each other. */
 export class RowWriter {
   readonly #writer: RecordWriter;
   readonly #table: Table;
   readonly #load: Load;
   readonly #columns: (Column | undefined)[];
-  /** Where the id is in a row; -1 if it is nowhere. */
+  /** The index of the id in a row; -1 if there is none. */
   readonly #idAt: number;
-  /** Where the external id is in a row. */
+  /** The index of the external id in a row. */
   readonly #keyAt: number;
 
   /** Throws a {@linkcode CsvError} for a header that does not fit the job. */
@@ -83,7 +83,7 @@ export class RowWriter {
     });
   }
 
-  /** External ids that occur more than once: Salesforce then writes none of their rows. */
+  /** Returns the external ids that occur more than once. Salesforce writes none of their rows. */
   #repeatedKeys(rows: string[][]): Set<string> {
     const seen = new Set<string>();
     const repeated = new Set<string>();
@@ -242,7 +242,7 @@ function severalRecords(field: string, ids: string[]): ApiError {
   return refusal(400, "DUPLICATE_EXTERNAL_ID", message);
 }
 
-/** A row's errors, as `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`. */
+/** Returns the errors of a row in the form `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`. */
 function textOf(error: ApiError): string {
   return error.errors
     .map(({ errorCode, message, fields = [] }) =>

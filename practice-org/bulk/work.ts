@@ -1,5 +1,5 @@
 /**
- * The org's Bulk API 2.0 at work: its jobs, each run for itself, and what tests can do to them.
+ * Runs the Bulk API 2.0 jobs of an org, with settings for tests.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { IngestJob } from "./ingest.ts";
 import { type Job, Jobs, type JobState } from "./jobs.ts";
 import type { QueryJob } from "./query.ts";
 
-/** Milliseconds of work after which others have their turn. */
+/** The time of work after which other requests are served, in milliseconds. */
 const SLICE = 10;
 
-/** How bulk jobs go. */
+/** Settings of Bulk API 2.0 jobs. */
 export interface BulkSettings {
-  /** Jobs stay in this state until it is `null` again. @default {null} */
+  /** The state in which jobs stay, until it is set to `null`. @default {null} */
   hold: "UploadComplete" | "InProgress" | null;
-  /** Records that a job held in `InProgress` has processed. @default {0} */
+  /** The number of processed records of a job held in `InProgress`. @default {0} */
   holdAfter: number;
-  /** Jobs that come to `InProgress` fail with this message. @default {null} */
+  /** The message with which jobs fail when they start. @default {null} */
   fail: string | null;
-  /** Most records of one page of a query's result. @default {50000} */
+  /** The maximum number of records in a page of a query result. @default {50000} */
   pageSize: number;
 }
 
@@ -56,7 +56,7 @@ export class BulkWork {
     await job.run(this.#store, this.#writer, async () => {
       if (job.processed >= this.settings.holdAfter) await this.#released(job, "InProgress");
       if (performance.now() - start < SLICE) return;
-      // A timer, because Deno runs immediates before it looks at its sockets.
+      // A timer, because Deno runs immediates before it reads from sockets.
       await delay(0);
       start = performance.now();
     });
@@ -69,7 +69,7 @@ export class BulkWork {
     if (job.state === "InProgress") job.complete();
   }
 
-  /** Brings a job to `InProgress`; false if that is not to be. */
+  /** Starts a job. Returns false if it was held, failed or aborted. */
   async #begin(job: Job): Promise<boolean> {
     await delay(0);
     await this.#released(job, "UploadComplete");

@@ -1,5 +1,5 @@
 /**
- * Change events: what was written to records, kept for a while, and who waits for it.
+ * Change events and platform events, which are kept for a while, and the clients that subscribe to them.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { RecordChange, Values } from "../records.ts";
 import { OBJECTS } from "../schema.ts";
 
-/** Milliseconds without a connect after which a client is forgotten. */
+/** The time without a connect after which a client is removed, in milliseconds. */
 const CLIENT_TIMEOUT = 40_000;
 const MOST_EVENTS = 10_000;
 const ALL_CHANGES = "/data/ChangeEvents";
-/** The replay id of whoever wants new events only. */
+/** The replay id that requests new events only. */
 export const NEW_ONLY = -1;
 const ALL_STORED = -2;
 
-/** A Bayeux message; what else is in it depends on its channel. */
+/** A Bayeux message. Its other fields depend on the channel. */
 export interface Message {
   channel: string;
   id?: string | number;
@@ -34,25 +34,25 @@ interface ChangeEvent {
   change: RecordChange;
 }
 
-/** Who did a handshake. */
+/** A client that has completed the handshake. */
 export interface Client {
   id: string;
   cookie: string;
   /** The replay id of the last event sent, by channel. */
   subscriptions: Map<string, number>;
-  /** Ends the connect that waits. */
+  /** Ends the waiting connect. */
   wake?: () => void;
   connected: boolean;
   lastSeen: number;
 }
 
-/** The events of the last while, and the clients who follow them. */
+/** The recent events, and the clients that subscribe to them. */
 export class EventBus {
   readonly clients: Map<string, Client> = new Map();
   #events: ChangeEvent[] = [];
   #lastReplayId = 0;
 
-  /** Keeps the event of a change and tells those who wait for it. */
+  /** Stores the event of a change and wakes the clients that wait for it. */
   publish(change: RecordChange): void {
     this.#events.push({ replayId: ++this.#lastReplayId, at: Date.now(), change });
     if (this.#events.length > MOST_EVENTS * 1.1) this.#events.splice(0, MOST_EVENTS * 0.1);
@@ -62,7 +62,7 @@ export class EventBus {
     }
   }
 
-  /** Takes a new client in. */
+  /** Adds a client. */
   enter(): Client {
     this.#forgetGone();
     const client: Client = {
@@ -76,14 +76,14 @@ export class EventBus {
     return client;
   }
 
-  /** Where a subscription begins; undefined for a replay id that was never given. */
+  /** Returns the position at which a subscription starts; undefined for an unknown replay id. */
   startOf(replayId: number): number | undefined {
     if (replayId === NEW_ONLY) return this.#lastReplayId;
     if (replayId === ALL_STORED) return 0;
     return replayId >= 0 && replayId <= this.#lastReplayId ? replayId : undefined;
   }
 
-  /** The events that a client has not had yet, and counts them as sent. */
+  /** Returns the events that a client has not received, and marks them as sent. */
   take({ subscriptions }: Client): Message[] {
     const messages = [...subscriptions].flatMap(([channel, after]) =>
       this.#events
@@ -94,7 +94,7 @@ export class EventBus {
     return messages;
   }
 
-  /** Whether there is something for a client. */
+  /** Whether there are events for a client. */
   hasNews({ subscriptions }: Client): boolean {
     return this.#events.some(({ replayId, change }) =>
       channelsOf(change).some((channel) => replayId > (subscriptions.get(channel) ?? Infinity))
@@ -110,14 +110,14 @@ export class EventBus {
 }
 
 /**
- * Changes of a standard object come on `/data/AccountChangeEvent`, of a custom one on `/data/Invoice__ChangeEvent`;
- * a platform event on `/event/Order_Event__e`.
+ * Changes to a standard object are sent on `/data/AccountChangeEvent`, those to a custom object on
+ * `/data/Invoice__ChangeEvent`, and platform events on `/event/Order_Event__e`.
  */
 function channelOf({ table: { object } }: Pick<RecordChange, "table">): string {
   return object.api === "event" ? `/event/${object.name}` : changeChannel(object.name);
 }
 
-/** The channels that an event comes on. */
+/** Returns the channels of an event. */
 function channelsOf(change: RecordChange): string[] {
   const own = channelOf(change);
   return change.table.object.api === "event" ? [own] : [own, ALL_CHANGES];
@@ -127,7 +127,7 @@ function changeChannel(object: string): string {
   return `/data/${object.replace(/__c$/, "__")}ChangeEvent`;
 }
 
-/** The channels that there are. */
+/** The existing channels. */
 export const CHANNELS: ReadonlySet<string> = new Set([
   ALL_CHANGES,
   ...OBJECTS.filter(({ createable, api }) => createable && api === "data")
@@ -185,7 +185,7 @@ function changeEvent(channel: string, { replayId, at, change }: ChangeEvent): Me
   };
 }
 
-/** The written fields as change events show them: without empty ones of new records, compound ones in one piece. */
+/** Returns the written fields as change events show them: compound fields together, and no empty fields of new records. */
 function payloadOf({ kind, table, values }: RecordChange): Values {
   const payload: Values = {};
   for (const { name, type, compound, defaultValue } of table.object.fields) {

@@ -1,6 +1,6 @@
 /**
- * Streaming: change events over CometD. Speaks the Bayeux protocol on `/cometd/NN.N` with long polling, is as
- * particular as Salesforce about tokens, cookies and channels, and replays what a client has missed.
+ * Streaming: events over CometD, which is the Bayeux protocol on `/cometd/NN.N` with long polling. It checks tokens,
+ * cookies and channels as strictly as Salesforce, and replays events that a client has missed.
  *
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_streaming.meta/api_streaming/intro_client_specs.htm}
  * @module
@@ -11,11 +11,11 @@ import { noSuchResource, refusal } from "../errors.ts";
 import { bearer, type Call, json, type Reply, textOf } from "../http.ts";
 import type { Org } from "../org.ts";
 
-/** Milliseconds that a connect waits for events. */
+/** How long a connect request waits for events, in milliseconds. */
 const LONG_POLL = 110_000;
 const COOKIE = "BAYEUX_BROWSER";
 
-/** Answers what was sent to `/cometd/NN.N`: one message or several. */
+/** Answers the messages sent to `/cometd/NN.N`. */
 export async function streaming(org: Org, call: Call, version: string): Promise<Reply> {
   if (!/^\d+\.0$/.test(version)) throw noSuchResource();
   const messages = readMessages(call);
@@ -78,15 +78,15 @@ async function answer(
   }
 }
 
-/** The events there are; if there are none, what comes until the long poll ends. */
+/** Returns the pending events, or waits for new ones until the long poll ends. */
 async function connect(
   { events, sessions }: Org,
   call: Call,
   message: Message,
   client: Client,
 ): Promise<Message[]> {
-  client.wake?.(); // a second connect takes the first one's place
-  const isFirst = !client.connected; // is answered at once, so that the client learns the timeout
+  client.wake?.(); // a second connect replaces the first
+  const isFirst = !client.connected; // is answered immediately, so that the client learns the timeout
   client.connected = true;
   if (!isFirst && !events.hasNews(client)) {
     await wakeUp(client);
@@ -145,7 +145,7 @@ function done({ id }: Client, { channel, subscription }: Message): Message {
   return { channel, clientId: id, ...(subscription && { subscription }), successful: true };
 }
 
-/** The client that a message names, if it sent back its cookie too, as Salesforce demands. */
+/** Returns the client of a message. Salesforce requires its cookie too. */
 function findClient({ events }: Org, call: Call, { clientId }: Message): Client | undefined {
   const client = events.clients.get(clientId ?? "");
   return client && call.headers.get("cookie")?.includes(`${COOKIE}=${client.cookie}`)

@@ -997,15 +997,15 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
   const url = `${settings.loginUrl}/services/oauth2/token`;
   const { response, text } = await postForm(url, makeForm, send, signal);
   const answer = parseJson(response.ok ? text : redact(text, assertion));
-  if (response.ok && answer?.access_token && answer.instance_url) {
+  if (response.ok && isTokenAnswer(answer)) {
     const expiresAt = expiryOf(answer.access_token);
     if (expiresAt) correctClock(context, settings.loginUrl, serverTimeOf(response));
     return tokenOf({
       accessToken: answer.access_token,
       instanceUrl: answer.instance_url,
-      id: answer.id,
-      scope: answer.scope,
-      tokenType: answer.token_type ?? "Bearer",
+      id: wordsOf(answer.id) || undefined,
+      scope: wordsOf(answer.scope) || undefined,
+      tokenType: wordsOf(answer.token_type) || "Bearer",
       issuedAt: Date.now(),
       expiresAt: expiresAt && expiresAt - learnt.clockOffset,
     }, settings);
@@ -1015,6 +1015,14 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
   const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
   throw oauthError(response, said, settings, audience);
 }
+
+interface TokenAnswer extends Record<string, unknown> {
+  access_token: string;
+  instance_url: string;
+}
+
+const isTokenAnswer = (answer?: TokenAnswer | null): answer is TokenAnswer =>
+  [answer?.access_token, answer?.instance_url].every((one) => typeof one === "string" && one);
 
 /** The server's clock by its `Date` header, in ms since the epoch. */
 function serverTimeOf({ headers }: Response): number | undefined {
@@ -2137,7 +2145,9 @@ function soqlValue(value: unknown): string {
 function soqlNumber(value: number): string {
   const text = String(value);
   if (!text.includes("e")) return text;
-  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, "");
+  return Number.isInteger(value)
+    ? BigInt(value).toString()
+    : value.toFixed(20).replace(/\.?0+$/, "");
 }
 
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────
@@ -3856,7 +3866,7 @@ function oauthError(
     : "unexpected_response";
   const description = redact(
     answer?.error
-      ? String(answer.error_description || "no description")
+      ? wordsOf(answer.error_description) || "no description"
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
   const hint = oauthHint(error, answer?.error ? description : `HTTP ${status}`, settings);
@@ -4078,8 +4088,8 @@ function restErrors(body: string): SalesforceError["errors"] {
   }
   if (list.length) {
     return list.flatMap((one) => one?.errors ?? [one]).filter(Boolean).map((one) => ({
-      errorCode: String(one.errorCode ?? one.statusCode ?? one.error ?? ""),
-      message: String(one.message ?? one.error_description ?? ""),
+      errorCode: wordsOf(one.errorCode ?? one.statusCode ?? one.error),
+      message: wordsOf(one.message ?? one.error_description),
       ...(Array.isArray(one.fields) && { fields: one.fields }),
     }));
   }
@@ -4379,6 +4389,12 @@ function parseJson(text: string, parse: (text: string) => unknown = JSON.parse):
   } catch {
     return undefined;
   }
+}
+
+/** What a server sent where words are expected. */
+function wordsOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? "" : JSON.stringify(value);
 }
 
 const shortened = (text: string): string =>

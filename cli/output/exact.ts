@@ -36,7 +36,6 @@ function isRounded(value: number, source: string): boolean {
   if (!Number.isFinite(value)) return true;
   const digits = source.replace(/[eE].*$/, "").replace(/^-?[0.]*|\./g, "");
   if (digits.length <= 15) return false;
-  if (/^-?\d+$/.test(source)) return BigInt(source) !== BigInt(value);
   return String(value) !== source.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 

@@ -43,7 +43,7 @@ export const NAME_ENTITY: ObjectType = object("Name", "", [
   checkbox("IsActive"),
   reference("ProfileId", "Profile"),
   reference("UserRoleId", "UserRole"),
-], { readOnly: true });
+], { readOnly: true, isBare: true });
 
 /** A relationship from a parent to its children. */
 export interface ChildRelationship {

@@ -237,7 +237,8 @@ describe("practice org: streaming", () => {
     const refused = (path: string, init?: object) =>
       session.fetch(path, { throwHttpErrors: false, ...init }).json();
     const [query] = await refused("/query?q=SELECT+Id+FROM+Order_Event__e");
-    assert.equal(query.errorCode, "INVALID_TYPE");
+    assert.equal(query.errorCode, "INVALID_TYPE_FOR_OPERATION");
+    assert.equal(query.message, "entity type Order_Event__e does not support query");
     const [missing] = await refused("/sobjects/Order_Event__e", { method: "POST", json: {} });
     assert.equal(missing.errorCode, "REQUIRED_FIELD_MISSING");
     const { queryable, createable } = await refused("/sobjects/Order_Event__e/describe");

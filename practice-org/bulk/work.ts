@@ -69,7 +69,7 @@ export class BulkWork {
     if (job.state === "InProgress") job.complete();
   }
 
-  /** Starts a job. Returns false if it was held, failed or aborted. */
+  /** Starts a job. Returns false if the job was aborted or fails. */
   async #begin(job: Job): Promise<boolean> {
     await delay(0);
     await this.#released(job, "UploadComplete");

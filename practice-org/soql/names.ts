@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { refusal } from "../errors.ts";
 import type { Column, RecordRef, Store, Table } from "../records.ts";
 import { type Field, NAME_ENTITY, type ObjectType, parentField, type Value } from "../schema.ts";
 import type { Path, Query, Word } from "./parse.ts";
@@ -163,10 +164,11 @@ function through(parentOf: ParentReader, read: (parent: RecordRef) => Value): Co
 export function tableOf(context: QueryContext, statement: StatementText, name: Word): Table {
   const table = context.store.table(name.text);
   const api = context.tooling ? "tooling" : "data";
-  const isKnown = table?.object.api === "both" || table?.object.api === api || context.tooling;
-  if (table && isKnown && table.object.api !== "event") {
-    return table;
+  if (table?.object.api === "event") {
+    const message = `entity type ${table.object.name} does not support query`;
+    throw refusal(400, "INVALID_TYPE_FOR_OPERATION", message);
   }
+  if (table && (context.tooling || ["both", api].includes(table.object.api))) return table;
   const message =
     `sObject type '${name.text}' is not supported. If you are attempting to use a custom ` +
     "object, be sure to append the '__c' after the entity name. Please reference your WSDL or " +

@@ -44,7 +44,7 @@ import {
 import { describeListView, listView, listViewResults, listViews } from "./rest/list-views.ts";
 import { limits, recordCounts } from "./rest/limits.ts";
 import { query, queryAll, queryMore } from "./rest/query.ts";
-import { root, tabs, theme, toolingRoot } from "./rest/root.ts";
+import { jobsRoot, root, tabs, theme, toolingRoot } from "./rest/root.ts";
 import {
   below,
   createRecord,
@@ -105,6 +105,7 @@ const RECORDS: Resource<ApiCall>[] = [
   { path: "/sobjects/:object/describe/compactLayouts/:id", methods: "GET", handle: compactLayout },
   { path: "/sobjects/:object/describe/approvalLayouts", methods: "GET", handle: approvalLayouts },
   { path: "/sobjects/:object/listviews", methods: "GET", handle: listViews },
+  { path: "/sobjects/:object/listviews/recent", methods: "GET", handle: listViews },
   { path: "/sobjects/:object/listviews/:id", methods: "GET", handle: listView },
   { path: "/sobjects/:object/listviews/:id/describe", methods: "GET", handle: describeListView },
   { path: "/sobjects/:object/listviews/:id/results", methods: "GET", handle: listViewResults },
@@ -136,6 +137,7 @@ export const API_RESOURCES: Resource<ApiCall>[] = [
   { path: "/composite/sobjects/:object", methods: "GET,POST", handle: retrieveCollection },
   { path: "/composite/sobjects/:object/:field", methods: "PATCH", handle: upsertCollection },
   { path: "/graphql", methods: "POST", handle: graphql },
+  { path: "/jobs", methods: "GET", handle: jobsRoot },
   ...BULK_RESOURCES,
   ...ABSENT_API.map((path) => ({ path, methods: ANY, handle: absent })),
   { path: "/tooling", methods: "GET", handle: toolingRoot },

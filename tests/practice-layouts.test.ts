@@ -133,5 +133,7 @@ describe("what the practice org does not have", () => {
     const { status, body } = await call("GET", "/limits", undefined, { headers });
     assert.equal(status, 406);
     assert.match(body[0].message, /JSON only/);
+    assert.equal((await call("GET", "/limits.xml")).status, 406);
+    assert.ok((await get("/limits.json")).DailyApiRequests);
   });
 });

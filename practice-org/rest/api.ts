@@ -39,12 +39,13 @@ export async function api(org: Org, call: Call): Promise<Reply> {
 async function answer(org: Org, call: Call): Promise<Reply> {
   const moved = org.formerInstances.get(call.origin);
   if (moved) throw movedAway(moved);
-  const [, version, path = ""] = /^\/services\/data\/v(\d+\.\d)(\/.*)?$/.exec(call.path) ?? [];
+  const [, version, path = "", format] =
+    /^\/services\/data\/v(\d+\.\d)(\/.*?)?(\.json|\.xml)?$/.exec(call.path) ?? [];
   checkVersion(version);
   const userId = authenticate(org, call);
   org.apiUsage++;
   checkContentType(call, path);
-  checkAccept(call);
+  checkFormat(call, format);
   // Other requests wait until the current transaction ends.
   while (org.store.busy) await org.store.busy.catch(() => {});
   return await org.dispatch({ ...call, path, version, userId, tooling: false });
@@ -78,10 +79,11 @@ function checkContentType(call: Call, path: string): void {
   throw refusal(415, "UNSUPPORTED_MEDIA_TYPE", `Content type '${type}' is not supported`);
 }
 
-/** Salesforce also answers in XML. */
-function checkAccept({ headers }: Call): void {
+/** Salesforce also answers in XML, if the header asks for it or the path ends in `.xml`. */
+function checkFormat({ headers }: Call, format: string | undefined): void {
   const accept = headers.get("accept") ?? "*/*";
-  if (!/\bxml\b/.test(accept) || /\*\/\*|json/.test(accept)) return;
+  const isXml = /\*\/\*|json/.test(accept) ? format === ".xml" : /\bxml\b/.test(accept);
+  if (!isXml) return;
   throw refusal(406, "NOT_ACCEPTABLE", "The practice org answers in JSON only");
 }
 

@@ -135,13 +135,26 @@ function answerPart(
       ...call,
       target,
       version,
-      method: subrequest.method.toUpperCase(),
+      method: methodOf(subrequest),
       path,
       query: new URLSearchParams(search),
-      headers: new Headers(subrequest.httpHeaders),
+      headers: headersOf(subrequest),
       body: new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body)),
     });
   });
+}
+
+function methodOf({ method }: Subrequest): string {
+  if (typeof method === "string") return method.toUpperCase();
+  throw refusal(400, "INVALID_INPUT", "Include a method for each subrequest");
+}
+
+function headersOf({ httpHeaders = {} }: Subrequest): Headers {
+  try {
+    return new Headers(httpHeaders);
+  } catch {
+    throw refusal(400, "INVALID_INPUT", "The httpHeaders of a subrequest are not valid");
+  }
 }
 
 // Requests that know nothing of one another
@@ -272,6 +285,9 @@ export function retrieveCollection(org: Org, call: ApiCall, name: string): Reply
       ids: (call.query.get("ids") ?? "").split(","),
       fields: (call.query.get("fields") ?? "Id").split(","),
     };
+  if (!Array.isArray(ids) || !Array.isArray(fields)) {
+    throw refusal(400, "JSON_PARSER_ERROR", "The request body must hold lists of ids and fields");
+  }
   if (ids.length > MAX_RETRIEVED) {
     const message = `The requested number of records exceeds ${MAX_RETRIEVED}`;
     throw refusal(400, "EXCEEDED_ID_LIMIT", message);

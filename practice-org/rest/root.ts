@@ -31,6 +31,11 @@ export function root({ id, loginUrl }: Org, { version, userId }: ApiCall): Reply
   return json(200, { ...urls(`/services/data/v${version}`, ROOT), identity });
 }
 
+/** Answers `GET /jobs`. */
+export function jobsRoot(_org: Org, { version }: ApiCall): Reply {
+  return json(200, urls(`/services/data/v${version}/jobs`, ["ingest", "query"]));
+}
+
 /** Answers `GET /tooling`. */
 export function toolingRoot(_org: Org, { version }: ApiCall): Reply {
   return json(200, urls(`/services/data/v${version}/tooling`, TOOLING));

@@ -1998,8 +1998,13 @@ class SalesforceQuery<T> implements Query<T> {
     if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
     if (!answer) throw noQueryResult();
     const { httpStatusCode: status, httpHeaders, body } = answer;
-    const headers = new Headers(httpHeaders);
-    throw salesforceError({ status, headers }, JSON.stringify(body), "GET", part.url);
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(httpHeaders ?? {})) {
+      if (/^[\w-]+$/.test(name) && isText(value) && /^[ -~]*$/.test(value)) {
+        headers.set(name, value);
+      }
+    }
+    throw salesforceError({ status, headers }, JSON.stringify(body) ?? "", "GET", part.url);
   }
 
   async #pageAfter(
@@ -3181,7 +3186,7 @@ function checkCryptoKey(key: CryptoKey): PrivateKey {
 
 async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
   if (jwk?.kty !== "RSA") {
-    throw notAKey(jwk?.kty ? `a JWK of type ${jwk.kty}` : "no kind of key", CONVERT);
+    throw notAKey(jwk?.kty ? `a JWK of type ${jwk.kty}` : "not a key of a known kind", CONVERT);
   }
   if (!jwk.d) throw notAKey("a public key (JWK)", "Give the JWK that has d, p and q.");
   const { alg: _alg, use: _use, key_ops: _ops, ext: _ext, ...rest } = jwk; // labels for other uses of the same key
@@ -3859,17 +3864,18 @@ function oauthError(
   const location = headers.get("location");
   const type = headers.get("content-type")?.split(";")[0] || "nothing";
   const host = settings.loginUrl;
-  const error = typeof answer?.error === "string"
+  const isRefusal = isText(answer?.error);
+  const error = isRefusal
     ? redact(answer.error)
     : BUSY.has(status)
     ? "temporarily_unavailable"
     : "unexpected_response";
   const description = redact(
-    answer?.error
+    isRefusal
       ? wordsOf(answer.error_description) || "no description"
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
-  const hint = oauthHint(error, answer?.error ? description : `HTTP ${status}`, settings);
+  const hint = oauthHint(error, isRefusal ? description : `HTTP ${status}`, settings);
   return new OAuthError(
     `${host} refused the sign-in: ${error}: ${description} (HTTP ${status}, audience ${audience}).`,
     hint,
@@ -4087,11 +4093,11 @@ function restErrors(body: string): SalesforceError["errors"] {
     return [{ errorCode: "", message: list.join(", ") }]; // 300: the records that fit
   }
   if (list.length) {
-    return list.flatMap((one) => one?.errors ?? [one]).filter(Boolean).map((one) => ({
-      errorCode: wordsOf(one.errorCode ?? one.statusCode ?? one.error),
-      message: wordsOf(one.message ?? one.error_description),
-      ...(Array.isArray(one.fields) && { fields: one.fields }),
-    }));
+    return list.flatMap((one) => one?.errors ?? [one]).map((one) => ({
+      errorCode: wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error),
+      message: wordsOf(one?.message ?? one?.error_description),
+      ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText) }),
+    })).filter(({ errorCode, message }) => errorCode || message);
   }
   if (json !== undefined) return [];
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
@@ -4402,6 +4408,8 @@ const shortened = (text: string): string =>
 
 /** In characters: what Salesforce says is shorter, stack traces of Apex too. */
 const LONGEST_TEXT = 10_000;
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 const pathOf = (target: string): string => redact(new URL(target, PRODUCTION_LOGIN).pathname);
 

@@ -433,6 +433,60 @@ describe("the stack of an error shows the caller's code, and none of the module'
   }
 });
 
+describe("an answer of no sense", () => {
+  const GARBAGE: unknown[] = [
+    {},
+    [],
+    [[]],
+    "text",
+    null,
+    7,
+    [null],
+    [[[]], 7],
+    [{ errorCode: {}, message: [], fields: {} }],
+  ];
+
+  test("to a sign-in is an OAuthError", async () => {
+    const answers = [
+      ...GARBAGE,
+      { access_token: {}, instance_url: salesforce.url },
+      { access_token: "00D!x", instance_url: {} },
+      { error: {} },
+      { error: [], error_description: {} },
+    ];
+    for (const status of [200, 400]) {
+      for (const body of answers) {
+        const { message } = await refusal({ status, body: JSON.stringify(body) });
+        assert.doesNotMatch(message, /object Object|undefined|is not a/);
+      }
+    }
+  });
+
+  test("as an error is a SalesforceError", async () => {
+    for (const [index, body] of GARBAGE.entries()) {
+      const answer = { status: 400, body: JSON.stringify(body) };
+      const { message, fields } = await fault(answer, `/garbage/${index}`);
+      assert.doesNotMatch(message, /object Object|undefined|: ;/);
+      assert.deepEqual(fields, []);
+    }
+  });
+
+  test("to a query in a body is an SfetchError", async () => {
+    salesforce.always("/services/oauth2/token", undefined);
+    const session = createSession(salesforce.options);
+    const soql = `SELECT Id FROM Account WHERE Name = '${"x".repeat(13_000)}'`;
+    const parts = [
+      ...GARBAGE,
+      { httpStatusCode: "x", body: null },
+      { httpStatusCode: 400, httpHeaders: { "a b": "\n", ok: 7 }, body: [{ errorCode: {} }] },
+    ];
+    for (const part of parts) {
+      salesforce.next(`${DATA}/composite`, { body: { compositeResponse: [part] } });
+      await assert.rejects(session.query(soql), (error) => error instanceof SfetchError);
+    }
+  });
+});
+
 describe("a ConnectionError behind a proxy", () => {
   const code = `
     import { createSession } from "./mod.ts";

@@ -119,9 +119,9 @@ function keepCompiled(folder: string): void {
 }
 
 if (await isMain()) {
+  drawFirstPrompt(process.argv.slice(2));
   // Node strips types at every start, which takes longer than the work itself.
   keepCompiled(join(cacheFolder(), "compiled"));
-  await drawFirstPrompt(process.argv.slice(2));
   const { run } = await import("./cli/arguments/program.ts");
   await run(program, process.argv.slice(2));
 }

@@ -1,20 +1,47 @@
 /**
  * The prompt at once, before anything is loaded that works behind it: what is typed meanwhile waits in the terminal,
- * and readline draws the same prompt over this one.
+ * and readline draws the true prompt over this one.
  */
-import { fstatSync, statSync, writeSync } from "node:fs";
+import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { configFolder } from "../orgs/folders.ts";
+import type { OrgLabel } from "../orgs/open-org.ts";
 import { hasColours } from "../terminal/terminal.ts";
 import { promptFor } from "./prompt.ts";
 
-/** Draws the prompt if these arguments open a session on a terminal, with an org that is set up. */
-export async function drawFirstPrompt(argv: string[]): Promise<void> {
+/** Draws the prompt if these arguments open a session on a terminal, with an org that a glance finds. */
+export function drawFirstPrompt(argv: string[]): void {
   const [, org] = /^(?:repl )?(?:(?:--org[ =]|-o )(\S+))?$/.exec(argv.join(" ")) ??
     [undefined, null];
   // A dumb terminal could not draw over it.
   if (org === null || process.env.TERM === "dumb" || !isTerminal(0) || !isTerminal(1)) return;
-  const { orgLabel } = await import("../orgs/open-org.ts");
-  const label = await orgLabel({ org }).catch(() => undefined); // reported when the org is opened
+  const label = glance(org);
   if (label) writeSync(1, promptFor(label.name, label.kind, hasColours({ isTTY: true })));
+}
+
+/**
+ * What the org will most likely be called. mod.ts decides which org it is, and loading that takes longer than all the
+ * rest here: where a glance at the environment and at sfetch's own files does not tell, the prompt waits for it.
+ */
+function glance(org: string | undefined): OrgLabel | undefined {
+  const { env } = process;
+  const named = org ?? env.SF_TARGET_ORG;
+  if (!named && (env.SF_CLIENT_ID || env.SF_USERNAME || env.SF_ACCESS_TOKEN)) {
+    return env.SF_USERNAME ? { name: env.SF_USERNAME } : undefined;
+  }
+  const name = named ?? readJson(join(configFolder(), "config.json"))?.defaultOrg;
+  if (typeof name !== "string" || !/^[\w@.+-]+$/.test(name)) return undefined;
+  if (name === "practice") return { name, kind: name };
+  const saved = readJson(join(configFolder(), "orgs", `${name}.json`));
+  return saved && { name, kind: saved.kind as OrgLabel["kind"] };
+}
+
+function readJson(path: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined; // missing or damaged, which is reported when the org is opened
+  }
 }
 
 /** `isTTY` would load the terminal's streams first. A character device that is not /dev/null will do here. */

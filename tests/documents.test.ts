@@ -31,7 +31,8 @@ import {
   startSelf,
   temporaryFolder,
 } from "./helpers/runtime.ts";
-import { openTerminal, type Terminal } from "./helpers/terminal.ts";
+import { openTerminal } from "./helpers/terminal.ts";
+import { lasting, playTranscript } from "./helpers/transcript.ts";
 
 const org = await practiceOrg();
 const documents = await readDocuments();
@@ -48,16 +49,6 @@ const PLACEHOLDERS: Record<string, string> = {
 };
 
 const collapse = (text: string) => text.replace(/\s+/g, " ").trim();
-
-/** Output without what differs from one run to the next: times, counts of calls, ids, ports, ends of lines. */
-function lasting(output: string): string {
-  return output
-    .replace(/\d+\.\d\d s\b/g, "0.00 s")
-    .replace(/API \d+\//g, "API 0/")
-    .replace(/\b[a-zA-Z0-9]{3}5g0\w{12}\b/g, "ID")
-    .replace(/[ \t]+$/gm, "")
-    .trimEnd();
-}
 
 describe("README and docs: snippets", () => {
   const folder = temporaryFolder();
@@ -285,32 +276,11 @@ describe("README and docs: snippets", () => {
       height: 80,
     });
     try {
-      await terminal.waitFor(/practice>$/m);
-      assert.equal(lasting(await typed(terminal, code)), lasting(code));
+      assert.equal(lasting(await playTranscript(terminal, code)), lasting(code));
     } finally {
       await terminal.close();
     }
   });
-
-  /** Types what stands behind the prompts of a transcript, and gives the transcript that this makes. */
-  async function typed(terminal: Terminal, transcript: string): Promise<string> {
-    const lines = transcript.trimEnd().split("\n");
-    const typedLines = [...lines.entries()].flatMap(([at, line]) => {
-      const text = /^(?:practice>| +\.\.\.) (.+)$/.exec(line)?.[1];
-      return text ? [{ at, text }] : [];
-    });
-    // What is typed before the session reads may be shown twice: the last time counts.
-    const first = lines[0]!.replace(/\W/g, "\\$&");
-    let screen = "";
-    for (const [index, { text }] of typedLines.entries()) {
-      await terminal.send(text + "\n");
-      const shown = (typedLines[index + 1]?.at ?? lines.length) - 1;
-      screen = await terminal.waitFor(
-        new RegExp(`${first}\\n(?!${first})(?:[^\\n]*\\n){${shown},}(?:practice>| +[.]{3})$`),
-      );
-    }
-    return screen.slice(screen.lastIndexOf(lines[0]!)).replace(/\n[^\n]*$/, "");
-  }
 
   test("Deno needs no more permissions than are shown", async () => {
     const lines = (await sh(take("examples/report-to-csv.ts").code, settings)).stdout.split("\n");
@@ -464,6 +434,16 @@ describe("README and docs: text", () => {
 
   test("the README stays short", () => {
     assert.ok(readme!.text.split("\n").length < 250);
+  });
+
+  test("the picture of the REPL is of the session that is shown as text", async () => {
+    const svg = await readFile(join(root, "docs", "repl.svg"), "utf8");
+    const drawn = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) =>
+      text!.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
+    ).join("\n");
+    const [, session] = /^```text\n([^]*?)^```$/m.exec(textOf("docs/repl.md"))!;
+    const letters = (text: string) => lasting(text).replace(/\s/g, "");
+    assert.equal(letters(drawn), letters(session!));
   });
 
   test("links lead somewhere", () => {

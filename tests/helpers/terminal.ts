@@ -36,6 +36,8 @@ export interface Terminal {
   waitFor(text: string | RegExp, timeout?: number): Promise<string>;
   /** What is on the screen now, without blanks at the ends of lines. */
   screen(): Promise<string>;
+  /** What has been shown so far, with its colours as escape sequences. */
+  coloured(): Promise<string>;
   /** Waits until the program ends and gives its exit code. */
   exited(timeout?: number): Promise<number>;
   /** Ends the program and the terminal. */
@@ -131,6 +133,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       );
     },
     screen: () => capture(),
+    coloured: () => capture("-e", "-S", "-"),
     exited: (timeout) => poll(exitCode, "The program did not end", timeout),
     async close() {
       await tmux("kill-server");

@@ -52,7 +52,7 @@ const tree: Tree = {
       load: () => import("./cli/commands/repl.ts").then((m) => m.default),
     },
     query: {
-      summary: "Run a SOQL query: table, JSON, NDJSON or CSV",
+      summary: "Run a SOQL query or a SOSL search",
       load: () => import("./cli/commands/query.ts").then((m) => m.default),
     },
     types: {

@@ -35,7 +35,11 @@ export async function commandHelp(
   width: number,
 ): Promise<string> {
   const { renderUsage } = await import("citty");
-  const usage = await renderUsage(command as CommandDef, { meta: { name: program.name } });
+  const rendered = await renderUsage(command as CommandDef, { meta: { name: program.name } });
+  const several = Object.entries(command.args).find(([, arg]) =>
+    arg.type === "positional" && arg.multiple
+  )?.[0].toUpperCase();
+  const usage = rendered.replace(`<${several}>`, `<${several}>…`); // citty has no word for it
   const p = paint(true);
   const examples = command.examples.map(([line, what]) => `  ${p.grey("# " + what)}\n  ${line}\n`);
   return [layOut(stripVTControlCharacters(usage), width, p), p.bold("EXAMPLES"), "", ...examples]
@@ -54,11 +58,10 @@ function layOut(usage: string, width: number, p: Paint): string {
     if (!description) return []; // citty lists --no-… again, which the line before explains
     const name = hasLetters && flag.startsWith("--") ? `    ${flag}` : flag;
     const text = wrap(inLowerCase(description), width - COLUMN).split("\n");
-    const head = p.cyan(`  ${name}`.padEnd(COLUMN));
+    const isLong = name.length + 4 > COLUMN;
+    const head = p.cyan(isLong ? `  ${name}` : `  ${name}`.padEnd(COLUMN));
     const [first, ...rest] = text.map((part) => " ".repeat(COLUMN) + part);
-    return name.length + 4 > COLUMN
-      ? [head, first!, ...rest]
-      : [head + first!.slice(COLUMN), ...rest];
+    return isLong ? [head, first!, ...rest] : [head + first!.slice(COLUMN), ...rest];
   }).join("\n");
 }
 

@@ -1,5 +1,8 @@
 /**
  * The folders where sfetch keeps its files, by the XDG base directory specification.
+ *
+ * mod.ts has the same rule for what it reads; it is not imported here, because every start needs these folders before
+ * mod.ts is loaded.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";

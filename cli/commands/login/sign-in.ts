@@ -26,7 +26,7 @@ export interface SignedIn {
   kind?: OrgKind;
 }
 
-/** Signs in; the token is cached for the commands that follow. Throws what `Session.token` throws. */
+/** Signs in; the token is cached for the commands that follow. Throws what `Session.getToken` throws. */
 export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
   const session = createSession({ ...answers, cache: tokenCache() });
   const token = await session.getToken({ fresh: true }).catch((error) => {

@@ -1,8 +1,8 @@
 /**
- * What dot commands there are, each with an example; light, because completion needs it at once.
+ * The dot commands, each with an example. Completion needs this list at once, so it imports nothing.
  */
 
-/** What completes the argument of a command. */
+/** The kind of argument of a command: what Tab offers for it. */
 export type ArgumentKind =
   | "org"
   | "object"
@@ -126,7 +126,7 @@ export const COMMANDS = {
 /** The name of a dot command. */
 export type CommandName = keyof typeof COMMANDS;
 
-/** What completes the argument of this command, if something does. */
+/** The kind of argument of a command, for completion. */
 export function argumentOf(name: string): ArgumentKind | undefined {
   return (COMMANDS as Record<string, Entry>)[name.toLowerCase()]?.argument;
 }

@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import type { Completion } from "./offer.ts";
 import { expandHome } from "../run/files.ts";
 
-/** The files that begin like this; `@` and `"` in front stay. */
+/** Offers the files whose names begin like this; `@` and `"` before the name stay. */
 export async function completeFile(text: string): Promise<Completion> {
   const [, mark, path] = /^([@"]?)(.*)$/.exec(text)!;
   const folder = path!.slice(0, path!.lastIndexOf("/") + 1);

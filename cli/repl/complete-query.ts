@@ -1,5 +1,5 @@
 /**
- * What fits in a SOQL or SOSL statement at the cursor. The object may stand behind the cursor: `SELECT Na| FROM Account`.
+ * What fits in a SOQL or SOSL statement at the cursor. The object may come after the cursor: `SELECT Na| FROM Account`.
  */
 import { clauseAt, type Scope, scopeAt, wordAt } from "../soql/cursor.ts";
 import type { Completion } from "./offer.ts";
@@ -43,7 +43,7 @@ const DATES = [
   "NEXT_N_DAYS:",
 ];
 
-/** The names of all objects that are known by now. */
+/** Returns the names of all objects. */
 export async function objectNames(schema: SchemaCache | undefined): Promise<string[]> {
   return schema?.objectNames ?? await schema?.objects() ?? [];
 }
@@ -74,7 +74,7 @@ async function offer(
   schema: SchemaCache | undefined,
 ): Promise<string[]> {
   const { name, since } = clauseAt(lead);
-  const fresh = /(^\s*|[,(]\s*)$/.test(since); // behind the keyword, a comma or a bracket
+  const fresh = /(^\s*|[,(]\s*)$/.test(since); // directly after the keyword, a comma or a bracket
   switch (name) {
     case undefined:
       return ["SELECT "];
@@ -134,7 +134,7 @@ async function valuesOf(
   return [...picklistOf(field).map((value) => `'${value.replace(/[\\']/g, "\\$&")}'`), "null"];
 }
 
-/** Fields, and relationships with a dot behind, for a path such as `Account.Owner.Na`. */
+/** Fields, and relationships followed by a dot, for a path such as `Account.Owner.Na`. */
 async function fieldPaths(
   scope: Scope,
   word: string,
@@ -196,7 +196,7 @@ async function describeOf(
   return child && await schema.describe(child.childSObject);
 }
 
-/** What can stand behind FROM: objects, or in a subquery of the select list the children of the outer object. */
+/** What can follow FROM: objects, or in a subquery of the select list the children of the outer object. */
 async function sources({ outer }: Scope, schema: SchemaCache | undefined): Promise<string[]> {
   if (!outer || !schema) return await objectNames(schema);
   const parent = await describeOf(outer, schema);
@@ -205,7 +205,7 @@ async function sources({ outer }: Scope, schema: SchemaCache | undefined): Promi
   );
 }
 
-/** What to offer in a SOSL statement: objects behind RETURNING, their fields in brackets. */
+/** What to offer in a SOSL statement: objects after RETURNING, and their fields in parentheses. */
 export async function completeSearch(
   before: string,
   schema: SchemaCache | undefined,

@@ -1,5 +1,5 @@
 /**
- * What Tab offers: told from the text around the cursor and from what is known of the org by then.
+ * What Tab offers, by the text around the cursor and by what is known about the org.
  */
 import { argumentOf, COMMANDS } from "./command-table.ts";
 import { FORMATS } from "../output/formats.ts";
@@ -20,7 +20,7 @@ export interface CompletionSources {
   orgs(): Promise<string[]>;
 }
 
-/** More than this are not listed. */
+/** The most entries that are listed. */
 const MOST = 100;
 
 const BEGINNINGS = [
@@ -73,7 +73,7 @@ async function offer(
   }
 }
 
-/** The start of a file's name behind `>`, unless that is a comparison. */
+/** The beginning of a file name after `>`, unless the `>` compares. */
 function fileAfterArrow(before: string): string | undefined {
   const [all, file] = /(?:^|\s)>{1,2}\s*("?[^\s|>'"]*)$/.exec(before) ?? [];
   if (all === undefined) return undefined;
@@ -148,12 +148,12 @@ function startsLike(hit: string, word: string): boolean {
   return hit.toLowerCase().startsWith(word.toLowerCase());
 }
 
-/** readline writes what is offered as it is. */
+/** readline writes the entries to the terminal as they are. */
 function isHarmless(hit: string): boolean {
   return sanitize(hit) === hit;
 }
 
-/** A long list is of no use; but what all of them begin with is. */
+/** A long list helps nobody, but the beginning that its entries share does. */
 function shorten(hits: string[], word: string): string[] {
   const unique = [...new Set(hits)].sort((a, b) => a.localeCompare(b));
   if (unique.length <= MOST) return unique;

@@ -1,5 +1,5 @@
 /**
- * The org that the session talks to: opened by name, its kind found out where it was not saved.
+ * The org that the session talks to: opened by name; its kind is asked for where it was not saved.
  */
 import type { Session } from "../../mod.ts";
 import type { OrgArgs } from "../orgs/open-org.ts";
@@ -8,10 +8,10 @@ import type { OrgKind } from "../orgs/org-kind.ts";
 /** An org in use. */
 export interface Connection {
   name: string;
-  /** Undefined until it is known: then writes are asked about, as for production. */
+  /** Undefined until it is known. Until then, writes are confirmed as in production. */
   kind?: OrgKind;
   session: Session;
-  /** Ends a sign-in under way; the next call begins another. */
+  /** Aborts a sign-in in progress; the next call starts another. */
   abandonSignIn(): void;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function connect(args: OrgArgs): Promise<Connection> {
   return { ...opened, abandonSignIn: () => signIns.abandon() };
 }
 
-/** One sign-in serves all that wait for it, so the signal of none of them ends it. */
+/** All callers share one sign-in, so no single caller's signal aborts it. */
 class SignIns {
   #controller = new AbortController();
 

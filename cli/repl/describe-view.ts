@@ -7,7 +7,7 @@ import { RecordCursor } from "../output/cursor.ts";
 import type { Field, ObjectDescribe } from "./schema-cache.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 
-/** Shows an object or one of its fields; gives what to say below. */
+/** Shows an object or one of its fields, and returns the notes to show below. */
 export async function showDescribe(
   shell: Shell,
   argument: string,

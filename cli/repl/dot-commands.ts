@@ -50,7 +50,7 @@ const RUN: Record<CommandName, Run> = {
   exit: () => Promise.reject(new Exit()),
 };
 
-/** Runs a dot command; gives what to say below its result. */
+/** Runs a dot command, and returns the notes to show below its result. */
 export function runCommand(
   shell: Shell,
   { name, argument }: { name: string; argument: string },
@@ -171,7 +171,7 @@ async function showScript(
   return await present(shell, { kind: "text", text }, { target });
 }
 
-/** The name that makes the same session again; none where the environment has the settings. */
+/** The name that opens the same org again; undefined where the settings come from the environment. */
 async function orgName(shell: Shell): Promise<string | undefined> {
   const { name, kind, session } = await shell.connection();
   return kind === "practice" ? name : (await session.settings()).org;
@@ -195,7 +195,7 @@ function setFormat(shell: Shell, argument: string): Promise<string[]> {
   return Promise.resolve([`format ${argument}`]);
 }
 
-/** Without an argument, it only says what the setting is. */
+/** Changes a setting; without an argument, only shows it. */
 function change(
   shell: Shell,
   setting: "time" | "pager" | "writes" | "readOnly",

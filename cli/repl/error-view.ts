@@ -6,7 +6,7 @@ import { displayWidth } from "../terminal/width.ts";
 import { hintForQuery } from "./habits.ts";
 import { isQuery } from "./statement.ts";
 
-/** As much of an error of `mod.ts` as is shown; told by its shape, so that the module need not be loaded. */
+/** The parts of an error that are shown. Errors of mod.ts are recognized by their shape, so that it need not be loaded. */
 interface Explained {
   message: string;
   hint?: string;
@@ -38,7 +38,7 @@ export function viewError(error: unknown, source: string, paint: Paint): string 
   return [...lines, shown && paint.yellow(sanitize(shown))].filter(Boolean).join("\n");
 }
 
-/** A mistake in an expression has its kind in front: `TypeError: …`. */
+/** An error in an expression is shown with its kind: `TypeError: …`. */
 function name(error: unknown): string {
   return error instanceof Error && !("hint" in error) && error.name !== "Error"
     ? `${error.name}: `
@@ -50,7 +50,7 @@ interface Place {
   problem: string;
 }
 
-/** Salesforce names row and column; the column is one off where its grammar complains, so the word it names decides. */
+/** Salesforce names the row and the column. The column can be off by one, so the word that it names decides. */
 function findPlace(message: string, source: string): Place | undefined {
   const [around, row, column] = /ERROR at Row:(\d+):Column:(\d+)\s*/.exec(message) ?? [];
   const [, atColumn] = /^line 1:(\d+) /m.exec(message) ?? [];
@@ -68,7 +68,7 @@ function findPlace(message: string, source: string): Place | undefined {
   return { index: nearestOf(word, source, index) ?? index, problem };
 }
 
-/** A dot command such as `.tooling` stands in front of its query. */
+/** A dot command such as `.tooling` comes before its query. */
 function queryStart(source: string): number {
   return Math.max(0, source.search(/\b(SELECT|FIND)\b/i));
 }
@@ -80,7 +80,7 @@ function nearestOf(word: string | undefined, source: string, index: number): num
   return found.sort((a, b) => Math.abs(a - index) - Math.abs(b - index))[0];
 }
 
-/** Characters shown on either side of the place: both fit on a line of a small terminal. */
+/** The number of characters shown on either side of the place, so that they fit on one line of a small terminal. */
 const CONTEXT = 38;
 
 function pointAt({ index }: Place, source: string, paint: Paint): string[] {

@@ -19,14 +19,14 @@ import { number, type RunOptions, type Shell } from "./shell.ts";
 /** The names that an expression finds beside JavaScript's own. */
 const NAMES = ["_", "rows", "sf", "soql", "__scope"];
 
-/** Above this number, records that were not fetched yet are only fetched after a question. */
+/** Above this number, the remaining records are fetched only after a confirmation. */
 const UNASKED = 10_000;
 
-/** Gives its value in an array, or what is awaitable would be awaited on the way. */
+/** Returns its value in an array, because an async function would await a bare promise. */
 type AsyncFunction = (...values: unknown[]) => Promise<[value?: unknown]>;
 const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => AsyncFunction;
 
-/** Runs an expression; gives what to say below its result. */
+/** Runs an expression, and returns the notes to show below its result. */
 export async function runExpression(
   shell: Shell,
   code: string,
@@ -111,7 +111,7 @@ function compile(code: string): { run: AsyncFunction; source: string; statements
   throw new UsageError(`This is not JavaScript: ${(failure as Error).message}`);
 }
 
-/** What was assigned in the session: found by name in later expressions, and no global of the process. */
+/** The variables of the session: later expressions find them by name, and they are not globals of the process. */
 class Scope {
   /** The names that this expression assigned. */
   readonly assigned: Set<string> = new Set();
@@ -136,7 +136,7 @@ class Scope {
   }
 }
 
-/** Code that awaits for ever must not hold the session. */
+/** Code that waits forever must not block the session. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -144,7 +144,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** The session, its calls ended by Ctrl-C and its writes to production asked about. */
+/** The session, with calls that Ctrl-C aborts and writes to production that are confirmed. */
 function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
   const fetch = (input: string | URL | Request, init: SfRequestInit = {}) => {
     const request = input instanceof Request ? input : undefined;

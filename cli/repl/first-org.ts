@@ -1,5 +1,5 @@
 /**
- * What the session offers where no org is set up: the set-up, or the practice org.
+ * What the session offers if no org is set up: the set-up, or the practice org.
  */
 import { readArgs } from "../arguments/read.ts";
 import { Interrupted } from "../arguments/command.ts";
@@ -8,7 +8,7 @@ import { PRACTICE } from "../orgs/open-org.ts";
 import { defaultOrg } from "../orgs/saved-orgs.ts";
 import { openDialogue } from "../terminal/dialogue.ts";
 
-/** Lets the user choose; gives the name of the org to open. Throws {@link Interrupted} if none was chosen. */
+/** Lets the user choose, and returns the name of the org to open. Throws {@link Interrupted} if none was chosen. */
 export async function chooseOrg(): Promise<string> {
   const [known, dialogue] = await Promise.all([listOrgs(), openDialogue()]);
   const choice = await dialogue.choose(

@@ -1,5 +1,5 @@
 /**
- * The prompt at once, before anything is loaded that works behind it: what is typed meanwhile waits in the terminal,
+ * The first prompt, drawn before the rest of the REPL is loaded. What is typed meanwhile waits in the terminal,
  * and readline draws the true prompt over this one.
  */
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
@@ -44,7 +44,7 @@ function readJson(path: string): Record<string, unknown> | undefined {
   }
 }
 
-/** `isTTY` would load the terminal's streams first. A character device that is not /dev/null will do here. */
+/** Whether it is a character device other than /dev/null. Reading `isTTY` would load the terminal's streams first. */
 function isTerminal(descriptor: number): boolean {
   try {
     const stream = fstatSync(descriptor);

@@ -1,10 +1,10 @@
 /**
- * A statement as it is brought back by the up arrow.
+ * A statement in the form in which the up arrow brings it back.
  */
 import { scan } from "../soql/scan.ts";
 import { isQuery, kindOf } from "./statement.ts";
 
-/** On one line where its line ends have no meaning; code, and a query with comments, keep their lines. */
+/** Returns the statement on one line if its line ends mean nothing. Code, and queries with comments, keep their lines. */
 export function historyEntry(statement: string): string {
   const text = statement.trim();
   const isOneLine = isQuery(text)

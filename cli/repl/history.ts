@@ -1,5 +1,5 @@
 /**
- * What was typed, kept over sessions in a private file; lines with a secret in them are not kept.
+ * What was typed, kept in a private file for later sessions. Lines that contain a secret are not kept.
  */
 import { appendFileSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,10 +7,10 @@ import { stateFolder } from "../orgs/folders.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { holdsSecret } from "./secrets.ts";
 
-/** Statements that are kept. */
+/** The number of statements that are kept. */
 const LENGTH = 1000;
 
-/** Longer ones (a pasted list of ids) are not worth keeping. */
+/** The longest statement that is kept, in characters. A pasted list of ids is not worth keeping. */
 const LONGEST = 10_000;
 
 /** Where the history is. */
@@ -18,7 +18,7 @@ export function historyFile(): string {
   return join(stateFolder(), "history");
 }
 
-/** The kept statements, newest first, as readline wants them. None if the file cannot be read. */
+/** Reads the kept statements, newest first. Returns none if the file cannot be read. */
 export function loadHistory(path: string): string[] {
   const lines = readLines(path);
   if (lines.length > 2 * LENGTH) void trim(path, lines.slice(-LENGTH));
@@ -36,8 +36,8 @@ function entryOf(line: string): string {
 }
 
 /**
- * Adds an entry: a line of the file, or JSON where it has lines itself. Several sessions may do so at once. A history
- * that cannot be written is no reason to stop.
+ * Adds an entry: a line of the file, or JSON where it has lines itself. Several sessions can do so at once. A history
+ * that cannot be written does not stop the session.
  */
 export function remember(path: string, entry: string): void {
   if (entry === "" || entry.length > LONGEST || holdsSecret(entry)) return;
@@ -61,6 +61,6 @@ function readLines(path: string): string[] {
 
 async function trim(path: string, lines: string[]): Promise<void> {
   const { writePrivate } = await import("../output/write-files.ts");
-  // Through a link, as those have who keep their settings elsewhere.
+  // Through a link, for people who keep their settings elsewhere.
   await writePrivate(realpathSync(path), lines.join("\n") + "\n").catch(() => {});
 }

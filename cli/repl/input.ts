@@ -49,7 +49,7 @@ export interface Keyboard extends NodeJS.ReadableStream {
 /** A stand-in for `process.stdin` that readline can use as a terminal. */
 export class LineInput extends Readable {
   readonly isTTY = true;
-  /** Called for a Ctrl-C while no line is wanted. */
+  /** Called for Ctrl-C while a statement runs. */
   onInterrupt: () => void = () => {};
   /** Called with a pasted text, its line ends as `\n`. What it does with the text may end in {@link enter}. */
   onPaste: (text: string) => void = () => {};
@@ -92,7 +92,7 @@ export class LineInput extends Readable {
     return end ? this.#held.slice(0, end.index) : undefined;
   }
 
-  /** Puts what is waiting aside, so that a question is not answered by it; gives what brings it back. */
+  /** Puts aside what is waiting, so that it does not answer a question. Returns a function that brings it back. */
   setAside(): () => void {
     const held = this.#held;
     this.#held = "";
@@ -104,7 +104,7 @@ export class LineInput extends Readable {
     this.#held = "";
   }
 
-  /** Gives the terminal to another program, until the promise settles. */
+  /** Lends the terminal to another program until the promise settles. */
   async lend<T>(work: () => Promise<T>): Promise<T> {
     this.#lent = true;
     this.#keyboard.pause();

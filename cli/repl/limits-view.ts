@@ -12,7 +12,7 @@ interface Limit {
 
 const BAR = 24;
 
-/** Shows the limits; gives what to say below. */
+/** Shows the limits, and returns the notes to show below. */
 export async function showLimits(shell: Shell, { target, signal }: RunOptions): Promise<string[]> {
   const session = await shell.session();
   shell.record({ kind: "request", method: "GET", path: "/limits" });

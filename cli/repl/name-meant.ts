@@ -1,11 +1,11 @@
 /**
- * The object or field that may have been meant, where Salesforce knows none of the name that was typed.
+ * The object or field that may have been meant, if Salesforce does not know the name that was typed.
  */
 import type { SalesforceError } from "../../mod.ts";
 import { nearest } from "../arguments/nearest.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 
-/** The nearest name that the org has; undefined if the error is another, or nothing is near. */
+/** Returns the nearest name in the org; undefined for another error, or if no name is near. */
 export async function nameMeant(
   error: unknown,
   schema: SchemaCache | undefined,
@@ -22,6 +22,6 @@ export async function nameMeant(
     ? /\/sobjects\/(\w+)/.exec(path)
     : /sObject type '(\w+)' is not supported/.exec(message);
   const meant = place && nearest(place[1]!, await schema.objects() ?? []);
-  // An object that there is: then it is the record that is missing.
+  // The object exists, so the record is missing.
   return meant && meant.toLowerCase() !== place[1]!.toLowerCase() ? meant : undefined;
 }

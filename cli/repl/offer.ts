@@ -2,7 +2,7 @@
  * What Tab offers at the cursor.
  */
 
-/** What is offered, and the word before the cursor that each of it takes the place of. */
+/** The entries offered, and the word before the cursor that each of them replaces. */
 export interface Completion {
   hits: string[];
   word: string;

@@ -1,12 +1,12 @@
 /**
- * `$PAGER` for what is longer than the screen, where `.pager on` asks for it.
+ * Showing what is longer than the screen in `$PAGER`, if `.pager on` was typed.
  */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { Writable } from "node:stream";
 import type { Shell } from "./shell.ts";
 
-/** Lets `write` write, then shows it: by the pager if it is longer than the screen. */
+/** Collects what `write` writes and shows it, in the pager if it is longer than the screen. */
 export async function page(
   shell: Shell,
   write: (out: NodeJS.WritableStream) => Promise<unknown>,
@@ -28,7 +28,7 @@ export async function page(
 function pipeTo(pager: string, text: string): Promise<void> {
   const env = { LESS: "-RS", ...process.env };
   const child = spawn(pager, { shell: true, stdio: ["pipe", "inherit", "inherit"], env });
-  child.stdin!.on("error", () => {}); // left before the end
+  child.stdin!.on("error", () => {}); // the user left it before the end
   child.stdin!.end(text);
   return new Promise((resolve, reject) => child.on("close", () => resolve()).on("error", reject));
 }

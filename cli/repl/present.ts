@@ -28,7 +28,7 @@ export interface PresentOptions {
   isQuery?: boolean;
 }
 
-/** Shows a result, and gives what to say below it. */
+/** Shows a result, and returns the notes to show below it. */
 export async function present(
   shell: Shell,
   result: Result,

@@ -31,9 +31,9 @@ export class StatementReader {
   #lines: string[] = [];
   #firstLine = 0;
   #lineNumber = 0;
-  /** The first line finished the statement; later lines were pasted or read behind it. */
+  /** The first line finished the statement; later lines were pasted or read after it. */
   #wasComplete = false;
-  /** Saves looking through a long statement again at each of its lines. */
+  /** Spares scanning a long statement again at each of its lines. */
   #scanner: Scanner | BracketScanner | undefined;
 
   /** Whether a statement has been begun and is not finished yet. */
@@ -46,7 +46,7 @@ export class StatementReader {
     return this.#lines.join("\n");
   }
 
-  /** Takes the next line; gives the statements that it finishes. */
+  /** Takes the next line, and returns the statements that it finishes. */
   push(line: string): Source[] {
     this.#lineNumber++;
     this.undecided = false;
@@ -60,14 +60,14 @@ export class StatementReader {
     return continues(this.pending, next) ? [] : this.flush();
   }
 
-  /** What there is, finished or not. */
+  /** Ends the statement, finished or not. */
   flush(): Source[] {
     const text = this.pending.trimEnd();
     this.#lines = [];
     return text.trim() === "" ? [] : [{ text, line: this.#firstLine }];
   }
 
-  /** Forgets the unfinished statement. */
+  /** Discards the unfinished statement. */
   drop(): void {
     this.#lines = [];
     this.undecided = false;

@@ -9,7 +9,7 @@ const SHELL_NAMES = ["_", "rows", "sf"];
 /** Commands after which the time and the usage are of interest. */
 const CALLING = ["tooling", "queryall", "describe", "limits", "apex", "next"];
 
-/** Runs a statement and says below its result what there is to say. */
+/** Runs a statement and shows the notes about it below its result. */
 export async function runStatement(
   shell: Shell,
   source: string,

@@ -1,9 +1,9 @@
 /**
- * What the org's objects and fields are, for completion: asked in the background, kept for the session.
+ * The org's objects and fields, for completion: requested in the background, and kept for the session.
  */
 import type { Session } from "../../mod.ts";
 
-/** A field as describe tells it, as far as it is used. */
+/** The parts of a field's describe that are used. */
 export interface Field {
   name: string;
   label: string;
@@ -21,7 +21,7 @@ export interface Field {
   picklistValues?: { value: string; label?: string; active?: boolean }[];
 }
 
-/** An object as describe tells it, as far as it is used. */
+/** The parts of an object's describe that are used. */
 export interface ObjectDescribe {
   name: string;
   label: string;
@@ -29,7 +29,7 @@ export interface ObjectDescribe {
   childRelationships: { relationshipName: string | null; childSObject: string; field: string }[];
 }
 
-/** Answers at once with what is there; what is not is fetched for the next time. */
+/** Answers at once with what it has, and fetches the rest for the next time. */
 export class SchemaCache {
   #session: Session;
   #objects: Promise<string[]> | undefined;
@@ -41,7 +41,7 @@ export class SchemaCache {
     this.#session = session;
   }
 
-  /** The names of all objects. Undefined if they could not be had; then the next call asks again. */
+  /** The names of all objects. Undefined if the request failed; then the next call tries again. */
   objects(): Promise<string[] | undefined> {
     this.#objects ??= this.#fetch<{ sobjects: { name: string }[] }>("/sobjects").then(
       ({ sobjects }) => this.#objectNames = sobjects.map(({ name }) => name),
@@ -49,12 +49,12 @@ export class SchemaCache {
     return this.#objects.catch(() => void (this.#objects = undefined));
   }
 
-  /** The names of all objects, if they are there by now. */
+  /** The names of all objects, if they were fetched already. */
   get objectNames(): string[] | undefined {
     return this.#objectNames;
   }
 
-  /** The description of an object, by name in any case. Undefined if it could not be had. */
+  /** The describe of an object, by its name in any case. Undefined if the request failed. */
   describe(name: string): Promise<ObjectDescribe | undefined> {
     const key = name.toLowerCase();
     let asked = this.#asked.get(key);
@@ -66,7 +66,7 @@ export class SchemaCache {
     return asked;
   }
 
-  /** Ends what is under way. */
+  /** Aborts the requests in progress. */
   close(): void {
     this.#ended.abort();
   }

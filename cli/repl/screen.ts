@@ -1,5 +1,5 @@
 /**
- * Where the user looks: data on stdout; notes beside it on the same terminal, or on stderr.
+ * The output of the REPL: data on stdout; notes on the same terminal, or on stderr.
  */
 import process from "node:process";
 import { hasColours, type Paint, paint, sanitize } from "../terminal/terminal.ts";
@@ -12,15 +12,15 @@ export interface Screen {
   out: NodeJS.WriteStream;
   /** Whether `out` is a terminal, so that what is written must be harmless for it. */
   terminal: boolean;
-  /** Whether it cannot go back to write over what it shows. */
+  /** Whether it cannot write over what it already shows. */
   dumb: boolean;
   colour: boolean;
   paint: Paint;
-  /** Characters a line and lines; undefined where it is no terminal. */
+  /** Its size in characters; undefined if it is not a terminal. */
   size(): { columns: number; rows: number } | undefined;
-  /** Writes what is no data, broken between words; it may be painted. */
+  /** Writes a message, broken between words; it can be coloured. */
   note(text: string): void;
-  /** Writes what there is to say beside a result, in grey and made harmless: it may name what the org sent. */
+  /** Writes a message about a result, in grey. It can contain text from the org, so it is made harmless. */
   remark(text: string): void;
   /** Writes data; resolves when it was written. */
   write(text: string): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * Statements from a file or a pipe: one after another up to the first failure, which is named by its line.
+ * Statements from a file or a pipe: one after another, up to the first failure, which is named by its line.
  */
 import { createReadStream } from "node:fs";
 import process from "node:process";
@@ -13,7 +13,7 @@ import { runStatement } from "./run-statement.ts";
 import { openScreen } from "./screen.ts";
 import { Exit, Shell, type ShellOptions } from "./shell.ts";
 
-/** A statement that failed, and where it stands. */
+/** A statement that failed, and its place. */
 export class ScriptError extends Error {
   override readonly name = "ScriptError";
   readonly source: Source;
@@ -24,7 +24,7 @@ export class ScriptError extends Error {
   }
 }
 
-/** Runs stdin; sets the exit code: 0, or that of the first failure, behind which nothing more is run. */
+/** Runs stdin; sets the exit code: 0, or that of the first failure, after which nothing more runs. */
 export async function runScript(options: ShellOptions): Promise<void> {
   const screen = openScreen();
   const controller = new AbortController();

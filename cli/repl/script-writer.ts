@@ -1,6 +1,6 @@
 /**
- * Calls as a TypeScript file that imports sfetch. Settings come from where they came from in the session; no secret is
- * written: what looks like one is left out and said.
+ * Calls as a TypeScript file that imports sfetch. It reads its settings where the session read them. No secret is
+ * written: what looks like one is left out, and a comment says so.
  */
 import type { Call, RequestCall } from "../run/call.ts";
 import { holdsSecret } from "./secrets.ts";

@@ -1,5 +1,5 @@
 /**
- * What was sent in this session, and how it is written as a script that gives the same again.
+ * What was sent in this session, and how it is written as a script that does the same again.
  */
 import type { Call } from "../run/call.ts";
 import { type LoggedCall, ScriptWriter } from "./script-writer.ts";
@@ -11,7 +11,7 @@ export class SessionLog {
   #entries: { call: LoggedCall; org?: string }[] = [];
   #org: string | undefined;
 
-  /** Calls from now on go to this org. */
+  /** Records that calls go to this org from now on. */
   useOrg(org: string | undefined): void {
     this.#org = org;
   }
@@ -21,7 +21,7 @@ export class SessionLog {
     this.#entries.push({ call, org: this.#org });
   }
 
-  /** The last request, expressions left aside. */
+  /** The last request; expressions do not count. */
   get last(): Call | undefined {
     const calls = this.#entries.map(({ call }) => call);
     return calls.findLast((call) => call.kind !== "expression");

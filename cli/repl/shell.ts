@@ -14,29 +14,29 @@ import { SchemaCache } from "./schema-cache.ts";
 import type { Screen } from "./screen.ts";
 import type { Target } from "./target.ts";
 
-/** What the surroundings (terminal or pipe) give. */
+/** What the surroundings, a terminal or a pipe, provide. */
 export interface Surroundings {
   screen: Screen;
-  /** Whether somebody is there who can answer. */
+  /** Whether there is somebody to answer a question. */
   interactive: boolean;
-  /** Asks for a line; rejects where nobody is there. */
+  /** Asks for a line; rejects if there is nobody to answer. */
   ask(question: string): Promise<string>;
   /** Gives the terminal to another program while the work lasts. */
   lend<T>(work: () => Promise<T>): Promise<T>;
   /** Runs the statements of a file. */
   source(path: string): Promise<void>;
-  /** The prompt is to be drawn anew: another org, or its kind became known. */
+  /** Called when the prompt changes: another org was opened, or its kind became known. */
   orgChanged(): void;
 }
 
-/** What the command line gave. */
+/** The options from the command line. */
 export interface ShellOptions extends OrgArgs {
   format?: Format;
 }
 
-/** What dot commands set. */
+/** The settings that dot commands change. */
 export interface ShellSettings {
-  /** As chosen by `.format`; without it a table on a terminal, JSON elsewhere. */
+  /** Set by `.format`. The default is a table on a terminal, JSON elsewhere. */
   format?: Format;
   time: boolean;
   pager: boolean;
@@ -68,7 +68,7 @@ export class Shell {
   rows: Rows | undefined;
   /** The query that was typed last, where nothing was typed after it. */
   lastQuery: string | undefined;
-  /** Shows the next part of the last result; gives what to say below it. */
+  /** Shows the next part of the last result, and returns the notes to show below it. */
   more: (() => Promise<string[]>) | undefined;
   #org: OrgArgs;
   #connection: Promise<Connection> | undefined;
@@ -82,12 +82,12 @@ export class Shell {
     this.#org = options;
   }
 
-  /** The org, if it has been opened by now. */
+  /** The org, if it is open. */
   get org(): Connection | undefined {
     return this.#known;
   }
 
-  /** The org in use; opened at the first call. A failure is not kept, the next call tries again. */
+  /** The org in use, opened by the first call. After a failure, the next call tries again. */
   connection(): Promise<Connection> {
     this.#connection ??= connect(this.#org).then((connection) => {
       this.#known = connection;
@@ -106,7 +106,7 @@ export class Shell {
     return (await this.connection()).session;
   }
 
-  /** What is known of the org's objects; undefined before it is opened. */
+  /** The org's objects and fields; undefined before the org is open. */
   get schema(): SchemaCache | undefined {
     return this.#schema;
   }
@@ -116,7 +116,7 @@ export class Shell {
     return this.last instanceof Rows ? this.last.records : this.last;
   }
 
-  /** Goes over to another org; stays with this one if that cannot be signed in to. */
+  /** Switches to another org; stays with this one if signing in to the other fails. */
   async use(org: string): Promise<Connection> {
     const next = await connect({ ...this.#org, org });
     try {
@@ -136,7 +136,7 @@ export class Shell {
     return next;
   }
 
-  /** Signs in and finds out the kind, so that the first statement need not wait for it. */
+  /** Signs in and asks for the org's kind, so that the first statement need not wait for them. */
   async signIn(): Promise<void> {
     const connection = await this.connection();
     await connection.session.getToken();
@@ -149,7 +149,7 @@ export class Shell {
     this.#known?.abandonSignIn();
   }
 
-  /** Asks before a write to production. Throws {@link UsageError} where the answer is no, or nobody is there. */
+  /** Asks before a write to production. Throws {@link UsageError} if the answer is no, or if there is nobody to answer. */
   async confirmWrite(what: string): Promise<void> {
     if (this.settings.readOnly) {
       throw new UsageError(
@@ -176,12 +176,12 @@ export class Shell {
     }
   }
 
-  /** Notes a call for `.curl` and `.script`. */
+  /** Records a call for `.curl` and `.script`. */
   record(call: LoggedCall): void {
     this.log.add(call);
   }
 
-  /** `API 123/15,000`, once an answer told. */
+  /** `API 123/15,000`; empty before the first answer. */
   usage(): string {
     const usage = this.#known?.session.limits.apiUsage;
     return usage ? `API ${number(usage.used)}/${number(usage.max)}` : "";

@@ -23,7 +23,7 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
 /** Writes a result to a stream, and gives what was written in a few words. */
 type Write = (options: ResultOptions) => Promise<string>;
 
-/** The format that a file's ending asks for. */
+/** The format that a file name's ending stands for. */
 function formatOfFile(path: string): Format | undefined {
   const ending = path.split(".").at(-1)!.toLowerCase();
   if (/^xlsx?$/.test(ending)) {
@@ -35,7 +35,7 @@ function formatOfFile(path: string): Format | undefined {
   return FORMAT_OF_ENDING[ending];
 }
 
-/** Opens the target, writes to it, and waits until all has arrived; gives what to say below. */
+/** Opens the target, writes to it, waits until everything is written, and returns the notes to show below. */
 export async function openSink(
   shell: Shell,
   target: Target,
@@ -75,7 +75,7 @@ function explain(error: unknown, path: string): unknown {
   return reason ? new UsageError(`Cannot write ${path}: ${reason}.`) : error;
 }
 
-/** What a shell gives for a command that Ctrl-C ended. */
+/** The exit code of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 async function toCommand(

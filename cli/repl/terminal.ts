@@ -1,5 +1,5 @@
 /**
- * The session on a terminal: one readline for all of it, statements one after another, Ctrl-C at once.
+ * The session on a terminal: one readline for the whole session, statements one after another, Ctrl-C at once.
  */
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
@@ -14,7 +14,7 @@ import type { Shell, ShellOptions, Surroundings } from "./shell.ts";
 import type { StatementReader } from "./reader.ts";
 import { sanitize } from "../terminal/terminal.ts";
 
-/** How long Tab waits for what is not there yet: a moment, in ms. */
+/** How long Tab waits for names that were not fetched yet, in milliseconds. */
 const MOMENT = 250;
 
 /** Entries of the history that the up arrow brings back. */
@@ -35,7 +35,7 @@ class TerminalSession {
   #prompt: string;
   #history = historyFile();
   #options: ShellOptions;
-  /** Loaded behind the first prompt. */
+  /** Loaded after the first prompt is drawn. */
   #engine: Promise<{ shell: Shell; reader: StatementReader }>;
   #shell: Shell | undefined;
   #reader: StatementReader | undefined;
@@ -73,7 +73,7 @@ class TerminalSession {
     this.#input.onInterrupt = () => this.#abort();
     this.#input.onPaste = (text) => this.#paste(text);
     this.#input.onHistory = (key) => this.#goBack(key);
-    // What an expression left running may still fail: that is no reason to end the session.
+    // Work that an expression left running may fail later. That does not end the session.
     process.on("unhandledRejection", (error) => void this.#announce(error));
     process.on("uncaughtException", (error) => void this.#announce(error));
     this.#input.on("keypress", (key) => {
@@ -82,7 +82,7 @@ class TerminalSession {
     });
     this.#prompting();
     this.#engine = new Promise((resolve) => setImmediate(resolve)).then(() => this.#start());
-    this.#engine.catch(() => {}); // told by the statement that needs it
+    this.#engine.catch(() => {}); // reported by the statement that needs it
   }
 
   async #start(): Promise<{ shell: Shell; reader: StatementReader }> {
@@ -196,7 +196,7 @@ class TerminalSession {
     this.#rl.prompt(true);
   }
 
-  /** Runs one statement; false if it failed, and what stands behind it on the line is not to run. */
+  /** Runs one statement. Returns false if it failed; then what follows on its line does not run. */
   async #run(shell: Shell, text: string, signal: AbortSignal): Promise<boolean> {
     try {
       signal.throwIfAborted();
@@ -340,7 +340,7 @@ class TerminalSession {
 
   // ── the prompt
 
-  /** The kind became known, or the org is another. */
+  /** Draws the prompt again: another org was opened, or its kind became known. */
   #redraw(): void {
     const org = this.#shell?.org;
     if (!org) return;
@@ -352,7 +352,7 @@ class TerminalSession {
     if (!this.#screen.dumb) this.#rl.prompt(true);
   }
 
-  /** Says at once that signing in failed: not only when the first statement is sent. */
+  /** Reports at once that signing in failed, not only when the first statement is sent. */
   async #announce(error: unknown): Promise<void> {
     if (this.#closed || this.#running || isAbort(error)) return;
     const { viewError } = await import("./error-view.ts");
@@ -377,7 +377,7 @@ class TerminalSession {
 
   #clearLine(): void {
     const { out, dumb } = this.#screen;
-    if (dumb) return void out.write("\n"); // it stays above
+    if (dumb) return void out.write("\n"); // the prompt stays above
     cursorTo(out, 0);
     clearLine(out, 0);
   }
@@ -398,11 +398,11 @@ class TerminalSession {
       const { hits, word } = await atMost(offered, MOMENT, { hits: [], word: line });
       return [hits, word];
     } catch {
-      return [[], line]; // nothing to offer is no reason to disturb
+      return [[], line]; // completion that fails offers nothing
     }
   }
 
-  /** Asks for the fields of an object as soon as it is named, before Tab needs them. */
+  /** Requests the fields of an object as soon as it is named, before Tab needs them. */
   #foresee(line: string): void {
     for (const [, object] of line.matchAll(/(?:\bFROM\s+|\/sobjects\/)(\w+)\W/gi)) {
       void this.#shell?.schema?.describe(object!);
@@ -410,7 +410,7 @@ class TerminalSession {
   }
 }
 
-/** Given up by Ctrl-C: that has been said. */
+/** Aborted by Ctrl-C, which was reported already. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error &&
     (error.name === "AbortError" || error.cause !== undefined && isAbort(error.cause));

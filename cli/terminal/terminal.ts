@@ -2,7 +2,7 @@
  * What a stream can show: colours, width, and text that cannot harm a terminal.
  */
 
-/** The little that is asked of a stream here; `process.stdout` and `process.stderr` have it. */
+/** The properties of a stream that are used here; `process.stdout` and `process.stderr` have them. */
 export interface Screen {
   isTTY?: boolean;
   columns?: number;
@@ -15,12 +15,12 @@ export function hasColours(stream: Screen, env: NodeJS.ProcessEnv = process.env)
   return Boolean(stream.isTTY) && env.TERM !== "dumb";
 }
 
-/** Writes to stdout, and waits until it is taken. */
+/** Writes to stdout, and waits until it is written. */
 export function writeStdout(chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => process.stdout.write(chunk, () => resolve()));
 }
 
-/** Paints texts, or leaves them as they are where colours do not belong. */
+/** Colours texts, or leaves them as they are where colours do not belong. */
 export interface Paint {
   bold(text: string): string;
   red(text: string): string;
@@ -54,7 +54,7 @@ const HARMFUL =
   // deno-lint-ignore no-control-regex
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Text from elsewhere, made harmless for a terminal: control and direction characters are shown as `\u001b`. */
+/** Makes text from elsewhere harmless for a terminal: control and direction characters become `\u001b` and the like. */
 export function sanitize(text: string): string {
   return text.replace(
     HARMFUL,

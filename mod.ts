@@ -25,6 +25,9 @@ import type * as JoseSign from "jose/jwt/sign";
 // @ts-ignore: only Deno knows npm:
 // deno-lint-ignore no-import-prefix
 import type {} from "npm:jose@^6/jwt/sign";
+// @ts-ignore: the same for Papa Parse
+// deno-lint-ignore no-import-prefix
+import type {} from "npm:papaparse@^5";
 
 // ── What scripts import ──────────────────────────────────────────────────────────────────────────
 
@@ -430,6 +433,57 @@ export interface Session {
   fetch(input: string | URL | Request, init?: SfRequestInit): ResponsePromise;
   /** {@linkcode sfQuery} on this session. */
   query<T = SObject>(soql: string, options?: QueryOptions): Query<T>;
+  /**
+   * Creates records, any number: up to 2,000 in calls of 200, more by a Bulk API 2.0 job. A record
+   * that is refused is a part of the result, not an error.
+   *
+   * @throws {SalesforceError} If none is written, such as for an object that there is not.
+   */
+  insert<T extends object = SObject>(
+    object: string,
+    records: Records<T>,
+    options?: WriteOptions,
+  ): Promise<WriteResult<T>>;
+  /** Changes records by their `Id`; otherwise as {@linkcode Session.insert}. */
+  update<T extends object = SObject>(
+    object: string,
+    records: Records<T>,
+    options?: WriteOptions,
+  ): Promise<WriteResult<T>>;
+  /** Changes the records that have the external id, creates the others; otherwise as {@linkcode Session.insert}. */
+  upsert<T extends object = SObject>(
+    object: string,
+    externalIdField: string,
+    records: Records<T>,
+    options?: WriteOptions,
+  ): Promise<WriteResult<T>>;
+  /** Deletes records, by id or with an `Id`; otherwise as {@linkcode Session.insert}. */
+  delete(
+    object: string,
+    recordsOrIds: Records<object> | Iterable<string> | AsyncIterable<string>,
+    options?: WriteOptions,
+  ): Promise<WriteResult>;
+  /**
+   * Runs a SOQL query by a Bulk API 2.0 job, for any number of rows. Salesforce allows no
+   * aggregates, child queries, OFFSET or TYPEOF there.
+   */
+  bulkQuery<T = SObject>(soql: string, options?: BulkQueryOptions): BulkQuery<T>;
+  /**
+   * Goes on with a job by its id: waits for the end of one that writes, and tells what became of its
+   * records; reads the result of a query.
+   *
+   * @throws {SfetchError} If the job's upload was not completed: nothing of it is written.
+   */
+  resumeJob(id: string, options?: ResumeOptions): Promise<WriteResult | BulkQuery>;
+  /**
+   * Runs a GraphQL query and returns its `data`.
+   *
+   * @throws {SalesforceError} If the answer has errors, which it has even where its status is 200.
+   */
+  // deno-lint-ignore no-explicit-any -- whatever is asked for
+  graphql<T = any>(query: string, variables?: Record<string, unknown>): Promise<T>;
+  /** Runs a SOSL search, such as `FIND {Acme} RETURNING Account(Id, Name)`, and returns the records. */
+  search<T = SObject>(sosl: string): Promise<T[]>;
 }
 
 /** What an org says of its use of one limit: `Sforce-Limit-Info`. */
@@ -527,6 +581,73 @@ class SalesforceSession implements Session {
     return new SalesforceQuery<T>(this, soql, options);
   }
 
+  insert<T extends object = SObject>(
+    object: string,
+    records: Records<T>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult<T>> {
+    return write<T>({ session: this, operation: "insert", object, options }, records);
+  }
+
+  update<T extends object = SObject>(
+    object: string,
+    records: Records<T>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult<T>> {
+    return write<T>({ session: this, operation: "update", object, options }, records);
+  }
+
+  upsert<T extends object = SObject>(
+    object: string,
+    key: string,
+    records: Records<T>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult<T>> {
+    return write<T>({ session: this, operation: "upsert", object, key, options }, records);
+  }
+
+  delete(
+    object: string,
+    records: Records<object> | Iterable<string> | AsyncIterable<string>,
+    options: WriteOptions = {},
+  ): Promise<WriteResult> {
+    return write({ session: this, operation: "delete", object, options }, records);
+  }
+
+  bulkQuery<T = SObject>(soql: string, options: BulkQueryOptions = {}): BulkQuery<T> {
+    const { queryAll, signal = null } = options;
+    const json = { operation: queryAll ? "queryAll" : "query", query: soql };
+    const init: RequestOptions = { method: "POST", json, signal, [READS]: true };
+    return new SalesforceBulkQuery<T>(
+      this,
+      options,
+      async () => (await this.fetch("/jobs/query", init).json<JobInfo>())!,
+    );
+  }
+
+  resumeJob(id: string, options: ResumeOptions = {}): Promise<WriteResult | BulkQuery> {
+    return resumeJob(this, id, options);
+  }
+
+  // deno-lint-ignore no-explicit-any -- whatever is asked for
+  async graphql<T = any>(query: string, variables?: Record<string, unknown>): Promise<T> {
+    const response = await this.fetch("/graphql", { method: "POST", json: { query, variables } });
+    const { data, errors } = await response.json() ?? {};
+    if (!errors?.length) return data;
+    // A SalesforceError's errors have codes; GraphQL's have them in extensions, if at all.
+    // deno-lint-ignore no-explicit-any -- whatever the host answers
+    const coded = errors.map(({ message, extensions }: any) => ({
+      message,
+      errorCode: extensions?.ErrorType ?? "GRAPHQL_ERROR",
+    }));
+    throw salesforceError(response, JSON.stringify(coded), "POST", "/graphql");
+  }
+
+  async search<T = SObject>(sosl: string): Promise<T[]> {
+    const answer = await this.fetch("/search", { searchParams: { q: sosl } }).json();
+    return answer?.searchRecords ?? [];
+  }
+
   async #fetch(input: string | URL | Request, init: RequestOptions): Promise<Response> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
@@ -571,8 +692,9 @@ class SalesforceSession implements Session {
     const deadline = new Deadline(request, method, url);
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
+    const send = this.#send; // browsers and Workers refuse their fetch another `this`
     for (let hop = 0;; hop++) {
-      const response = await deadline.within(this.#send(url, init));
+      const response = await deadline.within(send(url, init));
       this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
       const next = hop < MOST_REDIRECTS ? redirectOf(response, method, url) : undefined;
       if (!next) {
@@ -1282,7 +1404,8 @@ async function sentOnce(
   headers: Record<string, string>,
 ): Promise<BodyInit | null> {
   if (method === "GET" || method === "HEAD" || isStream(body)) return body;
-  if (typeof body === "string" && headers["content-type"]) return new Blob([body]);
+  const isWhole = typeof body === "string" || body instanceof Uint8Array;
+  if (isWhole && headers["content-type"]) return new Blob([body as BlobPart]);
   const whole = new Response(body);
   const type = whole.headers.get("content-type");
   if (type) headers["content-type"] ??= type;
@@ -2153,6 +2276,1486 @@ function soqlNumber(value: number): string {
   return Number.isInteger(value)
     ? BigInt(value).toString()
     : value.toFixed(20).replace(/\.?0+$/, "");
+}
+
+// ── Writing ──────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Records to write: an array, any other iterable, or CSV as bytes. Fields of a parent name it by an
+ * external id, as `{ Account: { External_Id__c: "A-1" } }` or `{ "Account.External_Id__c": "A-1" }`.
+ */
+export type Records<T extends object = SObject> =
+  | Iterable<T>
+  | AsyncIterable<T>
+  | AsyncIterable<Uint8Array>
+  | ReadableStream<Uint8Array>
+  | Blob;
+
+/** How records are written. */
+export interface WriteOptions {
+  /**
+   * `true`: by a Bulk API 2.0 job. `false`: by sObject Collections, whatever the number.
+   *
+   * @default {a job for CSV, and for more than 2,000 records}
+   */
+  bulk?: boolean | undefined;
+  /**
+   * Where one record fails, the others of its call (up to 200) are not written either. Not for jobs.
+   *
+   * @default {false}
+   */
+  allOrNone?: boolean | undefined;
+  /**
+   * What separates the columns of CSV: `,` `;` `|` `^` `` ` `` or a tab.
+   *
+   * @default {","}
+   */
+  delimiter?: string | undefined;
+  /**
+   * Bytes of one upload, up to 100 million. Each upload is a job of its own, and is kept in memory
+   * until it has arrived, so that it can be sent again where the connection breaks.
+   *
+   * @default {8000000}
+   */
+  uploadSize?: number | undefined;
+  /** Called as the work goes on. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the work, and the jobs on the server. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How far the work is. */
+export interface Progress {
+  /** Ids of the jobs so far, for {@linkcode Session.resumeJob}. Empty without a job. */
+  jobs: string[];
+  /** State of the job that is waited for, such as `"InProgress"`; `undefined` without a job. */
+  state: string | undefined;
+  /** Records sent so far: those of uploads that are complete. 0 for a query. */
+  sent: number;
+  /** Records that Salesforce has processed, whether well or not. */
+  processed: number;
+  /** Of these, the ones that failed. */
+  failed: number;
+}
+
+/** Why a record was not written. */
+export interface RecordError {
+  /** Salesforce's code, such as `"REQUIRED_FIELD_MISSING"`. */
+  code: string;
+  /** What it said. */
+  message: string;
+  /** The fields that it is about. */
+  fields: string[];
+}
+
+/** What became of one record. */
+export interface RecordResult<T extends object = SObject> {
+  /** The record as it was given; from a job, its fields as text. Of an id, `{ Id }`. */
+  record: T;
+  /** `"unprocessed"`: Salesforce did not come to it, or it was not sent. */
+  status: "successful" | "failed" | "unprocessed";
+  /** The record's id, where it has one. */
+  id: string | undefined;
+  /** Whether it is new. */
+  created: boolean;
+  /** Why it failed; code `"UNKNOWN_OUTCOME"` where the answer was lost on the way. */
+  errors: RecordError[];
+}
+
+/**
+ * What became of the records of one call: counts, and the results one by one, which a job's are read
+ * from Salesforce as they are asked for. In the order of the records, save from a job.
+ *
+ * @example Repair what failed, and write it again
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ *
+ * const session = createSession();
+ * const result = await session.insert("Account", [{ Name: "Acme" }, { Phone: "555" }]);
+ * console.log(result.successful, result.failed); // 1 1
+ * for await (const { record, errors } of result) {
+ *   for (const { code } of errors) console.log(record.Phone, code); // 555 REQUIRED_FIELD_MISSING
+ * }
+ * const repaired = result.failures((record) => ({ ...record, Name: "Unknown" }));
+ * console.log((await session.insert("Account", repaired)).successful); // 1
+ * ```
+ */
+export interface WriteResult<T extends object = SObject> extends AsyncIterable<RecordResult<T>> {
+  /** Records that were written. */
+  readonly successful: number;
+  /** Records that were refused. */
+  readonly failed: number;
+  /** Records that Salesforce did not come to, or that were not sent. */
+  readonly unprocessed: number;
+  /** Ids of the jobs that did the work; empty without one. */
+  readonly jobs: readonly string[];
+  /**
+   * The records that were not written, ready to be written again; after an insert without those
+   * whose answer was lost, since they may be there.
+   *
+   * @param repair Makes of each what is to be written in its place; `undefined` leaves it out.
+   */
+  failures<R extends object = T>(repair?: Repair<T, R>): AsyncGenerator<R, void, void>;
+  /** Deletes the jobs on the server, with their results. Salesforce does so after seven days. */
+  deleteJobs(): Promise<void>;
+}
+
+/** What repairs a record by its errors. */
+export type Repair<T extends object, R extends object = T> = (
+  record: T,
+  errors: RecordError[],
+) => R | undefined | Promise<R | undefined>;
+
+/** Above this number of records a job does the work. */
+const MOST_BY_COLLECTIONS = 2_000;
+
+/** Records of one sObject Collections call. */
+const COLLECTION = 200;
+
+const COLLECTIONS_IN_FLIGHT = 5;
+
+/** How often a record whose row is locked is tried again. */
+const LOCK_RETRIES = 4;
+
+/** Salesforce's own limit for an upload, before it encodes it. */
+const LARGEST_UPLOAD = 100_000_000;
+
+const DEFAULT_UPLOAD = 4_000_000;
+
+/** In ms, until the answer to an upload begins: a slow line needs it. */
+const UPLOAD_TIMEOUT = 1_800_000;
+
+const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
+const LOCKED = "UNABLE_TO_LOCK_ROW";
+
+/** A call that writes. */
+interface Write {
+  session: Session;
+  operation: "insert" | "update" | "upsert" | "delete";
+  object: string;
+  /** The external id field of an upsert. */
+  key?: string | undefined;
+  options: WriteOptions;
+}
+
+async function write<T extends object>(
+  write: Write,
+  source: Iterable<unknown> | AsyncIterable<unknown> | Blob,
+): Promise<WriteResult<T>> {
+  const { object, key = "Id", options: { bulk, allOrNone = false, signal } } = write;
+  for (const name of [object, key]) {
+    if (!/^\w+$/.test(name)) {
+      throw new SettingsError(
+        `Cannot write to "${name}": it is not the name of an object or a field.`,
+        "Give API names, such as Account and External_Id__c.",
+      );
+    }
+  }
+  signal?.throwIfAborted();
+  const { isCsv, items } = await openRecords<T>(source);
+  if (allOrNone && (isCsv || bulk)) {
+    throw new SettingsError(
+      "Cannot write all or none by a job: Bulk API 2.0 writes each record for itself.",
+      "Leave allOrNone off, or give records, without bulk.",
+    );
+  }
+  if (isCsv) {
+    const chunks = items as unknown as AnyIterator<Uint8Array>;
+    return await writeInBulk<T>(write, uploadsOfCsv(chunks, write.options));
+  }
+  if (bulk) return await writeInBulk<T>(write, uploadsOfRecords(items, write));
+  if (bulk === false || allOrNone) return await writeCollections<T>(write, items);
+  const first: T[] = [];
+  while (first.length <= MOST_BY_COLLECTIONS) {
+    const next = await items.next();
+    if (next.done) return await writeCollections<T>(write, first.values());
+    first.push(next.value);
+  }
+  return await writeInBulk<T>(write, uploadsOfRecords(chained(first, items), write));
+}
+
+type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
+
+/** What is to be written, opened so far that its kind is known. */
+async function openRecords<T>(source: unknown): Promise<{ isCsv: boolean; items: AnyIterator<T> }> {
+  if (source instanceof Blob) source = source.stream();
+  if (source instanceof Uint8Array) source = [source];
+  // deno-lint-ignore no-explicit-any -- what the caller gave, iterable or not
+  const given = source as any;
+  const open = given?.[Symbol.asyncIterator] ?? given?.[Symbol.iterator];
+  if (typeof source === "string" || typeof open !== "function") {
+    throw new SettingsError(
+      `Cannot write ${typeof source === "string" ? "text" : "what was given"} as records.`,
+      "Give an array or another iterable of records, or CSV as a Blob or a stream of bytes.",
+    );
+  }
+  const items: AnyIterator<T> = open.call(source);
+  const first = await items.next();
+  const isCsv = first.value instanceof Uint8Array;
+  return { isCsv, items: chained(first.done ? [] : [first.value], items) };
+}
+
+/** What was taken from an iterator, then the rest of it. */
+function chained<T>(taken: T[], rest: AnyIterator<T>): AnyIterator<T> {
+  let at = 0;
+  const next = () => at < taken.length ? { done: false, value: taken[at++]! } : rest.next();
+  return { next, return: () => rest.return?.() } as AnyIterator<T>;
+}
+
+/** The items so many at a time; only an async iterator is awaited, since that costs most of the work. */
+async function* inLots<T>(items: AnyIterator<T>, size: number): AsyncGenerator<T[], void, void> {
+  try {
+    for (let lot: T[] = [];;) {
+      const step = items.next();
+      const { done, value } = step instanceof Promise ? await step : step;
+      if (!done && lot.push(value) < size) continue;
+      if (lot.length) yield lot;
+      if (done) return;
+      lot = [];
+    }
+  } finally {
+    await items.return?.();
+  }
+}
+
+class SalesforceWriteResult<T extends object> implements WriteResult<T> {
+  readonly successful: number;
+  readonly failed: number;
+  readonly unprocessed: number;
+  readonly jobs: readonly string[];
+  readonly #read: (onlyFailures: boolean) => AsyncIterable<RecordResult<T>>;
+  readonly #write: Write;
+
+  constructor(
+    counts: { successful: number; failed: number; unprocessed: number },
+    jobs: string[],
+    read: (onlyFailures: boolean) => AsyncIterable<RecordResult<T>>,
+    write: Write,
+  ) {
+    this.successful = counts.successful;
+    this.failed = counts.failed;
+    this.unprocessed = counts.unprocessed;
+    this.jobs = jobs;
+    this.#read = read;
+    this.#write = write;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RecordResult<T>> {
+    return this.#read(false)[Symbol.asyncIterator]();
+  }
+
+  async *failures<R extends object = T>(repair?: Repair<T, R>): AsyncGenerator<R, void, void> {
+    const isInsert = this.#write.operation === "insert";
+    for await (const { status, record, errors } of this.#read(true)) {
+      if (status === "successful" || (isInsert && errors[0]?.code === UNKNOWN_OUTCOME)) continue;
+      const repaired = repair ? await repair(record, errors) : record as unknown as R;
+      if (repaired !== undefined) yield repaired;
+    }
+  }
+
+  async deleteJobs(): Promise<void> {
+    for (const job of this.jobs) await deleteJob(this.#write.session, "ingest", job);
+  }
+}
+
+// sObject Collections: up to 200 records a call, some calls at a time.
+
+async function writeCollections<T extends object>(
+  write: Write,
+  items: AnyIterator<T>,
+): Promise<WriteResult<T>> {
+  const { signal, onProgress } = write.options;
+  const results: RecordResult<T>[] = [];
+  const calls = new Set<Promise<void>>();
+  let sent = 0;
+  let broken: { cause: unknown } | undefined;
+  for await (const lot of inLots(items, COLLECTION)) {
+    const entries = lot.map((record): RecordResult<T> => ({
+      record: typeof record === "string" ? { Id: record } as unknown as T : record,
+      status: "unprocessed",
+      id: undefined,
+      created: false,
+      errors: [],
+    }));
+    for (const entry of entries) results.push(entry);
+    if (broken) continue;
+    const call: Promise<void> = writeCollection(write, entries)
+      .catch((cause) => void (broken ??= { cause }))
+      .finally(() => {
+        calls.delete(call);
+        sent += entries.length;
+        onProgress?.({ jobs: [], state: undefined, sent, ...processedOf(results) });
+      });
+    calls.add(call);
+    if (calls.size === COLLECTIONS_IN_FLIGHT) await Promise.race(calls);
+  }
+  await Promise.all(calls);
+  signal?.throwIfAborted();
+  const counts = { successful: 0, failed: 0, unprocessed: 0 };
+  for (const { status } of results) counts[status]++;
+  const isRefused = (cause: unknown) => !isDoubtful(cause) && counts.successful === 0;
+  if (broken && isRefused(broken.cause)) throw broken.cause;
+  return new SalesforceWriteResult(counts, [], async function* () {
+    yield* results;
+  }, write);
+}
+
+function processedOf(results: RecordResult[]): { processed: number; failed: number } {
+  let processed = 0, failed = 0;
+  for (const { status } of results) {
+    if (status !== "unprocessed") processed++;
+    if (status === "failed") failed++;
+  }
+  return { processed, failed };
+}
+
+/** One call, and more for records whose rows are locked. */
+async function writeCollection<T extends object>(
+  write: Write,
+  entries: RecordResult<T>[],
+): Promise<void> {
+  const { allOrNone, signal = null } = write.options;
+  for (let attempt = 0;; attempt++) {
+    try {
+      const answers = await callCollections(write, entries.map(({ record }) => record));
+      entries.forEach((entry, i) => Object.assign(entry, outcomeOf(answers[i]!, write)));
+    } catch (cause) {
+      const errors = [errorOf(cause)];
+      for (const entry of entries) Object.assign(entry, { status: "failed", errors });
+      throw cause;
+    }
+    const locked = entries.filter(isLocked);
+    if (!locked.length || attempt === LOCK_RETRIES) return;
+    if (!allOrNone) entries = locked;
+    await sleep(backoff(attempt), signal);
+  }
+}
+
+const isLocked = ({ errors }: { errors: RecordError[] }): boolean =>
+  errors.some(({ code }) => code === LOCKED);
+
+/** Whether a call may have been performed although it failed. */
+const isDoubtful = (cause: unknown): boolean =>
+  mayHaveArrived(cause) || (cause instanceof SalesforceError && cause.status >= 500);
+
+function errorOf(cause: unknown): RecordError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const fields = cause instanceof SalesforceError ? cause.fields : [];
+  if (isDoubtful(cause)) return { code: UNKNOWN_OUTCOME, message, fields };
+  const code = cause instanceof SalesforceError ? cause.errorCode : "";
+  return { code: code || "NOT_SENT", message, fields };
+}
+
+/** What sObject Collections answers for one record. */
+interface CollectionAnswer {
+  id?: string;
+  success: boolean;
+  created?: boolean;
+  errors: { statusCode: string; message: string; fields?: string[] }[];
+}
+
+async function callCollections(write: Write, records: object[]): Promise<CollectionAnswer[]> {
+  const { session, operation, object, key, options: { allOrNone = false, signal = null } } = write;
+  const path = "/composite/sobjects";
+  const call = operation === "delete"
+    ? session.fetch(path, {
+      method: "DELETE",
+      searchParams: { ids: records.map(idOf).join(), allOrNone },
+      retry: 0, // a repeat would report what the first one deleted as failed
+      signal,
+    })
+    : session.fetch(key ? `${path}/${object}/${key}` : path, {
+      method: operation === "insert" ? "POST" : "PATCH",
+      json: { allOrNone, records: records.map((record) => nested(record, object)) },
+      signal,
+    });
+  const answers = await call.json<CollectionAnswer[]>();
+  if (Array.isArray(answers) && answers.length === records.length) return answers;
+  throw new SfetchError(
+    `The answer to ${records.length} records is not ${records.length} results.`,
+    "Something between here and Salesforce answers in its place. Look in the org which of them are there.",
+  );
+}
+
+function outcomeOf(
+  { id, success, created, errors = [] }: CollectionAnswer,
+  { operation }: Write,
+): Omit<RecordResult, "record"> {
+  return {
+    status: success ? "successful" : "failed",
+    id,
+    created: success && (created ?? operation === "insert"),
+    errors: errors.map(({ statusCode: code, message, fields = [] }) => ({ code, message, fields })),
+  };
+}
+
+/** A record's id; ids go for records where they are deleted. */
+const idOf = (record: unknown): string =>
+  typeof record === "string" ? record : String((record as SObject).Id ?? (record as SObject).id);
+
+/** A record as JSON has it: `Account.External_Id__c` in an object of its own. */
+function nested(record: object, type: string): object {
+  const fields: Record<string, unknown> = { attributes: { type } };
+  for (const [name, value] of Object.entries(record)) {
+    if (name === "attributes") continue;
+    const dot = name.indexOf(".");
+    if (dot < 0) fields[name] = value;
+    else {
+      const parent = fields[name.slice(0, dot)] ??= {};
+      (parent as Record<string, unknown>)[name.slice(dot + 1)] = value;
+    }
+  }
+  return fields;
+}
+
+// ── Bulk ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** How a bulk query is run. */
+export interface BulkQueryOptions {
+  /**
+   * Deleted and archived records too.
+   *
+   * @default {false}
+   */
+  queryAll?: boolean | undefined;
+  /**
+   * Values as describe says: numbers, booleans, `null` for what is empty. Else everything is text.
+   *
+   * @default {false}
+   */
+  typed?: boolean | undefined;
+  /** Called as the work goes on. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the query, and its job on the server. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The result of a query by Bulk API 2.0: an async iterable of rows, or CSV. The job starts with the
+ * first of these; a result can be read again. Made by {@linkcode Session.bulkQuery}.
+ *
+ * @example Back up an object
+ * ```ts
+ * import { createSession } from "./mod.ts";
+ *
+ * const accounts = createSession().bulkQuery("SELECT Id, Name FROM Account");
+ * const csv = await new Response(accounts.csv()).text();
+ * console.log(csv.split("\n")[0]); // "Id","Name"
+ * await accounts.deleteJob();
+ * ```
+ */
+export interface BulkQuery<T = SObject> extends AsyncIterable<T> {
+  /** The job's id, for {@linkcode Session.resumeJob}; starts the job. */
+  jobId(): Promise<string>;
+  /** The result as CSV in UTF-8, with a header. */
+  csv(): ReadableStream<Uint8Array>;
+  /** Deletes the job on the server, with its result. Salesforce does so after seven days. */
+  deleteJob(): Promise<void>;
+}
+
+/** How {@linkcode Session.resumeJob} goes on with a job. */
+export type ResumeOptions = Pick<BulkQueryOptions, "typed" | "onProgress" | "signal">;
+
+type JobKind = "ingest" | "query";
+
+/** A job as Salesforce describes it. */
+interface JobInfo {
+  id: string;
+  state: "Open" | "UploadComplete" | "InProgress" | "JobComplete" | "Failed" | "Aborted";
+  operation: string;
+  object: string;
+  apiVersion: number;
+  externalIdFieldName?: string;
+  columnDelimiter?: keyof typeof DELIMITERS;
+  errorMessage?: string;
+  numberRecordsProcessed?: number;
+  numberRecordsFailed?: number;
+}
+
+const DELIMITERS = {
+  COMMA: ",",
+  SEMICOLON: ";",
+  TAB: "\t",
+  PIPE: "|",
+  CARET: "^",
+  BACKQUOTE: "`",
+};
+
+/** Waits between two looks at a job, in ms: each half as long again as the one before. */
+const POLLING = { first: 100, longest: 10_000 };
+
+/** The first API version that names the pages of a result beforehand. */
+const RESULT_PAGES_SINCE = 58;
+
+/** Pages of a result that are asked for before they are read. */
+const PAGES_AHEAD = 3;
+
+/** Rows that are written as CSV at a time. */
+const CSV_LOT = 20;
+
+/** Bytes of CSV that are looked through at a time. */
+const CSV_PIECE = 2 ** 13;
+
+const jobPath = (kind: JobKind, id: string, version: string | number): string =>
+  `/services/data/v${Number(version).toFixed(1)}/jobs/${kind}/${id}`;
+
+async function jobInfo(
+  session: Session,
+  kind: JobKind,
+  id: string,
+  signal: AbortSignal | null,
+): Promise<JobInfo> {
+  const info = await session.fetch(`/jobs/${kind}/${id}`, { signal }).json<JobInfo>();
+  if (info?.state) return info;
+  throw new SfetchError(
+    `The answer about the job ${id} does not say what state it is in.`,
+    "Something between here and Salesforce answers in its place.",
+  );
+}
+
+/** Looks at a job until it has ended. */
+async function untilEnded(
+  session: Session,
+  kind: JobKind,
+  id: string,
+  signal: AbortSignal | null,
+  onLook: (info: JobInfo) => void,
+): Promise<JobInfo> {
+  for (let wait = POLLING.first;; wait = Math.min(wait * 1.5, POLLING.longest)) {
+    const info = await jobInfo(session, kind, id, signal);
+    onLook(info);
+    if (/^(JobComplete|Failed|Aborted)$/.test(info.state)) return info;
+    await sleep(wait, signal);
+  }
+}
+
+/** Aborts a job as well as it can be done: whoever aborts waits for nothing else. */
+async function abortJob(session: Session, kind: JobKind, id: string): Promise<void> {
+  const init = { method: "PATCH", json: { state: "Aborted" }, timeout: 10_000 };
+  await session.fetch(`/jobs/${kind}/${id}`, init).catch(() => {});
+}
+
+async function deleteJob(session: Session, kind: JobKind, id: string): Promise<void> {
+  await session.fetch(`/jobs/${kind}/${id}`, { method: "DELETE" }).catch((error) => {
+    if (!(error instanceof SalesforceError && error.status === 404)) throw error;
+  });
+}
+
+/** Does again what comes to the same when it is done twice, where the connection or the server fails. */
+async function persistently<T>(signal: AbortSignal | null, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+    }
+    await sleep(backoff(attempt), signal);
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  repeatsFor(error) > 0 || (error instanceof SalesforceError && BUSY.has(error.status));
+
+// Loading: uploads, each a job of its own.
+
+/** What one job loads. */
+interface Upload {
+  csv: Uint8Array<ArrayBuffer>;
+  records: number;
+  columnDelimiter: keyof typeof DELIMITERS;
+  lineEnding: "LF" | "CRLF";
+}
+
+/** A job that has been submitted, and what is known of it. */
+interface LoadJob {
+  id: string;
+  records: number;
+  info?: JobInfo;
+  /** Records with locked rows that another job has taken over. */
+  takenOver: number;
+}
+
+async function writeInBulk<T extends object>(
+  write: Write,
+  uploads: AsyncIterable<Upload>,
+): Promise<WriteResult<T>> {
+  const jobs: LoadJob[] = [];
+  try {
+    for await (const upload of uploads) await submit(write, upload, jobs);
+  } catch (error) {
+    if (write.options.signal?.aborted) await abortJobs(write, jobs);
+    throw jobs.length ? brokenLoad(error, jobs) : error;
+  }
+  return await finishJobs<T>(write, jobs);
+}
+
+/** Waits for jobs, has locked rows tried again, and tells what became of the records. */
+async function finishJobs<T extends object>(
+  write: Write,
+  jobs: LoadJob[],
+): Promise<WriteResult<T>> {
+  try {
+    await settleJobs(write, jobs);
+    for (let attempt = 0; attempt < LOCK_RETRIES; attempt++) {
+      if (!await takeOverLocked(write, jobs, attempt)) break;
+      await settleJobs(write, jobs);
+    }
+    return await loadResult<T>(write, jobs);
+  } catch (error) {
+    if (write.options.signal?.aborted) await abortJobs(write, jobs);
+    throw error;
+  }
+}
+
+const hasEnded = ({ state }: JobInfo): boolean => /^(JobComplete|Failed|Aborted)$/.test(state);
+
+async function abortJobs({ session }: Write, jobs: LoadJob[]): Promise<void> {
+  const running = jobs.filter(({ info }) => !info || !hasEnded(info));
+  await Promise.all(running.map(({ id }) => abortJob(session, "ingest", id)));
+}
+
+function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
+  if (!(cause instanceof SfetchError)) return cause;
+  const ids = jobs.map(({ id }) => id).join(", ");
+  const sent = jobs.reduce((sum, { records }) => sum + records, 0);
+  return new SfetchError(
+    `The load broke off after ${sent} records: ${cause.message.split("\n")[0]}`,
+    `These are in the jobs ${ids}, which go on: resumeJob() waits for one and gives its results. ` +
+      "Load the records after them again.",
+    { cause },
+  );
+}
+
+/** Creates a job, uploads its records, and says that this was all. */
+async function submit(write: Write, upload: Upload, jobs: LoadJob[]): Promise<void> {
+  const { session, object, operation, key, options: { signal = null } } = write;
+  const { csv, records, columnDelimiter, lineEnding } = upload;
+  // Created twice, one of the jobs stays open and empty, which writes nothing.
+  const json = {
+    object,
+    operation,
+    ...(operation === "upsert" && { externalIdFieldName: key }),
+    contentType: "CSV",
+    columnDelimiter,
+    lineEnding,
+  };
+  const created = await persistently(
+    signal,
+    () => session.fetch("/jobs/ingest", { method: "POST", json, signal }).json<JobInfo>(),
+  );
+  const { id } = created!;
+  try {
+    await session.fetch(`/jobs/ingest/${id}/batches`, {
+      method: "PUT",
+      headers: { "content-type": "text/csv; charset=utf-8" },
+      body: csv,
+      timeout: UPLOAD_TIMEOUT,
+      signal,
+    }).catch((error) => {
+      // The answer to the first attempt was lost: the upload is there.
+      if (!(error instanceof SalesforceError && /multiple contents/i.test(error.message))) {
+        throw error;
+      }
+    });
+    await persistently(signal, () => completeUpload(session, id, signal));
+  } catch (error) {
+    await abortJob(session, "ingest", id);
+    throw error;
+  }
+  jobs.push({ id, records, takenOver: 0 });
+  reportLoad(write, jobs, "UploadComplete");
+}
+
+async function completeUpload(
+  session: Session,
+  id: string,
+  signal: AbortSignal | null,
+): Promise<void> {
+  const init = { method: "PATCH", json: { state: "UploadComplete" }, signal };
+  await session.fetch(`/jobs/ingest/${id}`, init).catch(async (error) => {
+    // The answer may be all that was lost.
+    if (!isPassing(error)) throw error;
+    if ((await jobInfo(session, "ingest", id, signal)).state === "Open") throw error;
+  });
+}
+
+/** Waits until all jobs have ended. */
+async function settleJobs(write: Write, jobs: LoadJob[]): Promise<void> {
+  const { session, options: { signal = null } } = write;
+  for (const job of jobs) {
+    if (job.info && hasEnded(job.info)) continue;
+    await untilEnded(session, "ingest", job.id, signal, (info) => {
+      job.info = info;
+      reportLoad(write, jobs, info.state);
+    });
+  }
+}
+
+function reportLoad({ options }: Write, jobs: LoadJob[], state: string): void {
+  let sent = 0, processed = 0, failed = 0;
+  for (const { records, info, takenOver } of jobs) {
+    sent += records - takenOver;
+    processed += (info?.numberRecordsProcessed ?? 0) - takenOver;
+    failed += (info?.numberRecordsFailed ?? 0) - takenOver;
+  }
+  options.onProgress?.({ jobs: jobs.map(({ id }) => id), state, sent, processed, failed });
+}
+
+/** Submits the records with locked rows once more; false if there are none. */
+async function takeOverLocked(
+  write: Write,
+  jobs: LoadJob[],
+  attempt: number,
+): Promise<boolean> {
+  let found = false;
+  const last = jobs.filter(({ info, takenOver }) => info?.numberRecordsFailed && !takenOver);
+  for (const job of last) {
+    let rested = false;
+    for await (const upload of uploadsOfRows(lockedRows(write, job), write.options)) {
+      if (!rested) await sleep(backoff(attempt), write.options.signal ?? null);
+      rested = found = true;
+      await submit(write, upload, jobs);
+      job.takenOver += upload.records;
+    }
+  }
+  return found;
+}
+
+/** The header, and the rows that failed because something else had locked them. */
+async function* lockedRows(write: Write, job: LoadJob): AsyncGenerator<string[][]> {
+  let header: string[] | undefined;
+  for await (const rows of resultRows(write, job, "failedResults")) {
+    header ??= rows.shift()!.slice(2);
+    const locked = rows.filter(([, error]) => error!.startsWith(LOCKED));
+    if (locked.length) yield [header, ...locked.map((row) => row.slice(2))];
+  }
+}
+
+async function* uploadsOfRows(
+  lots: AsyncIterable<string[][]>,
+  options: WriteOptions,
+): AsyncGenerator<Upload> {
+  const toCsv = await csvWriter();
+  let upload: GrowingUpload | undefined;
+  for await (const [header, ...rows] of lots) {
+    upload ??= new GrowingUpload(toCsv([header!]), "COMMA", "LF", options);
+    const csv = toCsv(rows);
+    if (upload.isFullFor(csv)) yield upload.take();
+    upload.add(csv, rows.length);
+  }
+  if (upload?.records) yield upload.take();
+}
+
+async function loadResult<T extends object>(
+  write: Write,
+  jobs: LoadJob[],
+): Promise<WriteResult<T>> {
+  const counts = { successful: 0, failed: 0, unprocessed: 0 };
+  for (const job of jobs) {
+    const { numberRecordsProcessed: processed = 0, numberRecordsFailed: failed = 0 } = job.info!;
+    counts.successful += processed - failed;
+    counts.failed += failed - job.takenOver;
+    if (job.info!.state !== "JobComplete") counts.unprocessed += await countUnprocessed(write, job);
+  }
+  const [bad] = jobs.filter(({ info }) => info!.state === "Failed");
+  if (bad && counts.successful + counts.failed === 0) throw failedJob(bad.info!);
+  const ids = jobs.map(({ id }) => id);
+  return new SalesforceWriteResult<T>(
+    counts,
+    ids,
+    (onlyFailures) => readResults<T>(write, jobs, onlyFailures),
+    write,
+  );
+}
+
+async function countUnprocessed(write: Write, job: LoadJob): Promise<number> {
+  let count = -1; // the header
+  for await (const rows of resultRows(write, job, "unprocessedrecords")) count += rows.length;
+  return Math.max(0, count);
+}
+
+const failedJob = ({ id, object, errorMessage = "Salesforce does not say why." }: JobInfo) =>
+  new SfetchError(
+    `The job ${id} on ${object} failed: ${redact(errorMessage)}`,
+    JOB_HINTS.find(([pattern]) => pattern.test(errorMessage))?.[1] ?? "",
+  );
+
+const JOB_HINTS: [RegExp, string][] = [
+  [
+    /Field name not found/,
+    "A column is not a field that this user can see. Check its spelling and the field's permissions.",
+  ],
+  [
+    /LineEnding is invalid/,
+    "The lines of the CSV do not all end alike: all with LF, or all with CR LF.",
+  ],
+  [/unescaped quote/i, "A value with a quote in it stands in quotes, with the quote doubled."],
+];
+
+/** The files of results, and what they say of their records. */
+const RESULTS = {
+  successful: "successfulResults",
+  failed: "failedResults",
+  unprocessed: "unprocessedrecords",
+} as const;
+
+async function* readResults<T extends object>(
+  write: Write,
+  jobs: LoadJob[],
+  onlyFailures: boolean,
+): AsyncGenerator<RecordResult<T>> {
+  // One loop for all, since a generator that delegates to others costs more than the reading.
+  for (
+    const [job, status] of jobs.flatMap((job) => filesOf(job).map((each) => [job, each] as const))
+  ) {
+    if (onlyFailures && status === "successful") continue;
+    const own = status === "unprocessed" ? 0 : 2; // sf__Id, and sf__Created or sf__Error
+    let header: string[] | undefined;
+    for await (const rows of resultRows(write, job, RESULTS[status])) {
+      header ??= rows.shift()!;
+      for (const row of rows) {
+        const [id, said = ""] = row;
+        if (status === "failed" && job.takenOver && said.startsWith(LOCKED)) continue;
+        yield {
+          record: recordOf(header, row, own) as T,
+          status,
+          id: (own && id) || undefined,
+          created: status === "successful" && said === "true",
+          errors: status === "failed" ? [jobError(said)] : [],
+        };
+      }
+    }
+  }
+}
+
+/** The files of results that have something in them. */
+function filesOf({ info }: LoadJob): (keyof typeof RESULTS)[] {
+  const { numberRecordsProcessed = 0, numberRecordsFailed = 0, state } = info!;
+  const files: (keyof typeof RESULTS)[] = [];
+  if (numberRecordsProcessed > numberRecordsFailed) files.push("successful");
+  if (numberRecordsFailed) files.push("failed");
+  if (state !== "JobComplete") files.push("unprocessed");
+  return files;
+}
+
+/** The rows of a file of results, the header first. */
+function resultRows(
+  { session, options }: Write,
+  { id, info }: LoadJob,
+  name: (typeof RESULTS)[keyof typeof RESULTS],
+): AsyncGenerator<string[][]> {
+  const { signal = null } = options;
+  const path = `${jobPath("ingest", id, info!.apiVersion)}/${name}`;
+  const delimiter = DELIMITERS[info!.columnDelimiter ?? "COMMA"];
+  return unbroken(
+    () => session.fetch(path, { signal }),
+    (response) => csvRows(response, delimiter),
+    signal,
+  );
+}
+
+/** A row of an upload as the record that it stands for: an empty value was not given. */
+function recordOf(header: string[], row: string[], from: number): object {
+  const record: Record<string, unknown> = {};
+  for (let i = from; i < header.length; i++) {
+    if (row[i] !== "") put(record, header[i]!, row[i] === "#N/A" ? null : row[i]);
+  }
+  return record;
+}
+
+/** Such as `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`. */
+function jobError(text: string): RecordError {
+  const end = text.lastIndexOf(":");
+  const [code = ""] = /^\w+(?=:)/.exec(text) ?? [];
+  const fields = end > code.length ? text.slice(end + 1).replace(/--\s*$/, "").trim() : "";
+  return {
+    code,
+    message: redact(end > code.length ? text.slice(code.length + 1, end) : text),
+    fields: fields ? fields.split(/[\s,]+/) : [],
+  };
+}
+
+/** Puts a value where its column says: `Owner.Name` in an object of its own. */
+function put(record: Record<string, unknown>, column: string, value: unknown): void {
+  const dot = column.indexOf(".");
+  if (dot < 0) record[column] = value;
+  else {
+    const parent = record[column.slice(0, dot)] ??= {};
+    put(parent as Record<string, unknown>, column.slice(dot + 1), value);
+  }
+}
+
+/** An upload that grows until it is full, in memory that the next one uses again. */
+class GrowingUpload {
+  readonly #columnDelimiter: Upload["columnDelimiter"];
+  readonly #lineEnding: Upload["lineEnding"];
+  readonly #encoder = new TextEncoder();
+  readonly #header: string | Uint8Array;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #size = 0;
+  records = 0;
+
+  constructor(
+    header: string | Uint8Array,
+    columnDelimiter: Upload["columnDelimiter"],
+    lineEnding: Upload["lineEnding"],
+    { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
+  ) {
+    this.#columnDelimiter = columnDelimiter;
+    this.#lineEnding = lineEnding;
+    this.#header = header;
+    this.#bytes = new Uint8Array(Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1)));
+  }
+
+  /** Whether these records go into another upload than those before them. */
+  isFullFor(csv: string | Uint8Array): boolean {
+    return this.records > 0 && this.#size + mostBytes(csv) > this.#bytes.length;
+  }
+
+  add(csv: string | Uint8Array, records: number): void {
+    if (!this.records) this.#append(this.#header);
+    this.#append(csv);
+    this.records += records;
+  }
+
+  /** What there is, good until more is added. */
+  take(): Upload {
+    const upload = {
+      csv: this.#bytes.subarray(0, this.#size),
+      records: this.records,
+      columnDelimiter: this.#columnDelimiter,
+      lineEnding: this.#lineEnding,
+    };
+    this.#size = this.records = 0;
+    return upload;
+  }
+
+  #append(csv: string | Uint8Array): void {
+    const needed = this.#size + mostBytes(csv);
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(needed);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    if (typeof csv === "string") {
+      this.#size += this.#encoder.encodeInto(csv, this.#bytes.subarray(this.#size)).written;
+    } else {
+      this.#bytes.set(csv, this.#size);
+      this.#size += csv.length;
+    }
+  }
+}
+
+/** In UTF-8. */
+const mostBytes = (csv: string | Uint8Array): number =>
+  typeof csv === "string" ? csv.length * 3 : csv.length;
+
+/** Uploads of records. A field that comes up later begins a new upload, with a wider header. */
+async function* uploadsOfRecords(
+  records: AnyIterator<unknown>,
+  { operation, options }: Write,
+): AsyncGenerator<Upload> {
+  const toCsv = await csvWriter();
+  const columns = new Map<string, number>();
+  let upload: GrowingUpload | undefined;
+  for await (const lot of inLots(records, CSV_LOT)) {
+    const known = columns.size;
+    const rows = lot.map((record) => {
+      const row = new Array<string>(columns.size).fill("");
+      if (operation === "delete") record = { Id: idOf(record) };
+      fillRow(row, columns, record as object);
+      return row;
+    });
+    if (columns.size > known) {
+      for (const row of rows) while (row.length < columns.size) row.push("");
+      if (upload?.records) yield upload.take();
+      upload = new GrowingUpload(toCsv([[...columns.keys()]]), "COMMA", "LF", options);
+    }
+    const csv = toCsv(rows);
+    if (upload?.isFullFor(csv)) yield upload.take();
+    upload?.add(csv, rows.length);
+  }
+  if (upload?.records) yield upload.take();
+}
+
+/** Puts a record's values where their columns are: what empties a field by REST does so here. */
+function fillRow(row: string[], columns: Map<string, number>, record: object, parent = ""): void {
+  for (const name of Object.keys(record)) {
+    const value: unknown = (record as SObject)[name];
+    if (name === "attributes" || value === undefined) continue;
+    const column = parent ? parent + name : name;
+    if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+      if (parent || Array.isArray(value)) throw unfitForCsv(column);
+      // A parent that can be of several objects: `Account:What.External_Id__c`.
+      const type = (value as SObject).attributes?.type;
+      fillRow(row, columns, value, type ? `${type}:${name}.` : `${name}.`);
+      continue;
+    }
+    let at = columns.get(column);
+    if (at === undefined) columns.set(column, at = columns.size);
+    while (row.length < at) row.push("");
+    row[at] = value === null || value === ""
+      ? "#N/A"
+      : value instanceof Date
+      ? value.toISOString()
+      : String(value);
+  }
+}
+
+const unfitForCsv = (column: string): SettingsError =>
+  new SettingsError(
+    `Cannot write the field ${column}: a list or an object has no form in CSV.`,
+    "A parent is named by one external id, a multi-select picklist by text such as A;B.",
+  );
+
+/** Uploads of CSV as it comes, cut where records end. */
+async function* uploadsOfCsv(
+  chunks: AnyIterator<Uint8Array>,
+  options: WriteOptions,
+): AsyncGenerator<Upload> {
+  const { delimiter = "," } = options;
+  const [columnDelimiter] = Object.entries(DELIMITERS).find(([, text]) => text === delimiter) ?? [];
+  if (!columnDelimiter) {
+    throw new SettingsError(
+      `Cannot read CSV with the delimiter ${JSON.stringify(delimiter)}.`,
+      "Salesforce knows , ; | ^ ` and the tab.",
+    );
+  }
+  let upload: GrowingUpload | undefined;
+  for await (let { bytes, records } of wholeRecords(chunks)) {
+    if (!upload) {
+      const header = withoutByteOrderMark(bytes.subarray(0, endOfRecord(bytes)));
+      const lineEnding = header.at(-2) === CR ? "CRLF" : "LF";
+      upload = new GrowingUpload(
+        header,
+        columnDelimiter as Upload["columnDelimiter"],
+        lineEnding,
+        options,
+      );
+      bytes = bytes.subarray(endOfRecord(bytes));
+      records--;
+    }
+    if (!records) continue;
+    if (upload.isFullFor(bytes)) yield upload.take();
+    upload.add(bytes, records);
+  }
+  if (upload?.records) yield upload.take();
+}
+
+// CSV: cut by its quotes and line ends, read and written by a library.
+
+const QUOTE = 0x22, LF = 0x0a, CR = 0x0d;
+
+/** Where the first record ends, its line end included; the length where it does not. */
+function endOfRecord(bytes: Uint8Array): number {
+  let quoted = false;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] === QUOTE) quoted = !quoted;
+    else if (bytes[i] === LF && !quoted) return i + 1;
+  }
+  return bytes.length;
+}
+
+function withoutByteOrderMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return hasMark ? bytes.subarray(3) : bytes;
+}
+
+/** Whole records, so many at a time as come whole. */
+async function* wholeRecords(
+  chunks: AnyIterator<Uint8Array>,
+): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; records: number }> {
+  let rest: Uint8Array[] = [];
+  let quoted = false;
+  for await (const [chunk = new Uint8Array()] of inLots(chunks, 1)) {
+    for (let at = 0; at < chunk.length; at += CSV_PIECE) {
+      const piece = chunk.subarray(at, at + CSV_PIECE);
+      let end = 0;
+      let records = 0;
+      for (let i = 0; i < piece.length; i++) {
+        const byte = piece[i];
+        if (byte === QUOTE) quoted = !quoted;
+        else if (byte === LF && !quoted) {
+          end = i + 1;
+          records++;
+        }
+      }
+      if (end) yield { bytes: concat(...rest, piece.subarray(0, end)), records };
+      if (end) rest = [];
+      if (end < piece.length) rest.push(piece.slice(end));
+    }
+  }
+  const last = concat(...rest);
+  if (last.length) yield { bytes: last, records: 1 };
+}
+
+/** The rows of CSV in an answer. */
+async function* csvRows(response: Response, delimiter: string): AsyncGenerator<string[][]> {
+  const { Parser } = await papa();
+  const decoder = new TextDecoder();
+  let parser: CsvParser | undefined;
+  let rest = "";
+  for await (const chunk of chunksOf(response)) {
+    for (let at = 0; at < chunk.length; at += CSV_PIECE) {
+      rest += decoder.decode(chunk.subarray(at, at + CSV_PIECE), { stream: true });
+      const end = rest.indexOf("\n");
+      if (!parser && end < 0) continue;
+      parser ??= new Parser({ delimiter, newline: rest[end - 1] === "\r" ? "\r\n" : "\n" });
+      const { data, meta } = parser.parse(rest, 0, true);
+      rest = rest.slice(meta.cursor);
+      if (data.length) yield data;
+    }
+  }
+  parser ??= new Parser({ delimiter, newline: "\n" });
+  if (rest) yield parser.parse(rest, 0, false).data;
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // where the caller has left
+  }
+}
+
+/** Writes rows as CSV. */
+async function csvWriter(): Promise<(rows: string[][]) => string> {
+  const { unparse } = await papa();
+  return (rows) => unparse(rows, { newline: "\n", header: false }) + "\n";
+}
+
+/** Of Papa Parse, what is used here: its parse() makes ten times the garbage of the parser behind it. */
+interface Papa {
+  Parser: new (options: { delimiter: string; newline: string }) => CsvParser;
+  unparse(rows: string[][], options: { newline: string; header: boolean }): string;
+}
+
+interface CsvParser {
+  /** `cursor` is where the first record begins that is not whole, where the last one is ignored. */
+  parse(
+    text: string,
+    baseIndex: number,
+    ignoreLast: boolean,
+  ): { data: string[][]; meta: { cursor: number } };
+}
+
+const NPM_PAPA: string = "npm:papaparse@^5";
+
+/** Loaded here only, and found as {@linkcode jose} is. */
+const papa = async (): Promise<Papa> => {
+  // @ts-ignore: its types are another package
+  const module = await import("papaparse").catch((cause) =>
+    import(NPM_PAPA).catch(() => {
+      throw cause;
+    })
+  );
+  return module.default ?? module;
+};
+
+/**
+ * Reads an answer in parts until it is whole: where the connection breaks, it is asked for again,
+ * and what has been given is left out.
+ */
+async function* unbroken<P extends { length: number; slice(start: number): P }>(
+  open: () => Promise<Response>,
+  partsOf: (response: Response) => AsyncIterable<P>,
+  signal: AbortSignal | null,
+): AsyncGenerator<P> {
+  let given = 0;
+  for (let attempt = 0;; attempt++) {
+    let seen = 0;
+    try {
+      for await (const part of partsOf(await open())) {
+        const skip = Math.min(part.length, Math.max(0, given - seen));
+        seen += part.length;
+        if (skip === part.length) continue;
+        given = seen;
+        attempt = 0;
+        yield skip ? part.slice(skip) : part;
+      }
+      return;
+    } catch (error) {
+      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+    }
+    await sleep(backoff(attempt), signal);
+  }
+}
+
+// Queries.
+
+/** A page of a result, asked for before it is read. */
+interface ResultPage {
+  url: string;
+  /** The first answer to it. */
+  response: Promise<Response>;
+}
+
+class SalesforceBulkQuery<T> implements BulkQuery<T> {
+  readonly #session: Session;
+  readonly #options: BulkQueryOptions;
+  readonly #start: () => Promise<JobInfo>;
+  #started: Promise<JobInfo> | undefined;
+  #ended: Promise<JobInfo> | undefined;
+
+  /** `start` creates the job, or finds the one to go on with. */
+  constructor(session: Session, options: BulkQueryOptions, start: () => Promise<JobInfo>) {
+    this.#session = session;
+    this.#options = options;
+    this.#start = start;
+  }
+
+  async jobId(): Promise<string> {
+    return (await this.#job()).id;
+  }
+
+  csv(): ReadableStream<Uint8Array> {
+    let bytes: AsyncGenerator<Uint8Array> | undefined;
+    return new ReadableStream({
+      pull: async (controller) => {
+        bytes ??= this.#bytes();
+        const { done, value } = await bytes.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => void await bytes?.return(undefined),
+    }, { highWaterMark: 0 });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    const { typed } = this.#options;
+    let columns: Column[] | undefined;
+    for await (const page of this.#pages()) {
+      let expected: number | undefined;
+      let rows = -1; // the header
+      const parts = this.#read(page, (response) => {
+        const count = response.headers.get("sforce-numberofrecords");
+        expected = count === null ? undefined : Number(count);
+        return csvRows(response, ",");
+      });
+      for await (const part of parts) {
+        const header = rows < 0 ? part.shift()! : [];
+        columns ??= typed ? await this.#typedColumns(header) : header.map((name) => ({ name }));
+        rows = Math.max(0, rows) + part.length;
+        for (const row of part) yield rowOf(columns, row) as T;
+      }
+      if (expected !== undefined && rows !== expected) throw shortPage(rows, expected);
+    }
+  }
+
+  async deleteJob(): Promise<void> {
+    await deleteJob(this.#session, "query", await this.jobId());
+  }
+
+  async *#bytes(): AsyncGenerator<Uint8Array> {
+    let isFirst = true;
+    for await (const page of this.#pages()) {
+      let inHeader = !isFirst;
+      for await (let part of this.#read(page, chunksOf)) {
+        if (inHeader) {
+          const end = part.indexOf(LF); // no name of a column has one in it
+          if (end < 0) continue;
+          part = part.subarray(end + 1);
+          inHeader = false;
+        }
+        if (part.length) yield part;
+      }
+      isFirst = false;
+    }
+  }
+
+  #read<P extends { length: number; slice(start: number): P }>(
+    { url, response }: ResultPage,
+    partsOf: (response: Response) => AsyncIterable<P>,
+  ): AsyncGenerator<P> {
+    const { signal = null } = this.#options;
+    let first: Promise<Response> | undefined = response;
+    const open = () => {
+      const answer = first ?? this.#session.fetch(url, { signal });
+      first = undefined;
+      return answer;
+    };
+    return unbroken(open, partsOf, signal);
+  }
+
+  /** The pages in order, some of them asked for beforehand. */
+  async *#pages(): AsyncGenerator<ResultPage> {
+    const info = await this.#result();
+    const left = new AbortController();
+    const { signal } = this.#options;
+    const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+    const fetch = (url: string): ResultPage => {
+      const response = this.#session.fetch(url, { signal: either });
+      response.catch(() => {}); // its failure is thrown when its turn comes
+      return { url, response };
+    };
+    try {
+      const ahead: ResultPage[] = [];
+      for await (const url of this.#urls(info, either, () => ahead.at(-1)!.response)) {
+        ahead.push(fetch(url));
+        if (ahead.length > PAGES_AHEAD) yield ahead.shift()!;
+      }
+      yield* ahead;
+    } finally {
+      left.abort();
+    }
+  }
+
+  /** Where the pages are: named by Salesforce beforehand, or each by the one before. */
+  async *#urls(
+    { id, apiVersion }: JobInfo,
+    signal: AbortSignal,
+    last: () => Promise<Response>,
+  ): AsyncGenerator<string> {
+    const base = jobPath("query", id, apiVersion);
+    if (apiVersion >= RESULT_PAGES_SINCE) {
+      for (let next: string | undefined = `${base}/resultPages`; next;) {
+        const pages: ResultPages = await this.#session.fetch(next, { signal }).json() ?? {};
+        for (const { resultUrl } of pages.resultPages ?? []) yield resultUrl;
+        if (!pages.done && !pages.nextRecordsUrl) throw endlessQuery(undefined);
+        next = pages.done ? undefined : pages.nextRecordsUrl;
+      }
+      return;
+    }
+    for (let locator: string | null = ""; locator !== "null";) {
+      yield `${base}/results${locator && `?locator=${encodeURIComponent(locator)}`}`;
+      locator = (await last()).headers.get("sforce-locator");
+      if (!locator) throw endlessQuery(undefined);
+    }
+  }
+
+  #job(): Promise<JobInfo> {
+    return this.#started ??= this.#start().catch((error) => {
+      this.#started = undefined;
+      throw error;
+    });
+  }
+
+  /** The job, once its result is there. */
+  #result(): Promise<JobInfo> {
+    return this.#ended ??= this.#wait().catch((error) => {
+      this.#ended = undefined;
+      throw error;
+    });
+  }
+
+  async #wait(): Promise<JobInfo> {
+    const { signal = null, onProgress } = this.#options;
+    const { id } = await this.#job();
+    try {
+      const info = await untilEnded(this.#session, "query", id, signal, (info) => {
+        const { state, numberRecordsProcessed: processed = 0 } = info;
+        onProgress?.({ jobs: [id], state, sent: 0, processed, failed: 0 });
+      });
+      if (info.state === "JobComplete") return info;
+      if (info.state === "Failed") throw failedJob(info);
+      throw new SfetchError(`The job ${id} was aborted.`, "Run the query again.");
+    } catch (error) {
+      if (signal?.aborted) await abortJob(this.#session, "query", id);
+      throw error;
+    }
+  }
+
+  /** The columns with how describe wants their values read. */
+  async #typedColumns(header: string[]): Promise<Column[]> {
+    const { object } = await this.#job();
+    const describes = new Map<string, Promise<Describe>>();
+    const describe = (name: string) => {
+      const { signal = null } = this.#options;
+      const known = describes.get(name) ??
+        this.#session.fetch(`/sobjects/${name}/describe`, { signal }).json<Describe>()
+          .then((answer) => answer!);
+      describes.set(name, known);
+      return known;
+    };
+    return await Promise.all(header.map(async (name) => {
+      const path = name.split(".");
+      let current: string | undefined = object;
+      for (const step of path.slice(0, -1)) {
+        const { fields }: Describe = current ? await describe(current) : { fields: [] };
+        current = fields.find(({ relationshipName }) => relationshipName === step)?.referenceTo[0];
+      }
+      const { fields }: Describe = current ? await describe(current) : { fields: [] };
+      const type = fields.find((field) => field.name === path.at(-1))?.type ?? "string";
+      return { name, read: valueReader(type) };
+    }));
+  }
+}
+
+/** Of a `/resultPages` answer, what is used here. */
+interface ResultPages {
+  resultPages?: { resultUrl: string }[];
+  nextRecordsUrl?: string;
+  done?: boolean;
+}
+
+/** Of a describe, what is used here. */
+interface Describe {
+  fields: { name: string; type: string; relationshipName: string | null; referenceTo: string[] }[];
+}
+
+interface Column {
+  name: string;
+  /** How its text becomes a value; without it, it stays text. */
+  read?: (text: string) => unknown;
+}
+
+function valueReader(type: string): (text: string) => unknown {
+  if (type === "boolean") return (text) => text === "" ? null : text === "true";
+  if (["int", "long", "double", "currency", "percent"].includes(type)) {
+    return (text) => text === "" ? null : Number(text);
+  }
+  return (text) => text === "" ? null : text;
+}
+
+function rowOf(columns: Column[], row: string[]): object {
+  const record: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const { name, read } = columns[i]!;
+    const text = row[i] ?? "";
+    put(record, name, read ? read(text) : text);
+  }
+  return record;
+}
+
+const shortPage = (rows: number, expected: number): SfetchError =>
+  new SfetchError(
+    `A page of the result has ${rows} rows, and should have ${expected}.`,
+    "Something between here and Salesforce cuts answers. Run the query again.",
+  );
+
+async function resumeJob(
+  session: Session,
+  id: string,
+  options: ResumeOptions,
+): Promise<WriteResult | BulkQuery> {
+  if (!/^\w{15}(\w{3})?$/.test(id)) {
+    throw new SettingsError(`"${id}" is not the id of a job.`, "It begins with 750.");
+  }
+  const { signal = null } = options;
+  const info = await jobInfo(session, "ingest", id, signal).catch((error) => {
+    if (error instanceof SalesforceError && error.status === 404) return undefined;
+    throw error;
+  });
+  if (!info || info.operation.startsWith("query")) {
+    const query = await jobInfo(session, "query", id, signal);
+    return new SalesforceBulkQuery(session, options, () => Promise.resolve(query));
+  }
+  if (info.state === "Open") {
+    throw new SfetchError(
+      `The job ${id} is open: its upload was not completed, and nothing of it is written.`,
+      "Load its records again. The open job does no harm; Salesforce deletes it after seven days.",
+    );
+  }
+  const { operation, object, externalIdFieldName: key } = info;
+  const write = { session, operation, object, key, options } as Write;
+  const job: LoadJob = { id, records: info.numberRecordsProcessed ?? 0, info, takenOver: 0 };
+  return await finishJobs(write, [job]);
 }
 
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────
@@ -4429,7 +6032,7 @@ const hex = (bytes: Uint8Array): string =>
 const fromHex = (text: string): Uint8Array =>
   Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
 
-function concat(...arrays: Uint8Array[]): Uint8Array {
+function concat(...arrays: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
   let at = 0;
   for (const array of arrays) {

@@ -1,8 +1,8 @@
 /**
  * Salesforce from one file: sign in with the OAuth 2.0 JWT bearer flow, call the REST API, read
- * query results of any size. Web standards only; the same on Deno, Bun, Node, in browsers and Workers.
+ * query results of any size. It uses web standards, and works the same on Deno, Bun and Node, in browsers and Workers.
  *
- * The free functions work on one session made from the environment (`SF_CLIENT_ID`, `SF_USERNAME`,
+ * The free functions share one session made from the environment (`SF_CLIENT_ID`, `SF_USERNAME`,
  * `SF_PRIVATE_KEY_FILE`, `SF_LOGIN_URL`, …); {@linkcode createSession} makes others.
  *
  * @example The shortest script
@@ -21,8 +21,8 @@
  */
 
 import type * as JoseSign from "jose/jwt/sign";
-// Erased when run; `deno cache` of this file by URL fetches jose for it.
-// @ts-ignore: only Deno knows npm:
+// Erased at run time. It makes `deno cache` of this file by URL fetch jose.
+// @ts-ignore: only Deno knows npm: specifiers
 // deno-lint-ignore no-import-prefix
 import type {} from "npm:jose@^6/jwt/sign";
 // @ts-ignore: the same for Papa Parse
@@ -32,8 +32,8 @@ import type {} from "npm:papaparse@^5";
 // ── What scripts import ──────────────────────────────────────────────────────────────────────────
 
 /**
- * The Salesforce API version that paths stand on unless told otherwise (Summer '26). A constant, so
- * that a script does not change under its owner.
+ * The Salesforce API version of paths that name none (Summer '26). It is a constant, so that a script
+ * does not change its behaviour by itself.
  *
  * @example
  * ```ts
@@ -45,8 +45,9 @@ import type {} from "npm:papaparse@^5";
 export const API_VERSION = "67.0";
 
 /**
- * How to sign in, and to which org. Each setting is looked for here, then in the environment, then
- * in an org saved by `sfetch login` or signed in by JWT with the official `sf` CLI.
+ * How to sign in, and to which org. Options and environment variables complete each other. An org
+ * saved by `sfetch login`, or signed in by JWT with the official `sf` CLI, is taken as a whole: one
+ * that `org` or `SF_TARGET_ORG` names, or the default org where nothing says how to sign in.
  *
  * @example
  * ```ts
@@ -59,14 +60,14 @@ export const API_VERSION = "67.0";
 export interface SessionOptions {
   /** Consumer key of the External Client App or Connected App. Environment: `SF_CLIENT_ID`. */
   clientId?: string | undefined;
-  /** Salesforce username, which is not the e-mail address. Environment: `SF_USERNAME`. */
+  /** Salesforce username, which is not the email address. Environment: `SF_USERNAME`. */
   username?: string | undefined;
   /**
-   * The RSA private key whose certificate the app holds, in any form {@linkcode importPrivateKey}
+   * The RSA private key whose certificate the app has, in any form that {@linkcode importPrivateKey}
    * reads. Environment: `SF_PRIVATE_KEY`.
    */
   privateKey?: PrivateKeyInput | undefined;
-  /** A file that holds the private key. Environment: `SF_PRIVATE_KEY_FILE`. */
+  /** A file that contains the private key. Environment: `SF_PRIVATE_KEY_FILE`. */
   privateKeyFile?: string | undefined;
   /** Passphrase of an encrypted private key. Environment: `SF_PRIVATE_KEY_PASSPHRASE`. */
   passphrase?: string | undefined;
@@ -100,22 +101,22 @@ export interface SessionOptions {
   org?: string | undefined;
   /**
    * Hosts outside Salesforce's own domains that may receive the assertion and the token, such as a
-   * company's own domain for a site. Only code can allow one, and an org saved with it; never the environment.
+   * company's own domain for a site. Only code and a saved org can allow one, not the environment.
    */
   allowHost?: string | string[] | undefined;
   /**
-   * Refuse every request that could write, before anything is sent. Where one place says so, no other
-   * undoes it. Environment: `SF_READ_ONLY`.
+   * Whether to refuse every request that could write, before anything is sent. If one place says so,
+   * no other place can undo it. Environment: `SF_READ_ONLY`.
    *
    * @default {false}
    */
   readOnly?: boolean | undefined;
-  /** Lets processes share a token. */
+  /** Lets several processes share a token. */
   cache?: TokenCache | undefined;
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch | undefined;
   /**
-   * Called with what the owner of the script should know, such as a wrong clock.
+   * Called with each warning, such as one about a wrong clock.
    *
    * @default {console.warn}
    */
@@ -129,12 +130,13 @@ export interface SessionOptions {
 }
 
 /**
- * An access token by the JWT bearer flow. Calls with the same options share it while it is good.
+ * Returns an access token, obtained by the JWT bearer flow. Calls with the same options share it while
+ * it is valid.
  *
  * @param options As for {@linkcode createSession}, and {@linkcode TokenOptions}.
  * @throws {SettingsError} If a setting is missing or cannot be used.
  * @throws {OAuthError} If Salesforce refuses the sign-in; its `hint` says what to do.
- * @throws {ConnectionError} If it cannot be reached.
+ * @throws {ConnectionError} If Salesforce cannot be reached.
  * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm}
  *
  * @example
@@ -152,16 +154,16 @@ export async function getToken(options: SessionOptions & TokenOptions = {}): Pro
   return await session.getToken({ fresh, timeout, signal });
 }
 
-/** How a token is got. */
+/** How a token is obtained. */
 export interface TokenOptions {
   /**
-   * A new token, even where there is one that is still good.
+   * Whether to sign in again, even if there is a token that is still valid.
    *
    * @default {false}
    */
   fresh?: boolean | undefined;
   /**
-   * The longest wait, in milliseconds, with all repeats of the sign-in.
+   * The longest wait, in milliseconds, including all attempts to sign in.
    *
    * @default {120000}
    */
@@ -171,15 +173,16 @@ export interface TokenOptions {
 }
 
 /**
- * `fetch` for the org: paths stand on the instance and API version, the bearer goes to the org's
- * own origin only, a dead session is renewed once, a busy server is asked again, nothing hangs.
+ * Fetches a resource of the org, as `fetch` does: paths start at the instance and the API version, the
+ * bearer token goes only to the org's own origin, an expired session is renewed once, a busy server is
+ * asked again, and every wait is bounded.
  *
- * @param input A path (`/limits` → `/services/data/v67.0/limits`; `/services/…` as it is), or a URL of the org.
+ * @param input A path (`/limits` → `/services/data/v67.0/limits`; `/services/…` stays as it is), or a URL of the org.
  * @param init As for `fetch`, and {@linkcode SfRequestInit}.
  * @returns A promise of a standard `Response` that also has `json()`, `text()` and `arrayBuffer()`.
  * @throws {SalesforceError} If the answer is an error.
  * @throws {ConnectionError} If there is no answer.
- * @throws {SfetchError} If the URL is not the org's; nothing is sent then.
+ * @throws {SfetchError} If the URL is not the org's own. Nothing is sent then.
  *
  * @example
  * ```ts
@@ -193,54 +196,54 @@ export function sfFetch(input: string | URL | Request, init: SfRequestInit = {})
   return ownSession().fetch(input, init);
 }
 
-/** `fetch`'s own options, and a few that every Salesforce call wants. */
+/** The options of `fetch`, and a few that Salesforce calls need. */
 export interface SfRequestInit extends RequestInit {
-  /** Sent as JSON, with its content type. */
+  /** A value that is sent as JSON, with the content type of JSON. */
   json?: unknown;
-  /** Added to the URL. */
+  /** Parameters that are added to the URL. */
   searchParams?: Record<string, string | number | boolean> | URLSearchParams | undefined;
   /**
-   * In milliseconds, for each attempt: the longest wait for the answer to begin, and then for the
-   * whole of it with `json()` and `text()`. A file may take longer: with `arrayBuffer()`,
-   * `bytes()`, `blob()`, `formData()` and `body` it is the longest wait for the next part.
+   * The longest wait in milliseconds, for each attempt: first until the answer begins, then until
+   * `json()` or `text()` has all of it. A file may take longer: with `arrayBuffer()`, `bytes()`,
+   * `blob()`, `formData()` and `body`, it is the longest wait for the next part.
    *
    * @default {120000}
    */
   timeout?: number | undefined;
   /**
-   * Attempts after the first, for GET, HEAD, OPTIONS, PUT and DELETE, where the server is busy or
-   * the connection breaks, while the body is being read too. POST and PATCH are sent once.
+   * How often GET, HEAD, OPTIONS, PUT and DELETE are repeated if the server is busy or the connection
+   * breaks, also while the body is being read. POST and PATCH are sent once.
    *
    * @default {4}
    */
   retry?: number | undefined;
   /**
-   * Throw a {@linkcode SalesforceError} for an answer that is not 2xx or 304.
+   * Whether to throw a {@linkcode SalesforceError} for an answer that is not 2xx or 304.
    *
    * @default {true}
    */
   throwHttpErrors?: boolean | undefined;
 }
 
-/** A promise of a standard `Response`, with the usual next steps on the promise itself. */
+/** A promise of a standard `Response` that also has the methods to read its body. */
 export interface ResponsePromise extends Promise<Response> {
-  /** The body as JSON; `undefined` for an answer without a body (204, 304). */
+  /** Returns the parsed JSON of the body; `undefined` for an answer without a body (204, 304). */
   // deno-lint-ignore no-explicit-any -- as Response.json()
   json(): Promise<any>;
-  /** The body as JSON of a type that the caller vouches for. */
+  /** Returns the same, as a type that the caller vouches for. */
   json<T>(): Promise<T | undefined>;
-  /** The body as text. */
+  /** Returns the body as text. */
   text(): Promise<string>;
-  /** The body as bytes. */
+  /** Returns the body as bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /**
- * Runs a SOQL query on the default session; all records, no cap.
+ * Runs a SOQL query on the default session. All records are read, however many there are.
  *
- * @param soql The query; quote what varies with {@linkcode soql}.
+ * @param soql The query; use {@linkcode soql} to quote values.
  * @param options How to run it.
- * @returns An async iterable of records; awaiting it gives all of them as an array. It also has
+ * @returns An async iterable of records; awaiting it returns all of them as an array. It also has
  * `first()`, `pages()` and `totalSize()`.
  * @throws {SalesforceError} While reading, if Salesforce refuses the query.
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm}
@@ -261,33 +264,33 @@ export function sfQuery<T = SObject>(soql: string, options: QueryOptions = {}): 
 /** How a query is run. */
 export interface QueryOptions {
   /**
-   * Deleted and archived records too.
+   * Whether to include deleted and archived records.
    *
    * @default {false}
    */
   queryAll?: boolean | undefined;
   /**
-   * On the Tooling API.
+   * Whether to query the Tooling API.
    *
    * @default {false}
    */
   tooling?: boolean | undefined;
-  /** Records a page, 200 to 2000; Salesforce may give fewer. */
+  /** The number of records per page, 200 to 2000; Salesforce may return fewer. */
   batchSize?: number | undefined;
   /**
-   * Keep each record's `attributes`.
+   * Whether to keep each record's `attributes`.
    *
    * @default {true}
    */
   attributes?: boolean | undefined;
   /**
-   * In milliseconds, for each page, as for {@linkcode SfRequestInit}.
+   * The longest wait in milliseconds for each page, as for {@linkcode SfRequestInit}.
    *
    * @default {120000}
    */
   timeout?: number | undefined;
   /**
-   * Reads the JSON of each page, in place of `JSON.parse`: for numbers that JavaScript would round.
+   * Parses the JSON of each page in place of `JSON.parse`, to keep numbers that JavaScript would round.
    *
    * @default {JSON.parse}
    */
@@ -296,32 +299,32 @@ export interface QueryOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A record as the REST API gives it. */
+/** A record as the REST API returns it. */
 export interface SObject {
-  /** Type and URL, unless left off by {@linkcode QueryOptions.attributes}. */
+  /** Type and URL, unless {@linkcode QueryOptions.attributes} is `false`. */
   attributes?: { type: string; url?: string } | undefined;
   /** 18-character record id, where it was selected. */
   Id?: string | undefined;
   /** The fields and relationships that the query selects. */
-  // deno-lint-ignore no-explicit-any -- whatever they are
+  // deno-lint-ignore no-explicit-any -- they may be anything
   [field: string]: any;
 }
 
 /** One page of a query's result. */
 export interface QueryPage<T = SObject> {
-  /** Records in the whole result. */
+  /** How many records the whole result has. */
   totalSize: number;
   /** Whether this is the last page. */
   done: boolean;
   /** This page's records. */
   records: T[];
-  /** Where the next page is. */
+  /** The path of the next page. */
   nextRecordsUrl?: string | undefined;
 }
 
 /**
- * SOQL with its values quoted: text, numbers, booleans, `Date` (as date-time), `null`, Temporal
- * dates, and lists of these for `IN`. What a value holds cannot change the query.
+ * Returns SOQL in which each value is quoted: text, numbers, booleans, `Date` (as date-time), `null`,
+ * Temporal dates, and lists of these for `IN`. A value cannot change what the query does.
  *
  * @throws {TypeError} If a value has no SOQL form, such as `undefined`, `NaN` or an empty list.
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm}
@@ -339,9 +342,9 @@ export function soql(strings: TemplateStringsArray, ...values: unknown[]): strin
 }
 
 /**
- * Makes a session of its own: another org, another user, other settings.
+ * Creates a session of its own: for another org, another user, or other settings.
  *
- * @param options What is not given here comes from the environment or a saved org.
+ * @param options Settings; the environment or a saved org supplies what is missing.
  *
  * @example
  * ```ts
@@ -357,7 +360,7 @@ export function createSession(options: SessionOptions = {}): Session {
 
 let defaultSession: Session | undefined;
 
-/** The session of the free functions, made from the environment at first use. */
+/** The session of the free functions, created from the environment at first use. */
 const ownSession = (): Session => defaultSession ??= createSession();
 
 const sharedStates = new Map<string, SessionState>();
@@ -367,7 +370,7 @@ let lastIdentity = 0;
 /** The state that was not used for the longest time is dropped: options may differ in each call. */
 const MOST_STATES = 1000;
 
-/** A session that shares its token with others of equal options. What is kept of it holds no secret but that. */
+/** Returns a session that shares its token with others of equal options. No key is kept for it. */
 async function sharedSession(options: SessionOptions): Promise<Session> {
   const text = JSON.stringify(Object.entries(options).sort(), (_, value) => {
     if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
@@ -390,8 +393,8 @@ async function sharedSession(options: SessionOptions): Promise<Session> {
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * A signed-in session with one org: gets its token when first needed, renews it when it dies, and
- * sends the bearer to the org's own origin and nowhere else. Made by {@linkcode createSession}.
+ * A session with one org. It signs in when a token is first needed, renews the token when the session
+ * has expired, and sends it only to the org's own origin. Created by {@linkcode createSession}.
  *
  * @example
  * ```ts
@@ -404,34 +407,35 @@ async function sharedSession(options: SessionOptions): Promise<Session> {
  * ```
  */
 export interface Session {
-  /** The org's limits as of the last answer: `apiUsage`, and where sent `apiBursts`, `perAppApiUsage`. */
+  /** The org's limits as of the last answer: `apiUsage`, and if sent `apiBursts`, `perAppApiUsage`. */
   readonly limits: Partial<Record<string, Usage>>;
-  /** What was added to this machine's clock, in ms, to agree with Salesforce's; 0 unless it had to be. */
+  /** The correction of this machine's clock in milliseconds, to agree with Salesforce's; 0 unless it is needed. */
   readonly clockOffset: number;
-  /** The assertion's audience that Salesforce took; `undefined` before the first sign-in. */
+  /** The assertion's audience that Salesforce accepted; `undefined` before the first sign-in. */
   readonly audience: string | undefined;
   /**
-   * The settings in force, and where each was found.
+   * Returns the settings in force, and where each was found.
    *
    * @throws {SettingsError} If one cannot be used.
    */
   settings(): Promise<Settings>;
-  /** The API version that paths stand on, such as `"67.0"`; `"latest"` is looked up once. */
+  /** Returns the API version of paths that name none, such as `"67.0"`; `"latest"` is looked up once. */
   apiVersion(): Promise<string>;
   /**
-   * The access token: reused while it is good, however many callers wait for one exchange.
+   * Returns the access token. It is reused while it is valid, and callers that need one at the same time
+   * share one sign-in.
    *
-   * @param options Whether it must be new, and how long to wait for it.
+   * @param options Whether the token must be new, and how long to wait for it.
    * @throws {SettingsError} If a setting is missing or cannot be used.
    * @throws {OAuthError} If Salesforce refuses the sign-in.
-   * @throws {ConnectionError} If it cannot be reached.
+   * @throws {ConnectionError} If Salesforce cannot be reached.
    */
   getToken(options?: TokenOptions): Promise<Token>;
   /** Ends the session on the server; the next call signs in again. Does nothing without a token. */
   revoke(): Promise<void>;
-  /** {@linkcode sfFetch} on this session. */
+  /** Works like {@linkcode sfFetch}, on this session. */
   fetch(input: string | URL | Request, init?: SfRequestInit): ResponsePromise;
-  /** {@linkcode sfQuery} on this session. */
+  /** Works like {@linkcode sfQuery}, on this session. */
   query<T = SObject>(soql: string, options?: QueryOptions): Query<T>;
   /**
    * Creates records, any number: up to 2,000 in calls of 200, more by a Bulk API 2.0 job. A record
@@ -486,15 +490,15 @@ export interface Session {
   search<T = SObject>(sosl: string): Promise<T[]>;
 }
 
-/** What an org says of its use of one limit: `Sforce-Limit-Info`. */
+/** How much of one limit the org has used, by the header `Sforce-Limit-Info`. */
 export interface Usage {
-  /** Used so far. */
+  /** The amount used so far. */
   used: number;
-  /** Allowed. */
+  /** The amount allowed. */
   max: number;
 }
 
-/** What a session gets to know of its sign-in. Sessions with equal options may share it: it has no key. */
+/** What a session learns by signing in. Sessions with equal options may share it, because it has no key. */
 interface SessionState {
   token?: Token | undefined;
   signingIn?: { work: SharedWork<Token>; isFresh: boolean } | undefined;
@@ -566,7 +570,7 @@ class SalesforceSession implements Session {
       () => ({ token: token.accessToken }),
       this.#send,
     );
-    // invalid_token: it was dead already, which is what was wanted.
+    // invalid_token means that it had ended already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
       const said = redact(text, token.accessToken);
       throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
@@ -679,13 +683,13 @@ class SalesforceSession implements Session {
     return bound(response, deadline, last < request.retries ? again : undefined);
   }
 
-  /** The request and its repeats, where repeating is safe and promises something. */
+  /** Sends the request, and again where that is safe and may help. */
   #attempts(request: Prepared, token: Token, attempt: number): Promise<Answer> {
     const send = () => this.#once(request, token);
     return repeatedly(request, request.method === "DELETE" ? deleting(send) : send, attempt);
   }
 
-  /** One request, redirects within the org followed by hand. */
+  /** Sends the request once, and follows redirects within the org. */
   async #once(request: Prepared, token: Token): Promise<Answer> {
     const { method, target, headers, init } = request;
     let url = target.startsWith("/") ? token.instanceUrl + target : target;
@@ -707,7 +711,7 @@ class SalesforceSession implements Session {
     }
   }
 
-  /** Called by itself, not on the session: browsers refuse their `fetch` another `this`. */
+  /** Not called as a method of the session: in browsers, `fetch` refuses another `this`. */
   get #send(): typeof fetch {
     return this.#ownFetch ?? fetch;
   }
@@ -810,7 +814,7 @@ class SalesforceSession implements Session {
     await this.#askCache((cache, key) => cache.set(key, undefined));
   }
 
-  /** Asks the cache, which is a help and never a hindrance: one that fails or hangs is done without. */
+  /** Asks the cache. If it fails or hangs, the session works without it. */
   async #askCache<T>(
     ask: (cache: TokenCache, key: string) => T | Promise<T>,
   ): Promise<T | undefined> {
@@ -854,34 +858,34 @@ function limitsOf(info: string): Partial<Record<string, Usage>> {
 // ── Token ────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * No `expires_in` comes with a token, and the shortest session that an admin can set is 15 minutes:
- * after 10 a new one is had, which costs one request, or none where the session is still alive.
+ * Salesforce does not say when a token expires, and the shortest session that an admin can set is 15
+ * minutes. After 10 minutes a new token is requested, which costs one request.
  */
 const TOKEN_REUSE = 10 * 60_000;
 
-/** Before a JWT-format token's own `exp`, in ms: time for a request to arrive. */
+/** How long before its own `exp` a token in JWT format is replaced, in ms: a request needs time to arrive. */
 const EXPIRY_MARGIN = 30_000;
 
-/** A token as plain data, for caches. Times are in ms since the epoch. */
+/** A token as plain data, for caches. Times are in milliseconds since the epoch. */
 export interface StoredToken {
-  /** The bearer. */
+  /** The token itself. */
   accessToken: string;
-  /** The org's own URL: the only place that the bearer goes. */
+  /** The org's own URL, the only place that the token is sent to. */
   instanceUrl: string;
   /** Identity URL, `…/id/ORG/USER`. */
   id?: string | undefined;
-  /** Scopes that were granted, by blanks. */
+  /** Granted scopes, separated by spaces. */
   scope?: string | undefined;
   /** `"Bearer"`. */
   tokenType: string;
-  /** When it was had. */
+  /** The time at which the token was issued, by this machine's clock. */
   issuedAt: number;
-  /** When it ends; known only for tokens in JWT format. */
+  /** The time at which the token expires, by this machine's clock; known only for tokens in JWT format. */
   expiresAt?: number | undefined;
 }
 
 /**
- * Lets several processes share a token. Keys name client, user and host.
+ * A store that lets several processes share a token. Its keys name client, user and host.
  *
  * @example A cache for one process, as the shape to follow
  * ```ts
@@ -896,15 +900,15 @@ export interface StoredToken {
  * ```
  */
 export interface TokenCache {
-  /** The token under this key, if there is one. */
+  /** Returns the token stored under this key, if there is one. */
   get(key: string): StoredToken | undefined | Promise<StoredToken | undefined>;
-  /** Keeps a token; `undefined` forgets it (it is dead, or none could be had). */
+  /** Stores a token. `undefined` removes it: it has expired, or the sign-in failed. */
   set(key: string, token: StoredToken | undefined): void | Promise<void>;
 }
 
 /**
- * An access token. Printing it, in a console, a REPL or a notebook, shows no secret; reading
- * `.accessToken` and `JSON.stringify` give it.
+ * An access token. Printing it in a console, a REPL or a notebook shows no secret; `.accessToken` and
+ * `JSON.stringify` do.
  *
  * @example
  * ```ts
@@ -917,9 +921,9 @@ export interface TokenCache {
  * ```
  */
 export interface Token extends Readonly<StoredToken> {
-  /** The token as plain data, the bearer included. */
+  /** Returns the token as plain data, including the secret. */
   toJSON(): StoredToken;
-  /** The token's kind without its secret, such as `00D…!****`. */
+  /** Returns the kind of the token without its secret, such as `00D…!****`. */
   toString(): string;
 }
 
@@ -966,7 +970,7 @@ class AccessToken implements Token {
   }
 }
 
-/** A token from outside: fit for a header, and for a host that may have it, or it is refused. */
+/** Checks a token from outside: it must fit a header, and its host must be one that may receive it. */
 function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
   const source = "the token answer";
   const instanceUrl = originOf(String(token.instanceUrl ?? ""), source, allowHost);
@@ -984,7 +988,7 @@ function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
   });
 }
 
-/** The identity URL gets the bearer too: one that is unfit for that is left out. */
+/** The identity URL, left out if the token must not be sent to it. */
 function identityUrlOf(id: unknown, allowHost?: string[]): string | undefined {
   try {
     return typeof id === "string" && originOf(id, "", allowHost) === new URL(id).origin
@@ -1020,11 +1024,11 @@ const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
     expiresAt: expiryOf(accessToken!),
   });
 
-/** Everything that tells one sign-in from another. */
+/** Everything that distinguishes one sign-in from another. */
 const cacheKey = ({ loginUrl, clientId, username, audience }: Settings): string =>
   JSON.stringify([loginUrl, clientId, username, audience]);
 
-/** What a sign-in works with; the session keeps it, with what was learnt. */
+/** What a sign-in needs, and what it learns. */
 interface SignIn {
   settings: Settings;
   key: CryptoKey;
@@ -1039,7 +1043,7 @@ interface SignIn {
   };
 }
 
-/** One sign-in: the audiences in turn, the clock corrected where that is the trouble. */
+/** Signs in: tries each audience, and corrects the clock if that is the problem. */
 async function signIn(context: SignIn): Promise<Token> {
   const { learnt, settings } = context;
   const failures: OAuthError[] = [];
@@ -1060,11 +1064,11 @@ async function signIn(context: SignIn): Promise<Token> {
 const isAboutAudience = ({ error, description }: OAuthError): boolean =>
   error === "app_not_found" || /audience|hasn't approved this consumer/i.test(description);
 
-/** My Domain knows itself as audience; some orgs and older apps know only login or test. */
+/** A My Domain accepts itself as audience; some orgs and older apps accept only login or test. */
 function audiencesOf({ audience, loginUrl }: Settings): string[] {
   if (audience) return [audience];
   const { hostname } = new URL(loginUrl);
-  // Another server could trade an assertion for login.salesforce.com there.
+  // Another server could use an assertion for login.salesforce.com to sign in there.
   if (!SALESFORCE_HOST.test(hostname)) return [loginUrl];
   const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
   const generic = hostname.endsWith("sfcrmproducts.cn")
@@ -1091,7 +1095,7 @@ async function exchangeTwice(context: SignIn, audience: string): Promise<Token> 
   }
 }
 
-/** Goes by the server's clock from here on, if the two are apart; tells whether they are. */
+/** Follows the server's clock from now on if the two differ; returns whether they do. */
 function correctClock({ learnt, warn }: SignIn, host: string, serverTime?: number): boolean {
   const offset = serverTime === undefined ? 0 : serverTime - Date.now();
   if (Math.abs(offset - learnt.clockOffset) < CLOCK_TOLERANCE) return false;
@@ -1108,7 +1112,7 @@ function correctClock({ learnt, warn }: SignIn, host: string, serverTime?: numbe
 /** In ms; a `Date` header has whole seconds, and was written a while ago. */
 const CLOCK_TOLERANCE = 30_000;
 
-/** RFC 7523 section 2.1: the assertion for an access token. Each is sent once, since its `jti` may be. */
+/** Exchanges an assertion for an access token (RFC 7523 section 2.1). Each assertion is sent only once. */
 async function exchange(context: SignIn, audience: string): Promise<Token> {
   const { settings, key, send, signal, learnt } = context;
   let assertion = "";
@@ -1132,7 +1136,7 @@ async function exchange(context: SignIn, audience: string): Promise<Token> {
       expiresAt: expiresAt && expiresAt - learnt.clockOffset,
     }, settings);
   }
-  // What is left of an org that is gone says so in plain text, or on a page.
+  // The host of an org that no longer exists says so in plain text or on a page.
   const [gone] = /Data Not Available/i.exec(text) ?? [];
   const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
   throw oauthError(response, said, settings, audience);
@@ -1152,12 +1156,12 @@ function serverTimeOf({ headers }: Response): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** How long an assertion is good for, in seconds: Salesforce's "within 3 minutes". */
+/** How long an assertion is valid, in seconds: Salesforce says "within 3 minutes". */
 const ASSERTION_LIFETIME = 180;
 
 /**
- * The signed JWT that is traded for an access token: RS256, with `iss`, `sub`, `aud`, `exp` three
- * minutes ahead in seconds, and a `jti` that is never used twice.
+ * Returns a signed JWT that can be exchanged for an access token: RS256, with `iss`, `sub`, `aud`, an
+ * `exp` three minutes from now, and a `jti` that is never used twice.
  *
  * @param options As for {@linkcode createSession}.
  * @throws {SettingsError} If a setting is missing or the key cannot be used.
@@ -1181,7 +1185,7 @@ export async function createAssertion(options: SessionOptions = {}): Promise<str
   );
 }
 
-/** The key that the settings name, read and imported. */
+/** Reads and imports the key that the settings name. */
 async function settingsKey(settings: Settings): Promise<CryptoKey> {
   requireSignIn(settings);
   const { privateKey, privateKeyFile, passphrase, sources } = settings;
@@ -1197,7 +1201,7 @@ async function settingsKey(settings: Settings): Promise<CryptoKey> {
   }
 }
 
-/** `clockOffset` in ms is what this machine's clock is behind. */
+/** Signs an assertion. `clockOffset` is how far this machine's clock is behind, in ms. */
 async function sign(
   { clientId, username }: Settings,
   key: CryptoKey,
@@ -1413,10 +1417,10 @@ async function sentOnce(
 }
 
 /**
- * Returns the URL that a path means to {@linkcode sfFetch}, without sending anything.
+ * Returns the URL that {@linkcode sfFetch} would request for a path. Nothing is sent.
  *
  * @param path A path, or a URL of the org.
- * @param org The org's instance URL, and the API version that paths stand on.
+ * @param org The org's instance URL, and the API version of paths that name none.
  * @throws {SfetchError} If the URL is not the org's own.
  *
  * @example
@@ -1433,7 +1437,7 @@ export function requestUrl(path: string, org: { instanceUrl: string; apiVersion:
 }
 
 /**
- * Where a request goes: `/services/…` and `/id/…` stand on the instance, other paths on the API
+ * Where a request goes: `/services/…` and `/id/…` start at the instance, other paths at the API
  * version, and an absolute URL must be the org's own.
  */
 function locate(
@@ -1971,12 +1975,13 @@ const RESPONSE_PROMISE = Object.create(
 
 // ── Query ────────────────────────────────────────────────────────────────────────────────────────
 
-/** Above this many characters of URL a query goes in a request's body: Salesforce's limit is 16,384 with the headers. */
+/** A query whose URL has more characters is sent in a body: Salesforce's limit is 16,384 bytes with the headers. */
 const LONGEST_QUERY_URL = 12_000;
 
 /**
- * A query's result: an async iterable of all its records, however many. The next page is fetched
- * while the caller works on this one; leaving the loop ends it. Made by {@linkcode sfQuery}.
+ * The result of a query: an async iterable of all its records, however many; awaiting it returns them
+ * as an array. The next page is fetched while the caller works on this one, and leaving the loop ends
+ * the query. Each use runs the query again. Created by {@linkcode sfQuery}.
  *
  * @example
  * ```ts
@@ -1988,11 +1993,11 @@ const LONGEST_QUERY_URL = 12_000;
  * ```
  */
 export interface Query<T = SObject> extends AsyncIterable<T>, Promise<T[]> {
-  /** The first record, or `undefined`; no page after the first is fetched. */
+  /** Returns the first record, or `undefined`. Only the first page is fetched. */
   first(): Promise<T | undefined>;
-  /** The result page by page. */
+  /** Returns the result page by page. */
   pages(): AsyncGenerator<QueryPage<T>, void, void>;
-  /** How many records the whole result has: also the number that `SELECT COUNT()` gives. */
+  /** Returns how many records the whole result has, which is also the number that `SELECT COUNT()` returns. */
   totalSize(): Promise<number>;
 }
 
@@ -3761,8 +3766,8 @@ async function resumeJob(
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Base of all errors of this module. The message says what happened and, on the lines after the
- * first, what to do; it never holds a token, an assertion, a key or a passphrase.
+ * The base class of all errors of this module. The first line of the message says what happened, the
+ * others what to do. It never contains a token, an assertion, a key or a passphrase.
  *
  * @example
  * ```ts
@@ -3818,7 +3823,8 @@ function withoutOwnFrames(stack: string | undefined): string | undefined {
 }
 
 /**
- * A setting is missing or cannot be used; the message names it and every place that was looked at.
+ * A setting is missing or cannot be used. The message names it and where it came from, or every place
+ * that was searched.
  *
  * @example
  * ```ts
@@ -3832,7 +3838,8 @@ function withoutOwnFrames(stack: string | undefined): string | undefined {
 export class SettingsError extends SfetchError {}
 
 /**
- * No answer came: the host is unknown or refuses, the connection broke, or time ran out.
+ * There was no answer: the host is unknown or refused the connection, the connection broke, or the time
+ * ran out.
  *
  * @example
  * ```ts
@@ -3849,7 +3856,7 @@ export class ConnectionError extends SfetchError {
   declare readonly method: string;
   /** The request's URL without its query. */
   declare readonly url: string;
-  /** Whether time ran out. */
+  /** Whether the time ran out. */
   declare readonly timedOut: boolean;
 
   /** Made by this module. */
@@ -3877,17 +3884,17 @@ export class ConnectionError extends SfetchError {
  * ```
  */
 export class OAuthError extends SfetchError {
-  /** RFC 6749's `error`, such as `"invalid_grant"`; `"unexpected_response"` for what is no OAuth answer. */
+  /** The `error` of RFC 6749, such as `"invalid_grant"`; `"unexpected_response"` if it was not an OAuth answer. */
   declare readonly error: string;
-  /** `error_description`. */
+  /** The `error_description` of RFC 6749. */
   declare readonly description: string;
   /** HTTP status. */
   declare readonly status: number;
-  /** Where the sign-in went. */
+  /** The login URL. */
   declare readonly host: string;
   /** Each audience that was tried, and what Salesforce said to it. */
   declare readonly attempts: readonly { audience: string; error: string; description: string }[];
-  /** The server's clock, in ms since the epoch, by its `Date` header. */
+  /** The server's time by its `Date` header, in milliseconds since the epoch. */
   declare readonly serverTime?: number | undefined;
 
   /** Made by this module. */
@@ -3919,7 +3926,7 @@ export class SalesforceError extends SfetchError {
   declare readonly status: number;
   /** Salesforce's code of the first error, such as `"INVALID_FIELD"`; `""` where there is none. */
   declare readonly errorCode: string;
-  /** Fields that the first error is about. */
+  /** The fields that the first error names. */
   declare readonly fields: string[];
   /** All errors of the answer. */
   declare readonly errors: { errorCode: string; message: string; fields?: string[] }[];
@@ -3955,8 +3962,8 @@ const PRODUCTION_LOGIN = "https://login.salesforce.com";
 const SANDBOX_LOGIN = "https://test.salesforce.com";
 
 /**
- * The settings in force, and where each was found: what {@linkcode Session.settings} returns. Printing
- * them shows no secret: private key, passphrase and access token have to be read by their names.
+ * The settings in force, and where each was found, as {@linkcode Session.settings} returns them.
+ * Printing them shows no secret: read the private key, passphrase and access token by their names.
  */
 export interface Settings {
   /** Consumer key. */
@@ -3965,7 +3972,7 @@ export interface Settings {
   username?: string | undefined;
   /** The private key as it was given. */
   privateKey?: PrivateKeyInput | undefined;
-  /** The file that holds the private key. */
+  /** The file that contains the private key. */
   privateKeyFile?: string | undefined;
   /** Passphrase of the private key. */
   passphrase?: string | undefined;
@@ -3993,12 +4000,12 @@ type SettingName = Exclude<keyof Settings, "sources">;
 
 /** One place where settings are found. */
 interface Place {
-  /** How this place is called in messages. */
+  /** What messages call this place. */
   source: (name: SettingName) => string;
   values: Partial<Record<SettingName, unknown>>;
 }
 
-/** `allowHost` is missing on purpose: a `.env` file of a cloned project must not widen the trust. */
+/** `allowHost` is missing on purpose: a `.env` file of a cloned project must not add trusted hosts. */
 const ENVIRONMENT: Partial<Record<SettingName, string[]>> = {
   clientId: ["SF_CLIENT_ID"],
   username: ["SF_USERNAME"],
@@ -4153,9 +4160,9 @@ const only = ({ source, values }: Place, names: SettingName[]): Place => ({
   values: Object.fromEntries(names.map((name) => [name, values[name]])),
 });
 
-// Cleaning: the same for every place.
+// Cleaning, the same for every place.
 
-/** What messages call a setting whose name is not a word. */
+/** What messages call some of the settings. */
 const TITLES: Partial<Record<SettingName, string>> = {
   loginUrl: "login URL",
   instanceUrl: "instance URL",
@@ -4163,10 +4170,10 @@ const TITLES: Partial<Record<SettingName, string>> = {
   apiVersion: "API version",
 };
 
-/** A variable that the tool which sets it left as it was: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
+/** A reference to a variable that a tool did not replace: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
 const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
 
-/** What people put into a wrong setting, and must not see printed. */
+/** Secrets that people put into the wrong setting: recognised, and not shown. */
 const SECRETS: [RegExp, string, string][] = [
   [
     /-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[A-Za-z0-9+/=\s]{200}|^\{\s*"/,
@@ -4253,7 +4260,7 @@ function apiVersionOf(value: string, source: string): string {
   );
 }
 
-/** What a header cannot hold is refused here: the runtime's own error would show the token. */
+/** Refuses what does not fit a header, because the runtime's own error would show the token. */
 function accessTokenOf(value: string, source: string): string {
   const bad = (why: string, fix: string) =>
     new SettingsError(`The access token from ${source} is not an access token: ${why}.`, fix);
@@ -4297,7 +4304,7 @@ const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
-/** The URL that signs in. Throws unless it is https, or loopback, and a host that may see an assertion. */
+/** Returns the URL that signs in. It must be https or loopback, and its host one that may receive an assertion. */
 function loginUrlOf(
   value: string,
   source: string,
@@ -4332,7 +4339,7 @@ function loginUrlOf(
   return `${url.protocol}//${host}${url.port && `:${url.port}`}${path}`;
 }
 
-/** An instance is an origin; only what signs in may have a path (Experience Cloud). */
+/** The origin of an instance URL; only a login URL may have a path (Experience Cloud). */
 const originOf = (value: string, source: string, allowHost?: string[]): string =>
   new URL(loginUrlOf(value, source, allowHost, TITLES.instanceUrl)).origin;
 
@@ -4348,7 +4355,7 @@ function hostNameOf(value: unknown, source: string): string {
 
 // What is missing.
 
-/** What each setting is that a sign-in cannot do without. */
+/** What each required setting is. */
 const NEEDED = {
   clientId:
     "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
@@ -4406,7 +4413,7 @@ function missing({ org, sources }: Settings, ...names: (keyof typeof NEEDED)[]):
 
 /**
  * An org that the option `org` can name: saved by `sfetch login`, or signed in by JWT with the official
- * `sf` CLI. It holds no secret, only the name of the key's file.
+ * `sf` CLI. It contains no secret, only the name of the key file.
  */
 export interface KnownOrg extends
   Pick<
@@ -4713,7 +4720,7 @@ function fileHint(cause: unknown, file: string): string {
 
 // ── Key formats ──────────────────────────────────────────────────────────────────────────────────
 
-/** A private key as people have it: PEM, base64 of PEM or DER, JWK (also as JSON text), DER bytes, CryptoKey. */
+/** A private key in any common form: PEM, base64 of PEM or DER, JWK (also as JSON text), DER bytes, CryptoKey. */
 export type PrivateKeyInput = string | Uint8Array | ArrayBuffer | CryptoKey | JsonWebKey;
 
 /** A private key that can sign assertions, and what it was made from. */
@@ -4722,7 +4729,7 @@ export interface PrivateKey {
   key: CryptoKey;
   /** Such as `"PKCS#8"`, `"PKCS#1"`, `"encrypted PKCS#8"`, `"encrypted PKCS#1"`, `"JWK"`, `"CryptoKey"`. */
   format: string;
-  /** Length of the modulus; Salesforce takes 2048 and more. */
+  /** Length of the modulus in bits; Salesforce accepts 2048 and more. */
   bits: number;
 }
 
@@ -4735,15 +4742,15 @@ const COPY_AGAIN =
   "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key";
 
 /**
- * Reads an RSA private key in any form that OpenSSL, Salesforce or a hosting service leaves it in:
- * PKCS#8, PKCS#1, both encrypted (AES, 3DES), JWK, DER; as text, base64 of the text, a one-liner
- * with `\n`, with a BOM, blanks or "Bag Attributes" in front.
+ * Reads an RSA private key in any form that OpenSSL, Salesforce or a hosting service produces: PKCS#8,
+ * PKCS#1, both also encrypted (AES, 3DES), JWK, DER; as text, base64 of the text, one line with `\n`, or
+ * with a byte order mark, spaces or "Bag Attributes" in front.
  *
  * @param key The key.
- * @param passphrase For an encrypted one.
- * @returns The key for Web Crypto, extractable, with the format it had.
- * @throws {SettingsError} If it is anything else, which is then named: a certificate, a public key,
- * an EC or OpenSSH key, PKCS#12, a truncated PEM, a key under 2048 bits, a wrong passphrase, …
+ * @param passphrase Passphrase of an encrypted key.
+ * @returns The key for Web Crypto, extractable, and the format it was in.
+ * @throws {SettingsError} If it is anything else. The message says what it is: a certificate, a public
+ * key, an EC or OpenSSH key, PKCS#12, a truncated PEM, a key under 2048 bits, a wrong passphrase, …
  * @see {@link https://www.rfc-editor.org/rfc/rfc5958} PKCS#8, {@link https://www.rfc-editor.org/rfc/rfc8018} PBES2
  *
  * @example
@@ -4820,7 +4827,7 @@ async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<Priv
   return await importText(new TextDecoder(utf16 || "utf-8").decode(bytes), passphrase);
 }
 
-/** More than any key with its certificates; work on anything longer would not be bounded. */
+/** In characters or bytes: more than any key with its certificates. It bounds the work on hostile input. */
 const LONGEST_KEY = 100_000;
 
 async function importText(text: string, passphrase?: string): Promise<PrivateKey> {
@@ -4908,7 +4915,7 @@ async function importPem(text: string, passphrase?: string): Promise<PrivateKey>
   throw blocks.length ? notAKey(`a PEM block "${blocks[0]!.label}"`, CONVERT) : truncated();
 }
 
-/** The blocks of a PEM, each found by two searches: a pattern for the whole could take very long. */
+/** The blocks of a PEM, found by plain searches: a regular expression for the whole can take very long. */
 function pemBlocks(text: string): { label: string; content: string }[] {
   return text.split("-----BEGIN ").slice(1).flatMap((part) => {
     const [label = ""] = part.split("-----", 1);
@@ -5100,10 +5107,10 @@ async function decryptPkcs8(
   return plain;
 }
 
-/** Ten million take some seconds; OpenSSL uses 2,048. */
+/** Ten million rounds take some seconds; OpenSSL uses 2,048. */
 const MOST_ROUNDS = 10_000_000;
 
-/** The largest number in the parameters, wherever a scheme has its rounds. */
+/** The largest number in the parameters: each scheme has its rounds in another place. */
 function mostRounds(node: DerNode, depth = 0): number {
   if (node.tag === INTEGER) return integer(node);
   if (node.tag !== SEQUENCE || depth > 5) return 0;
@@ -5208,13 +5215,13 @@ const passphraseMissing = (): SettingsError =>
 const wrongPassphrase = (): SettingsError =>
   new SettingsError(
     "The private key cannot be decrypted: the passphrase is wrong.",
-    "Check the option passphrase or SF_PRIVATE_KEY_PASSPHRASE, also for blanks and quotes around it.",
+    "Check the option passphrase or SF_PRIVATE_KEY_PASSPHRASE, also for spaces and quotes around it.",
   );
 
 const unknownCipher = (cause: unknown): SettingsError =>
   new SettingsError(
     "The private key is encrypted in a way that this runtime cannot open.",
-    "Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8 (a very old " +
+    "Encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8 (a very old " +
       "cipher needs -provider legacy -provider default as well).",
     { cause },
   );
@@ -5227,9 +5234,9 @@ const damaged = (format: string): SettingsError => notAKey(`a damaged ${format} 
 export interface OAuthErrorExplanation {
   /** RFC 6749's `error`; `*` for any. */
   error: string;
-  /** What `error_description` matches. */
+  /** The pattern that `error_description` matches. */
   description: RegExp;
-  /** The description as Salesforce words it, for people. */
+  /** The description in Salesforce's words. */
   says: string;
   /** The likely cause. */
   cause: string;
@@ -5251,8 +5258,8 @@ const explain = (
 ): OAuthErrorExplanation => ({ error, description, says, cause, fix });
 
 /**
- * What the token endpoint says, what is behind it, and what to do: where every hint of
- * {@linkcode OAuthError} comes from. The first row that fits counts.
+ * What the token endpoint says, the likely cause, and what to do: the source of the hints of
+ * {@linkcode OAuthError}. The first row that matches is used.
  *
  * @see {@link https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm}
  *
@@ -5502,7 +5509,7 @@ function withAllAttempts(failures: OAuthError[]): OAuthError {
   return new OAuthError(message, telling.hint, { ...telling, attempts });
 }
 
-/** REST error codes, statuses and texts → likely cause and next step. The first row that fits counts. */
+/** REST error codes, statuses and texts → likely cause and next step. The first row that matches is used. */
 const REST_HINTS: [RegExp, string][] = [
   [
     /not valid for use with the REST API/,
@@ -5650,7 +5657,7 @@ const REST_HINTS: [RegExp, string][] = [
   ],
 ];
 
-/** Pages that say what they are by their status, and not that this host is no API. */
+/** Statuses of pages that do not mean that the host is not the API. */
 const TELLING_PAGES = new Set([413, 414, 415, 431, ...BUSY]);
 
 function salesforceError(
@@ -5734,7 +5741,7 @@ function unreadable(
   const path = pathOf(url);
   const type = headers.get("content-type") ?? "no content type";
   const hint = what === "no body"
-    ? "A 204 has none: leave json() off."
+    ? "A 204 answer has no body: do not call json()."
     : "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way.";
   const message = `${method} ${path}: ${status}, but ${what} (${type}).`;
   return new SalesforceError(message, hint, { status, headers, errors: [], method, path });
@@ -5743,7 +5750,7 @@ function unreadable(
 const noQueryResult = (why = "it has no records"): SfetchError =>
   new SfetchError(
     `The answer to the query is not a query result: ${why}.`,
-    "Something between here and Salesforce answers in its place, or the query is not one.",
+    "Something between this machine and Salesforce answered in its place, or the text is not a query.",
   );
 
 const endlessQuery = (next: string | undefined): SfetchError =>
@@ -5778,7 +5785,7 @@ function stillDead(
     `${method} ${path}: ${status} again after one renewal of the token: ${said}`,
     /\/query(All)?\/[^/?]+$/.test(path)
       ? "The query's cursor belonged to the session that has ended. Run the query again."
-      : "The org takes the sign-in, but not its tokens: look at the app's session policies (high assurance, IP relaxation) and API Access Control.",
+      : "The org accepts the sign-in but not its tokens: check the app's session policies (high assurance, IP relaxation) and API Access Control.",
     refusal,
   );
 }
@@ -5788,7 +5795,7 @@ const usedUpStream = ({ method, target }: Prepared): SfetchError =>
     `${method} ${
       pathOf(target)
     }: the session had ended, and the body was a stream, which cannot be sent twice.`,
-    "The session is renewed: send the request again. A string, Blob or bytes would have been repeated unseen.",
+    "The session is renewed: send the request again. A string, a Blob or bytes would have been sent again automatically.",
   );
 
 /** What runtimes say of a request that did not arrive → what it means, and how often to try again. */
@@ -5826,7 +5833,7 @@ const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: 
   ],
   [
     /FailedToOpenSocket|Unable to connect/i,
-    "there is no way to it",
+    "it cannot be reached",
     "Check the host's name and the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1).",
     2,
   ],
@@ -5869,13 +5876,15 @@ function connectionError(
   if (timedOut !== undefined) {
     return new ConnectionError(
       `${place}: no answer within ${timedOut / 1000} s.`,
-      doubt + "Give more time by the option timeout (ms), or ask for less.",
+      doubt + "Allow more time with the option timeout (in ms), or request less.",
       details,
     );
   }
   let [, what, hint] = connectionFault(cause) ??
     ["", "the connection broke", doubt + "Check the network, then try again."];
-  const proxy = /not known|nothing listens|no way/.test(what) ? proxyFor(url) : undefined;
+  const proxy = /not known|nothing listens|cannot be reached/.test(what)
+    ? proxyFor(url)
+    : undefined;
   if (proxy?.isUsed) {
     what = `the proxy ${proxy.host} does not answer`;
     hint = `${proxy.variable} names it. Check its host and port, or add this host to NO_PROXY.`;
@@ -5909,13 +5918,13 @@ function proxyFor(url: string): { variable: string; host: string; isUsed: boolea
 
 // ── Notebook display ─────────────────────────────────────────────────────────────────────────────
 
-/** Notebooks put everything to the right, text too. */
+/** Notebooks align all cells to the right, also text. */
 const LEFT = "text-align:left";
 
 const LONGEST_CELL = 100;
 const MOST_ROWS = 200;
 
-/** An array that a notebook shows as a table, and everything else as an array. */
+/** Makes a notebook show the array as a table. */
 function displayable<T>(records: T[], token: () => Promise<Token>): T[] {
   const display = async () =>
     recordsDisplay(records as SObject[], records.length, (await token()).instanceUrl);

@@ -785,6 +785,7 @@ class SalesforceSession implements Session {
     }
     if (known && isGood(known)) return this.#state.token = known;
     try {
+      jose().catch(() => {}); // loads while the key is read; signing tells of a failure
       const key = await (this.#key ??= settingsKey(settings));
       const warn = this.#options.onWarning ?? console.warn;
       const learnt = this.#state.learnt;
@@ -1462,10 +1463,8 @@ function locate(
 
 /** The origin of an absolute URL, if the bearer may go there. */
 function ownOrigin(text: string, { instanceUrl, id }: Pick<Token, "instanceUrl" | "id">): string {
-  let url: URL;
-  try {
-    url = new URL(text, instanceUrl);
-  } catch {
+  const url = urlOf(text, instanceUrl);
+  if (!url) {
     throw unusable("a URL that is invalid", "Give a path, such as /sobjects, or a URL of the org.");
   }
   const isPlain = /^(https?:)?\/\//i.test(text) && !url.username && !url.password;
@@ -1759,10 +1758,8 @@ const isRedirect = ({ status, type }: Response): boolean =>
 /** Where a redirect leads, if it stays within the org and only reads. */
 function redirectOf(response: Response, method: string, url: string): string | undefined {
   if (!isRedirect(response) || (method !== "GET" && method !== "HEAD")) return;
-  const location = response.headers.get("location");
-  if (!location || !URL.canParse(location, url)) return;
-  const next = new URL(location, url);
-  return next.origin === new URL(url).origin ? next.href : undefined;
+  const next = urlOf(response.headers.get("location") ?? "", url);
+  return next?.origin === new URL(url).origin ? next.href : undefined;
 }
 
 /** A form to an OAuth endpoint, made for each attempt, and its answer read whole. */
@@ -4320,8 +4317,8 @@ function loginUrlOf(
       'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
   ) => new SettingsError(`The ${title} from ${source} ${why}.`, fix);
   const text = /^\w+:\/\//.test(word) ? value : `https://${value}`;
-  if (!URL.canParse(text)) throw bad("is not a URL");
-  const url = new URL(text);
+  const url = urlOf(text);
+  if (!url) throw bad("is not a URL");
   if (url.username || url.password) throw bad("contains a user name or password");
   const local = isLoopback(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && local)) throw bad("is not https");
@@ -4345,8 +4342,8 @@ const originOf = (value: string, source: string, allowHost?: string[]): string =
 
 function hostNameOf(value: unknown, source: string): string {
   const text = String(value).trim();
-  const url = /^\w+:\/\//.test(text) ? text : `https://${text}`;
-  if (URL.canParse(url) && new URL(url).hostname) return new URL(url).hostname;
+  const url = urlOf(/^\w+:\/\//.test(text) ? text : `https://${text}`);
+  if (url?.hostname) return url.hostname;
   throw new SettingsError(
     `The allowHost from ${source} is not a host name.`,
     'For example: "login.acme.com".',
@@ -4665,10 +4662,9 @@ function mayConnect(url: string): boolean {
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
-  const { Deno, Bun, process } = runtime;
-  if (Deno) return await Deno.readFile(path);
-  if (Bun) return await Bun.file(path).bytes();
-  const files = process?.getBuiltinModule?.("node:fs");
+  if (runtime.Deno) return await runtime.Deno.readFile(path);
+  if (runtime.Bun) return await runtime.Bun.file(path).bytes();
+  const files = runtime.process?.getBuiltinModule?.("node:fs");
   if (files) return await files.promises.readFile(path);
   throw Object.assign(new Error("this runtime has no files"), { code: "ENOENT" });
 }
@@ -5906,14 +5902,14 @@ function proxyFor(url: string): { variable: string; host: string; isUsed: boolea
   );
   if (!variable || isExcepted) return;
   const value = read(variable)!;
-  const proxy = value.includes("://") ? value : `http://${value}`;
-  if (!URL.canParse(proxy)) return;
+  const proxy = urlOf(value.includes("://") ? value : `http://${value}`);
+  if (!proxy) return;
   const isNode = !runtime.Deno && !runtime.Bun;
   const node = `${read("NODE_USE_ENV_PROXY")} ${isNode ? read("NODE_OPTIONS") : ""} ${
     isNode ? runtime.process?.execArgv : ""
   }`;
   const isUsed = !isNode || /^1 |--use-env-proxy/.test(node);
-  return { variable, host: new URL(proxy).host, isUsed };
+  return { variable, host: proxy.host, isUsed };
 }
 
 // ── Notebook display ─────────────────────────────────────────────────────────────────────────────
@@ -6025,11 +6021,15 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 
 const pathOf = (target: string): string => redact(new URL(target, PRODUCTION_LOGIN).pathname);
 
-function hostOf(location: string): string {
+const hostOf = (location: string): string =>
+  urlOf(location, PRODUCTION_LOGIN)?.host ?? "an unreadable address";
+
+/** Node's `URL.canParse` accepts some very long hosts that `new URL` refuses. */
+function urlOf(text: string, base?: string): URL | undefined {
   try {
-    return new URL(location, PRODUCTION_LOGIN).host;
+    return new URL(text, base);
   } catch {
-    return "an unreadable address";
+    return undefined;
   }
 }
 

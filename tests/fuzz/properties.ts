@@ -78,6 +78,9 @@ const anyText = fc.oneof(
 );
 const wholeText = anyText.filter((text) => !/\p{Surrogate}/u.test(text));
 
+/** Text that the independent parser reads: it takes these two for line ends, which no literal may hold. */
+const soqlText = wholeText.filter((text) => !/[\u2028\u2029]/.test(text));
+
 // Keys.
 
 interface Edit {
@@ -337,11 +340,11 @@ export async function properties(): Promise<Property[]> {
       (jwk) => isKeyOrError(jwk as JsonWebKey),
     ),
 
-    property("a value comes back from SOQL as it went in", 0.08, [wholeText], (value) => {
+    property("a value comes back from SOQL as it went in", 0.08, [soqlText], (value) => {
       assert(literalIn(soql`SELECT Id FROM A WHERE F = ${value}`) === value, "not the same text");
     }),
     property("a list comes back from SOQL as it went in", 0.04, [
-      fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 5 }),
+      fc.array(soqlText, { minLength: 1, maxLength: 5 }),
     ], (values) => {
       const { where } = parseQuery(soql`SELECT Id FROM A WHERE F IN ${values}`);
       // deno-lint-ignore no-explicit-any -- one of many shapes

@@ -8,6 +8,7 @@ const SECRETS: [RegExp, string][] = [
     /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
     "(private key, not shown)",
   ],
+  [/(?<![\w+/])(?:LS0tLS1CRUdJTi|MI[A-Za-z0-9+/]{60})[\w+/=]*/g, "(encoded key, not shown)"],
   [/force:\/\/\S+/gi, "force://(not shown)"],
   [/(?<!\w)00D\w{9,15}![\w.]+/g, "00D…!****"],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "eyJ…****"],

@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "../../arguments/command.ts";
+import { withoutSecrets } from "../../terminal/secrets.ts";
 
 /**
  * Checks an API name: at most 80 letters, digits and single underscores, starting with a letter and
@@ -14,7 +15,10 @@ import { UsageError } from "../../arguments/command.ts";
  */
 export function checkDeveloperName(what: string, name: string): void {
   if (/^[A-Za-z](_?[A-Za-z0-9])*$/.test(name) && name.length <= 80) return;
-  const proposal = name.replace(/[^A-Za-z0-9]+/g, "_").replace(/^[\d_]+|_+$/g, "").slice(0, 80);
+  // A secret in the wrong place must not come back as a proposal.
+  const proposal = withoutSecrets(name) !== name
+    ? ""
+    : name.replace(/[^A-Za-z0-9]+/g, "_").replace(/^[\d_]+|_+$/g, "").slice(0, 80);
   throw new UsageError(
     `${what} "${name}" is not a valid API name.`,
     "Use up to 80 letters, digits and single underscores, starting with a letter and not ending with an underscore" +

@@ -1,0 +1,104 @@
+/** A key, a token or an auth URL in the wrong place: no command repeats it. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { generateKeyPair } from "../cli/keys/keys.ts";
+import { withoutSecrets } from "../cli/terminal/secrets.ts";
+import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
+
+const home = temporaryFolder();
+after(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
+
+const { privateKeyPem } = await generateKeyPair();
+const keyFile = join(home, "server.key");
+await writeFile(keyFile, privateKeyPem, { mode: 0o600 });
+
+const token = "00D5g000004abcD!AQ8AQDxyz.4fSecretSecretSecret_0123456789";
+const SECRETS: Record<string, { value: string; telling: string }> = {
+  "a PEM": { value: privateKeyPem, telling: privateKeyPem.split("\n")[3]!.slice(10, 30) },
+  "a PEM on one line": {
+    value: privateKeyPem.replaceAll("\n", "\\n"),
+    telling: privateKeyPem.split("\n")[3]!.slice(10, 30),
+  },
+  "a PEM as base64": {
+    value: Buffer.from(privateKeyPem).toString("base64"),
+    telling: Buffer.from(privateKeyPem).toString("base64").slice(60, 80),
+  },
+  "an SFDX auth URL": {
+    value: "force://PlatformCLI::5Aep861refresh.token@acme.my.salesforce.com",
+    telling: "5Aep861",
+  },
+  "an access token": { value: token, telling: "SecretSecret" },
+};
+
+const SIGN_IN = ["--client-id", "3MVG9", "--username", "a@b.example", "--key", keyFile];
+/** Calls that end with the value. */
+const CALLS: string[][] = [
+  [],
+  ["get", "/limits", "--org"],
+  ["logout"],
+  ["orgs", "--default"],
+  ["keygen", "--key"],
+  ["keygen", "--key", keyFile, "--jks", "--cert"],
+  ["keygen", "--jks", "--storepass"],
+  ["keygen", "--jks", "--alias"],
+  ["app", "--email", "a@b.example", "--cert"],
+  ["app", "--email", "a@b.example", "--name"],
+  ["practice", "--cert"],
+  ["login", "dev", "--key"],
+  ["login", "dev", ...SIGN_IN, "--login-url"],
+  ["login"],
+  ["completions"],
+  ["types", "--org", "practice"],
+];
+
+for (const [what, { value, telling }] of Object.entries(SECRETS)) {
+  describe(`${what} in the wrong place`, () => {
+    test("is not repeated, whichever argument it is", async () => {
+      for (const call of CALLS) {
+        const { code, stdout, stderr } = await runSelf([...call, value], { env: { HOME: home } });
+        assert.notEqual(code, 0, call.join(" "));
+        assert.ok(!(stdout + stderr).includes(telling), `${call.join(" ")}: ${stderr}`);
+      }
+    });
+
+    test("is not repeated, whichever setting it is", async () => {
+      const settings = ["SF_PRIVATE_KEY_FILE", "SF_CLIENT_ID", "SF_LOGIN_URL", "SF_TARGET_ORG"];
+      for (const name of settings) {
+        const env = {
+          HOME: home,
+          SF_CLIENT_ID: "3MVG9",
+          SF_USERNAME: "a@b.example",
+          SF_PRIVATE_KEY_FILE: keyFile,
+          SF_LOGIN_URL: "http://127.0.0.1:1",
+          [name]: value,
+        };
+        for (const call of [["doctor", "--json"], ["token"]]) {
+          const { code, stdout, stderr } = await runSelf(call, { env });
+          assert.notEqual(code, 0, name);
+          assert.ok(!(stdout + stderr).includes(telling), `${name}: ${stdout}${stderr}`);
+        }
+      }
+    });
+  });
+}
+
+test("withoutSecrets() leaves what people need, and is quick on any text", () => {
+  const kept = [
+    "Created the private key /home/ada/.config/sfetch/keys/dev.key",
+    "3MVG9PracticeOrg.Practice_App_Xy7Zk2QmXy7Zk2QmXy7Zk2QmXy7Zk2QmXy7Zk2QmXy7Zk2QmXy7Zk21",
+    "https://acme.my.salesforce.com/services/oauth2/authorize?client_id=3MVG9&state=x",
+    "-----BEGIN CERTIFICATE-----",
+    "record 0015g00000Kx100AAB of org 00D5g000004abcDEAQ",
+    '{"Name": "Acme", "Id": "001"}',
+  ];
+  for (const text of kept) assert.equal(withoutSecrets(text), text);
+  const megabyte = 1_000_000;
+  for (
+    const part of ["eyJ", "-----BEGIN PRIVATE KEY-----", "force://", '{"d":"', "00D", "a://", "MII"]
+  ) {
+    withoutSecrets(part.repeat(megabyte / part.length)); // a slow pattern would take minutes
+  }
+});

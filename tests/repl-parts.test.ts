@@ -417,6 +417,7 @@ describe("completion", () => {
         field("Name"),
         field("NumberOfEmployees", { type: "int" }),
         field("IsActive", { type: "boolean" }),
+        field("CreatedDate", { type: "datetime" }),
         field("Rating", {
           type: "picklist",
           picklistValues: [{ value: "Hot" }, { value: "Rock 'n' Roll" }, {
@@ -491,6 +492,14 @@ describe("completion", () => {
     ["SELECT Id FROM Account WHERE Rating = 'H|", ["'Hot'"]],
     ["SELECT Id FROM Account WHERE Rating IN ('Hot', 'R|", ["'Rock \\'n\\' Roll'"]],
     ["SELECT Id FROM Account WHERE IsActive = t|", ["true"]],
+    ["SELECT Id FROM Account WHERE CreatedDate = N_DAYS|", ["N_DAYS_AGO:"]],
+    ["SELECT Id FROM Account WHERE CreatedDate > NEXT_FISCAL|", [
+      "NEXT_FISCAL_QUARTER",
+      "NEXT_FISCAL_YEAR",
+    ]],
+    ["SELECT Id FROM Account WHERE CALENDAR_Y|", ["CALENDAR_YEAR("]],
+    ["SELECT Id FROM Account WHERE Id IN (SELECT Id FROM User) AND Na|", ["Name"]],
+    ["SELECT HOUR|, COUNT(Id) FROM Account", ["HOUR_IN_DAY("]],
     ["SELECT Id FROM Account ORDER BY Na|", ["Name"]],
     ["SELECT Id FROM Account ORDER BY Name D|", ["DESC"]],
     ["SELECT Id FROM Account W|", ["WHERE ", "WITH SECURITY_ENFORCED", "WITH USER_MODE"]],

@@ -7,13 +7,8 @@
 import type { Column } from "../soql/columns.ts";
 import type { SObjectRecord } from "./columns.ts";
 import type { Format } from "./formats.ts";
-import { writeCsv, writeTsv } from "./csv.ts";
-import { writeExpanded } from "./expanded.ts";
-import { writeJson, writeNdjson } from "./json.ts";
-import { writeMarkdown } from "./markdown.ts";
 import type { Records } from "./rows.ts";
 import { type Out, writerFor } from "./stream.ts";
-import { writeTable } from "./table.ts";
 
 export type { SObjectRecord } from "./columns.ts";
 export type { Format } from "./formats.ts";
@@ -39,14 +34,15 @@ export interface OutputOptions {
 
 type RecordWriter = (records: Records, options: OutputOptions) => AsyncIterable<string>;
 
-const WRITERS: Record<Format, RecordWriter> = {
-  table: writeTable,
-  expanded: writeExpanded,
-  json: writeJson,
-  ndjson: writeNdjson,
-  csv: writeCsv,
-  tsv: writeTsv,
-  markdown: writeMarkdown,
+/** Each is loaded when it is needed: the REPL is to answer at once. */
+const WRITERS: Record<Format, () => Promise<RecordWriter>> = {
+  table: async () => (await import("./table.ts")).writeTable,
+  expanded: async () => (await import("./expanded.ts")).writeExpanded,
+  json: async () => (await import("./json.ts")).writeJson,
+  ndjson: async () => (await import("./json.ts")).writeNdjson,
+  csv: async () => (await import("./csv.ts")).writeCsv,
+  tsv: async () => (await import("./csv.ts")).writeTsv,
+  markdown: async () => (await import("./markdown.ts")).writeMarkdown,
 };
 
 /** Writes records as they come, and gives their number. Waits for a slow reader; stops when the reader goes away. */
@@ -64,7 +60,8 @@ export async function writeRecords(
   };
   const isWhole = Array.isArray(records);
   try {
-    const texts = WRITERS[options.format](isWhole ? records : counted(), options);
+    const write = await WRITERS[options.format]();
+    const texts = write(isWhole ? records : counted(), options);
     for await (const text of texts) {
       if (!await writer.write(text)) break;
     }

@@ -27,20 +27,42 @@ const AGGREGATES = [
   "MIN(",
   "MAX(",
   "FIELDS(ALL)",
+  "FIELDS(STANDARD)",
+  "FIELDS(CUSTOM)",
+  "FORMAT(",
+  "toLabel(",
+  "convertCurrency(",
+  "GROUPING(",
+  "DISTANCE(",
 ];
 const USUAL = ["Id", "Name", "CreatedDate", "LastModifiedDate", "OwnerId", "Owner.Name"];
+
+/** Every date literal: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_dateformats.htm */
 const DATES = [
-  "TODAY",
-  "YESTERDAY",
-  "THIS_WEEK",
-  "LAST_WEEK",
-  "THIS_MONTH",
-  "LAST_MONTH",
-  "THIS_QUARTER",
-  "THIS_YEAR",
-  "LAST_YEAR",
-  "LAST_N_DAYS:",
-  "NEXT_N_DAYS:",
+  ...["YESTERDAY", "TODAY", "TOMORROW", "LAST_90_DAYS", "NEXT_90_DAYS"],
+  ...["WEEK", "MONTH", "QUARTER", "YEAR", "FISCAL_QUARTER", "FISCAL_YEAR"].flatMap((unit) =>
+    ["LAST", "THIS", "NEXT"].map((which) => `${which}_${unit}`)
+  ),
+  ...["DAYS", "WEEKS", "MONTHS", "QUARTERS", "YEARS", "FISCAL_QUARTERS", "FISCAL_YEARS"].flatMap(
+    (unit) => [`LAST_N_${unit}:`, `NEXT_N_${unit}:`, `N_${unit}_AGO:`],
+  ),
+];
+
+/** Functions of a date, for conditions and for GROUP BY. */
+const DATE_FUNCTIONS = [
+  "CALENDAR_MONTH(",
+  "CALENDAR_QUARTER(",
+  "CALENDAR_YEAR(",
+  "DAY_IN_MONTH(",
+  "DAY_IN_WEEK(",
+  "DAY_IN_YEAR(",
+  "DAY_ONLY(",
+  "FISCAL_MONTH(",
+  "FISCAL_QUARTER(",
+  "FISCAL_YEAR(",
+  "HOUR_IN_DAY(",
+  "WEEK_IN_MONTH(",
+  "WEEK_IN_YEAR(",
 ];
 
 /** Returns the names of all objects. */
@@ -79,7 +101,9 @@ async function offer(
     case undefined:
       return ["SELECT "];
     case "SELECT":
-      return fresh ? [...await fieldPaths(scope, word, schema), ...AGGREGATES] : ["FROM "];
+      return fresh
+        ? [...await fieldPaths(scope, word, schema), ...AGGREGATES, ...DATE_FUNCTIONS]
+        : ["FROM "];
     case "FROM":
       return /^\s*$/.test(since) ? await sources(scope, schema) : AFTER_OBJECT;
     case "WHERE":
@@ -88,7 +112,9 @@ async function offer(
     case "ORDER BY":
       return fresh ? await fieldPaths(scope, word, schema) : AFTER_ORDER;
     case "GROUP BY":
-      return fresh ? await fieldPaths(scope, word, schema) : ["HAVING ", "ORDER BY ", "LIMIT "];
+      return fresh
+        ? [...await fieldPaths(scope, word, schema), ...DATE_FUNCTIONS, "ROLLUP(", "CUBE("]
+        : ["HAVING ", "ORDER BY ", "LIMIT "];
     case "LIMIT":
       return /\d\s+$/.test(since) ? ["OFFSET "] : [];
     case "USING SCOPE":
@@ -112,7 +138,7 @@ async function inCondition(
     return await valuesOf(compared, scope, schema);
   }
   if (/(^\s*|\(\s*|\b(?:AND|OR|NOT)\s+)$/i.test(since)) {
-    return await fieldPaths(scope, word, schema);
+    return [...await fieldPaths(scope, word, schema), ...DATE_FUNCTIONS];
   }
   if (/(^|\(|\b(?:AND|OR|NOT))\s*[\w.]+\s+$/i.test(since)) return OPERATORS;
   return lead.endsWith(" ") || lead.endsWith("\n") ? AFTER_CONDITION : [];

@@ -1,7 +1,6 @@
 /**
  * The prompt: which org, of which kind, and whether to be careful.
  */
-import { displayWidth } from "../terminal/width.ts";
 import { paint, sanitize } from "../terminal/terminal.ts";
 
 /** Names longer than this are cut in the prompt, in characters. */
@@ -20,9 +19,4 @@ export function promptFor(name: string, kind: string | undefined, colour: boolea
   const short = shortName(name);
   const label = sanitize(kind && kind !== name ? `${short} (${kind})` : short);
   return `${kind === "production" ? p.bold(p.red(label)) : p.cyan(label)}> `;
-}
-
-/** The prompt for the next lines of a statement, as wide as the first. */
-export function continuation(prompt: string): string {
-  return "... ".padStart(displayWidth(prompt));
 }

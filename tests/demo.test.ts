@@ -22,7 +22,7 @@ test("demo prints records on stdout and tells the story on stderr", async () => 
     /POST +\/services\/data\/v[\d.]+\/sobjects\/Account 201/,
     /DELETE +\/services\/data\/v[\d.]+\/sobjects\/Account\/001\w{15} 204/,
     /GET +\S+\/limits 401[\s\S]*token 200[\s\S]*GET +\S+\/limits 200/,
-    /audience is invalid[\s\S]*SF_LOGIN_URL/,
+    /audience is invalid[\s\S]*option loginUrl/,
     /Next:/,
   ];
   let rest = stderr;

@@ -338,7 +338,7 @@ describe("doctor behind a proxy", () => {
 
   test("says that Node does not use it", { skip: runtimeName !== "node" }, async () => {
     const { check } = await doctor({
-      SF_LOGIN_URL: "https://acme.my.salesforce.invalid",
+      SF_LOGIN_URL: "https://no-such-host.my.salesforce.com", // unknown without a network, too
       HTTPS_PROXY: "http://127.0.0.1:9",
       NODE_USE_ENV_PROXY: undefined,
     });

@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import Papa from "papaparse";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
   root,
@@ -128,6 +129,62 @@ describe("examples", () => {
       "DIFFERENT",
     ]);
     assert.equal(lines.length, 5);
+  });
+
+  test("back-up.ts writes all records of an object, with all their fields", async () => {
+    const { code, stderr } = await example("back-up.ts");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /JobComplete: \d+ records/);
+    const text = String(await read("accounts.csv"));
+    const [head, ...rows] = Papa.parse<string[]>(text.trimEnd()).data;
+    const session = org.session();
+    const all = await session.query("SELECT Id, Description FROM Account");
+    const [id, description] = ["Id", "Description"].map((name) => head!.indexOf(name));
+    assert.ok(head!.includes("BillingCity") && !head!.includes("BillingAddress"), `${head}`);
+    assert.deepEqual(
+      rows.map((row) => [row[id!], row[description!]]),
+      all.map(({ Id, Description }) => [Id, Description ?? ""]),
+    );
+  });
+
+  test("load-csv.ts repairs what it can and names the rest", async () => {
+    const rows = [
+      "External_Id__c,Name,Tier__c,NumberOfEmployees",
+      "CSV-1,Good,Gold,1",
+      "CSV-2,,Gold,2",
+      "CSV-3,Bad tier,Tin,3",
+      "CSV-4,Bad number,Gold,many",
+    ];
+    await write("accounts.csv", rows.join("\n"));
+    const { code, stdout, stderr } = await example("load-csv.ts");
+    assert.equal(stdout, "1 loaded, 2 after repair\n", stderr);
+    assert.match(stderr, /CSV-4: INVALID_TYPE_ON_FIELD_IN_RECORD: /);
+    assert.equal(code, 1);
+    const found = await org.session().query(
+      "SELECT Name, Tier__c FROM Account WHERE External_Id__c LIKE 'CSV-%' ORDER BY External_Id__c",
+    );
+    assert.deepEqual(found.map(({ Name, Tier__c }) => [Name, Tier__c]), [
+      ["Good", "Gold"],
+      ["Unknown", "Gold"],
+      ["Bad tier", null],
+    ]);
+  });
+
+  test("move-records.ts brings accounts to another org, and again what has changed", async () => {
+    const soql = "SELECT External_Id__c, Name, AnnualRevenue FROM Account " +
+      "WHERE External_Id__c != null ORDER BY External_Id__c";
+    const before = await uat.session().query("SELECT COUNT() FROM Account").totalSize();
+    const { code, stdout, stderr } = await example("move-records.ts");
+    assert.equal(code, 0, stderr);
+    const source = await org.session().query(soql, { attributes: false });
+    assert.equal(
+      stdout,
+      `${source.length - before} created, ${before} updated, 0 refused\n`,
+      stderr,
+    );
+    assert.deepEqual(await uat.session().query(soql, { attributes: false }), source);
+    const again = await example("move-records.ts");
+    assert.equal(again.stdout, `0 created, ${source.length} updated, 0 refused\n`);
   });
 
   test("anonymous-apex.ts runs Apex, and says where it fails", async () => {

@@ -60,6 +60,9 @@ export function publishVersion(store: Store, row: number, userId: string): void 
   if (place !== null) link(place, "V");
 }
 
+/** Two are of use; each is looked for in the whole body. */
+const MOST_PARTS = 10;
+
 /**
  * Reads a multipart upload: the part with a file name holds the bytes, the other part the record as
  * JSON. Like Salesforce, it rejects a FormData object: its text parts have no content type, and its
@@ -68,7 +71,9 @@ export function publishVersion(store: Store, row: number, userId: string): void 
 export async function readMultipart(contentType: string, bytes: Uint8Array): Promise<Body> {
   const body: Body = {};
   let [texts, files] = [0, 0];
-  for (const [name, part] of await parseForm(contentType, bytes)) {
+  const parts = [...await parseForm(contentType, bytes)];
+  if (parts.length > MOST_PARTS) throw badMultipart("The multipart request has too many parts");
+  for (const [name, part] of parts) {
     if (typeof part === "string") {
       if (!hasContentType(bytes, name)) continue;
       texts++;

@@ -1,6 +1,7 @@
 /** Large results and files of the practice org, over HTTP. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { newOrg } from "./helpers/org-data.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 
 const large = await practiceOrg({ rows: 100_000 });
@@ -107,4 +108,13 @@ describe("over HTTP", () => {
       { VersionNumber: "2", IsLatest: true },
     ]);
   });
+});
+
+test("a multipart request of thousands of parts is refused", async () => {
+  const boundary = { "content-type": "multipart/form-data; boundary=b" };
+  const part = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n{}\r\n';
+  const body = part.repeat(20_000) + "--b--\r\n";
+  const { status, body: [error] } = await newOrg(1)
+    .call("POST", "/sobjects/ContentVersion", body, { headers: boundary });
+  assert.deepEqual([status, error.errorCode], [400, "INVALID_MULTIPART_REQUEST"]);
 });

@@ -204,6 +204,23 @@ describe("GraphQL", () => {
       "OperationNotSupported",
     ],
     [
+      "fragments that double with each level",
+      "{ ...A0 } " +
+      Array.from({ length: 40 }, (_, i) => `fragment A${i} on Query { ...A${i + 1} ...A${i + 1} } `)
+        .join("") +
+      "fragment A40 on Query { __typename }",
+      /selects more than 10000 fields/,
+      "ValidationError",
+    ],
+    [
+      "children of parents of children",
+      `{ uiapi { query { Account(first: 30) { edges { node { ${
+        "Contacts(first: 100) { edges { node { Account { ".repeat(8)
+      } Id ${"} } } } ".repeat(8)} } } } } } }`,
+      /returns more than 10000 records/,
+      "DataFetchingException",
+    ],
+    [
       "a fragment in itself",
       "{ ...A } fragment A on Query { ...A }",
       /FragmentCycle/,

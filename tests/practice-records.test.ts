@@ -320,3 +320,18 @@ describe("records: the lesser known", () => {
     assert.ok(body.themeItems.every((item: Record<string, unknown>) => item.name && item.icons));
   });
 });
+
+test("a broken body is refused whatever its length, with its place where that is found soon", async () => {
+  const { call } = newOrg(1);
+  const long = "x".repeat(20_000_000);
+  for (
+    const [body, said] of [[`{"Name":"${long}`, /'"'.*column:9\]$/], [
+      `{"a":1}${long}`,
+      /'x'.*column:8\]$/,
+    ]] as const
+  ) {
+    const { status, body: [error] } = await call("POST", "/sobjects/Account", body);
+    assert.deepEqual([status, error.errorCode], [400, "JSON_PARSER_ERROR"]);
+    assert.match(error.message, said);
+  }
+});

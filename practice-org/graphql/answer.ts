@@ -20,7 +20,7 @@ import { connection, type Context } from "./records.ts";
 export async function graphql(org: Org, call: ApiCall): Promise<Reply> {
   const request = readJson<GraphQLRequest>(call);
   try {
-    const data = await root({ org, call }, await readOperation(request));
+    const data = await root({ org, call, recordCount: 0 }, await readOperation(request));
     return json(200, { data, errors: [] });
   } catch (error) {
     return json(200, { data: null, errors: [describe(error)] });

@@ -135,11 +135,13 @@ function variablesOf(
 }
 
 const MAX_DEPTH = 50;
+const MAX_SELECTIONS = 10_000;
 
 /** Turns the nodes of a document into selections. */
 class Reader {
   readonly #definitions: Node[];
   readonly #value: (node: unknown) => unknown;
+  #selections = 0;
 
   constructor(definitions: Node[], value: (node: unknown) => unknown) {
     this.#definitions = definitions;
@@ -153,6 +155,11 @@ class Reader {
       throw new GraphQLProblem("ValidationError", message);
     }
     return (selectionSet?.selections ?? []).flatMap((node): Selection[] => {
+      // Fragments within fragments double with each level.
+      if (++this.#selections > MAX_SELECTIONS) {
+        const message = `The query selects more than ${MAX_SELECTIONS} fields`;
+        throw new GraphQLProblem("ValidationError", message);
+      }
       const name = node.name?.value ?? "";
       if (!this.#isIncluded(node)) return [];
       if (node.kind === "Field") return [this.#field(node, name, inside, on, depth)];

@@ -23,11 +23,15 @@ import { conditionOf, orderOf } from "./filter.ts";
 
 const DEFAULT_FIRST = 10;
 const MAX_FIRST = 2000;
+/** The most records in one answer, all levels together. */
+const MAX_RECORDS = 10_000;
 
 /** What is the same for a whole request. */
 export interface Context {
   org: Org;
   call: ApiCall;
+  /** Records read so far. */
+  recordCount: number;
 }
 
 /** Reads what a selection asks of one record. */
@@ -67,6 +71,11 @@ export function connection(
     const result = runQuery(soql, { store, userId, version });
     const end = Math.min(start + first, result.size);
     const rows = result.records(start, Math.max(start, end), () => null) as { Id: string }[];
+    context.recordCount += rows.length;
+    if (context.recordCount > MAX_RECORDS) {
+      const message = `The query returns more than ${MAX_RECORDS} records`;
+      throw new GraphQLProblem("DataFetchingException", message, path);
+    }
     const records = rows.map(({ Id }) => store.find(Id)!);
     return await shape({ records, start, total: result.size });
   };

@@ -33,11 +33,15 @@ export function parseJson(text: string): object {
   return body;
 }
 
+/** Characters in which the error is looked for. */
+const MOST_EXAMINED = 1_000_000;
+
 /** Returns a description of the first unexpected character. It is the same on every runtime. */
 function whatIsBroken(text: string): string {
   const token =
-    /\s+|"(?:[^"\\\n]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;
-  while (token.lastIndex < text.length) {
+    /\s+|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;
+  const end = Math.min(text.length, MOST_EXAMINED);
+  while (token.lastIndex < end) {
     const at = token.lastIndex;
     if (token.test(text)) continue;
     const lines = text.slice(0, at).split("\n");

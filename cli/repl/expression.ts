@@ -8,7 +8,7 @@ import { UsageError } from "../arguments/command.ts";
 import type { SObjectRecord } from "../output/columns.ts";
 import { RecordCursor } from "../output/cursor.ts";
 import { isExact } from "../output/exact.ts";
-import type { Result } from "../output/result.ts";
+import { countOf, type Result } from "../output/result.ts";
 import { isWrite } from "../run/call.ts";
 import { readAnswer } from "../run/request.ts";
 import { sanitize } from "../terminal/terminal.ts";
@@ -82,7 +82,7 @@ async function complete(shell: Shell, value: unknown): Promise<unknown> {
   }
   const records = await value.all();
   if (left > 0 && shell.surroundings.interactive) {
-    shell.screen.remark(`fetched the remaining ${number(left)} records`);
+    shell.screen.remark(`fetched the remaining ${countOf(left)}`);
   }
   return records;
 }

@@ -231,7 +231,7 @@ describe("importPrivateKey() names", { skip }, () => {
     ["some other bytes", () => new Uint8Array(300).fill(0x30), /private key/],
     ["a JWK of another type", () => `{"kty":"EC"}`, /a JWK of type EC/],
     ["a public JWK", () => `{"kty":"RSA","n":"AQAB","e":"AQAB"}`, /a public key/],
-    ["JSON that is no JWK", () => `{"type":"service_account"}`, /no kind of key/],
+    ["JSON that is no JWK", () => `{"type":"service_account"}`, /not a key of a known kind/],
     ["JSON that does not parse", () => `{"kty":`, /does not parse/],
   ];
   function made(command: string): Uint8Array {

@@ -394,6 +394,17 @@ describe("scripts", () => {
     ];
     for (const [code, masked] of cases) assert.equal(written(code), masked);
   });
+
+  test("an expression finds rows and soql in a script, too", () => {
+    const code = "rows.length + soql`${1}`.length";
+    const text = new ScriptWriter([
+      { call: { kind: "query", soql: "SELECT Id FROM A" } },
+      { call: { kind: "expression", code, statements: false, names: [] } },
+    ]).text();
+    assert.match(text, /import \{ createSession, soql \} from/);
+    assert.match(text, /^let _: any, rows: any;$/m);
+    assert.match(text, /^_ = rows = await sf\.query/m);
+  });
 });
 
 describe("completion", () => {

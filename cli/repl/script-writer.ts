@@ -42,7 +42,7 @@ export class ScriptWriter {
       "// Made by sfetch from what was typed. Run it with " + runners(orgs.includes(PRACTICE)),
       this.#secret &&
       "// What looked like a secret was left out: put it in place of ****, from the environment.",
-      ...imports(orgs),
+      ...imports(orgs, this.#uses("soql")),
       "",
       ...orgs.flatMap((org) => opening(orgs, org)),
       "",
@@ -61,7 +61,7 @@ export class ScriptWriter {
   #names(): string[] {
     if (this.#entries.length === 1) return [];
     const made = this.#entries.flatMap(({ call }) => call.kind === "expression" ? call.names : []);
-    return ["_", ...new Set(made)];
+    return ["_", ...(this.#uses("rows") ? ["rows"] : []), ...new Set(made)];
   }
 
   #only(call: LoggedCall, sf: string): string {
@@ -72,7 +72,14 @@ export class ScriptWriter {
 
   #step(call: LoggedCall, sf: string): string {
     if (call.kind === "expression" && call.statements) return this.#code(call.code);
-    return `_ = ${this.#expression(call, sf)};\n${print("_")}`;
+    const names = call.kind === "query" && this.#uses("rows") ? "_ = rows" : "_";
+    return `${names} = ${this.#expression(call, sf)};\n${print("_")}`;
+  }
+
+  /** Whether an expression of the session mentions this name. */
+  #uses(name: string): boolean {
+    const pattern = new RegExp(`(?<![\\w$.])${name}(?![\\w$])`);
+    return this.#entries.some(({ call }) => call.kind === "expression" && pattern.test(call.code));
   }
 
   #expression(call: LoggedCall, sf: string): string {
@@ -175,8 +182,9 @@ function sessionName(orgs: (string | undefined)[], org: string | undefined): str
   return at === 0 ? "sf" : `sf${at + 1}`;
 }
 
-function imports(orgs: (string | undefined)[]): string[] {
-  const lines = [`import { createSession } from ${JSON.stringify(moduleUrl("mod.ts"))};`];
+function imports(orgs: (string | undefined)[], soql: boolean): string[] {
+  const names = soql ? "createSession, soql" : "createSession";
+  const lines = [`import { ${names} } from ${JSON.stringify(moduleUrl("mod.ts"))};`];
   if (orgs.includes(PRACTICE)) {
     const url = JSON.stringify(moduleUrl("practice-org/mod.ts"));
     lines.push(`import { startPracticeOrg } from ${url};`);

@@ -394,6 +394,18 @@ describe("README and docs: snippets", () => {
     assert.equal(code, `apt-get install ${/^packages="(.+)"$/m.exec(ci)![1]}\n`);
   });
 
+  test("records are written, loaded by jobs and read as the comments say", async () => {
+    for (const text of ["session.upsert(", "session.resumeJob(", "session.bulkQuery("]) {
+      const { code } = take(text);
+      const expected = [...code.matchAll(/console\.log\(.*\);? *\/\/ (.*)/g)].map(([, said]) =>
+        said
+      );
+      const lines = (await script(code)).split("\n");
+      assert.ok(expected.length > 0);
+      for (const said of expected) assert.ok(lines.includes(said!), `${said}\n${lines}`);
+    }
+  });
+
   test("no snippet is left untried", () => {
     assert.deepEqual([...untried].map(({ section, code }) => `${section}: ${code}`), []);
   });

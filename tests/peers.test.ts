@@ -117,7 +117,7 @@ describe("the official sf CLI", () => {
 
 describe("jsforce", () => {
   test(
-    "gets a token, pages through 10,000 rows, writes, logs out",
+    "gets a token, pages through 10,000 rows, writes, loads and reads in bulk, logs out",
     { skip: oldNode() },
     async () => {
       const { url, clientId, username, privateKey } = org;
@@ -133,6 +133,12 @@ describe("jsforce", () => {
       assert.deepEqual(results.ids, results.ids.toSorted());
       assert.equal(new Set(results.ids).size, ROWS);
       assert.equal(results.created, "Made by jsforce");
+      assert.deepEqual(results.bulk, {
+        loaded: 2,
+        errors: ["REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --"],
+        names: ["Bulk by jsforce", 'Quoted "'],
+        deleted: 2,
+      });
       assert.match(results.deleted, /^(?:NOT_FOUND|ENTITY_IS_DELETED)/);
       assert.match(results.unknownField, /^INVALID_FIELD: .*No such column 'Nope'/s);
       assert.match(results.wrongAudience, /^invalid_grant: audience is invalid$/);

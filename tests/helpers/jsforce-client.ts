@@ -40,7 +40,30 @@ const account = connection.sobject("Account");
 const { id } = await account.create({ Name: "Made by jsforce" });
 const { Name: created } = await account.retrieve(id);
 await account.destroy(id);
+const { bulk2 } = connection;
+bulk2.pollInterval = 20;
+const input = [
+  { Name: "Bulk by jsforce", Phone: "1" },
+  { Name: 'Quoted "\n', Phone: "2" },
+  { Name: "", Phone: "3" },
+];
+const load = await bulk2.loadAndWaitForResults({ object: "Account", operation: "insert", input });
+const bulkNames: string[] = [];
+const bulkQuery = "SELECT Name FROM Account WHERE Name LIKE 'Bulk by%' OR Name LIKE 'Quoted%'";
+for await (const { Name } of await bulk2.query(bulkQuery)) bulkNames.push(Name);
+const ids = load.successfulResults.map(({ sf__Id }: { sf__Id: string }) => ({ Id: sf__Id }));
+const gone = await bulk2.loadAndWaitForResults({
+  object: "Account",
+  operation: "delete",
+  input: ids,
+});
 const results = {
+  bulk: {
+    loaded: load.successfulResults.length,
+    errors: load.failedResults.map(({ sf__Error }: { sf__Error: string }) => sf__Error),
+    names: bulkNames,
+    deleted: gone.successfulResults.length,
+  },
   identity: (await connection.identity()).username,
   ids: records.map((record: { Id: string }) => record.Id),
   totalSize,

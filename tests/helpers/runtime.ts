@@ -83,7 +83,8 @@ export function start(command: string[], options: RunOptions = {}): ChildProcess
 
 /**
  * The environment of a child process: this one's, without what would make a test depend on the
- * machine it runs on (settings of Salesforce tools, CI, colours), plus `env`.
+ * machine it runs on (settings of Salesforce tools, CI, colours) or on npm having started it, plus
+ * `env`.
  */
 export function childEnv(env: Record<string, string | undefined> = {}): Record<string, string> {
   const merged = {
@@ -99,7 +100,8 @@ export function childEnv(env: Record<string, string | undefined> = {}): Record<s
   );
 }
 
-const PRIVATE = /^(SF_|SFDX_|XDG_|TMUX|CI$|GITHUB_|FORCE_COLOR$|DEBUG$|NODE_TEST_CONTEXT$)/;
+const PRIVATE =
+  /^(SF_|SFDX_|XDG_|TMUX|CI$|GITHUB_|FORCE_COLOR$|DEBUG$|NODE_TEST_CONTEXT$|npm_|NODE$|INIT_CWD$)/;
 
 /** Deno's cache of packages: named, as a child with another HOME would fetch them all again. */
 function denoDir(): string {

@@ -1,5 +1,6 @@
 /**
- * Measures a million rows out of the practice org and into it: `node tests/bench/bulk.ts [ROWS]`.
+ * Measures a million rows out of the practice org and into it:
+ * `node tests/bench/bulk.ts [ROWS] [rows|load]`.
  *
  * The org is a process of its own, new for each run; rows per second and the client's memory above
  * its idle are shown beside jsforce's bulk2 in the same run.
@@ -64,11 +65,13 @@ function show(name: string, { rows, ms, idle, peak }: Run, jsforce?: Run): void 
   );
 }
 
-for (const tasks of [["jsforce-rows", "rows", "csv"], ["jsforce-load", "load"]]) {
+const TASKS = { rows: ["jsforce-rows", "rows", "csv"], load: ["jsforce-load", "load"] };
+
+for (const [direction, tasks] of Object.entries(TASKS)) {
+  if (only && only !== direction) continue;
   let jsforce: Run | undefined;
   for (const task of tasks) {
     for (const runtime of Object.keys(RUNTIMES)) {
-      if (only && only !== task && only !== `${runtime}-${task}`) continue;
       if (task.startsWith("jsforce") && runtime !== "Node") continue; // it does not start on Deno
       const run = await measure(runtime, task);
       if (task.startsWith("jsforce")) jsforce = run;

@@ -55,6 +55,31 @@ const tree: Tree = {
       summary: "Run a SOQL query or a SOSL search",
       load: () => import("./cli/commands/query.ts").then((m) => m.default),
     },
+    bulk: {
+      summary: "Read and write millions of rows: query, load, status, results, abort",
+      commands: {
+        query: {
+          summary: "Run a query for millions of rows, as CSV",
+          load: () => import("./cli/commands/bulk/query.ts").then((m) => m.default),
+        },
+        load: {
+          summary: "Load a CSV file into an object",
+          load: () => import("./cli/commands/bulk/load.ts").then((m) => m.default),
+        },
+        status: {
+          summary: "Show how far a job is",
+          load: () => import("./cli/commands/bulk/job.ts").then((m) => m.status),
+        },
+        results: {
+          summary: "Write the rows of a job: a query's result, or what failed",
+          load: () => import("./cli/commands/bulk/job.ts").then((m) => m.results),
+        },
+        abort: {
+          summary: "Abort a job",
+          load: () => import("./cli/commands/bulk/job.ts").then((m) => m.abort),
+        },
+      },
+    },
     types: {
       summary: "Write TypeScript interfaces of objects",
       load: () => import("./cli/commands/types.ts").then((m) => m.default),

@@ -119,7 +119,6 @@ describe("a wrong call", () => {
     [["get", "/limits", "--org", ""], /--org needs a value/],
     [["get", "/limits", "--org="], /--org needs a value/],
     [["get", "/limits", "-x"], /unknown option -x/],
-    [["query", "SELECT Id FROM Account", "--bulk"], /--bulk is not available yet/],
   ];
   for (const [args, message] of refused) {
     test(`is refused with exit code 2: ${args.join(" ")}`, async () => {

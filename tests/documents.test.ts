@@ -255,7 +255,10 @@ describe("README and docs: snippets", () => {
   test("the other commands run", async () => {
     const save = "sfetch login acme --client-id 3MVG9… --username ci@acme.example " +
       "--login-url https://acme.my.salesforce.com --key server.key\n";
+    await writeFile(join(clone, "contacts.csv"), "LastName\nLoaded\n");
     const { stdout } = await sh(save + take("sfetch get /limits").code, settings);
+    assert.match(await readFile(join(clone, "ids.csv"), "utf8"), /^"Id"\n"001/);
+    assert.match(stdout, /"operation": "insert",\s+"successful": 1,/);
     assert.ok((await readFile(join(clone, "all.csv"), "utf8")).split("\n").length > 50);
     assert.match(stdout, /DailyApiRequests/);
     assert.match(stdout, /curl .*describe/);
@@ -404,6 +407,14 @@ describe("README and docs: snippets", () => {
       assert.ok(expected.length > 0);
       for (const said of expected) assert.ok(lines.includes(said!), `${said}\n${lines}`);
     }
+  });
+
+  test("rows are read into a file, changed and upserted by bulk commands", async () => {
+    await writeFile(join(clone, "partners.csv"), "External_Id__c;Name\r\npartner-1;Partner\r\n");
+    const { stdout } = await sh(take("--external-id External_Id__c").code, settings);
+    const loads = stdout.split(/(?<=^})\n/m).filter(Boolean).map((text) => JSON.parse(text));
+    assert.deepEqual(loads.map(({ operation }) => operation), ["update", "upsert"]);
+    assert.ok(loads.every(({ successful, failed }) => successful > 0 && failed === 0));
   });
 
   test("no snippet is left untried", () => {

@@ -105,8 +105,14 @@ export interface Entry {
   load(): Promise<AnyCommand>;
 }
 
+/** Commands below one word, such as `bulk query` and `bulk load`. */
+export interface Family {
+  summary: string;
+  commands: Record<string, Entry>;
+}
+
 /** The command tree: groups of commands by heading, as `--help` shows them. */
-export type Tree = Record<string, Record<string, Entry>>;
+export type Tree = Record<string, Record<string, Entry | Family>>;
 
 /** The program, for its help and `--version`. */
 export interface Program {

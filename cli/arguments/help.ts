@@ -3,7 +3,7 @@
  */
 import type { CommandDef } from "citty";
 import { stripVTControlCharacters } from "node:util";
-import type { Command, Program } from "./command.ts";
+import type { Command, Entry, Family, Program } from "./command.ts";
 import { type Paint, paint } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
@@ -14,10 +14,7 @@ export async function programHelp(program: Program): Promise<string> {
     ...Object.values(program.tree).flatMap(Object.keys).map((name) => name.length),
   );
   const groups = Object.entries(program.tree).map(([heading, entries]) =>
-    p.bold(heading.toUpperCase()) + "\n" +
-    Object.entries(entries).map(([name, { summary }]) =>
-      `  ${p.cyan(name.padEnd(width))}  ${summary}`
-    ).join("\n")
+    p.bold(heading.toUpperCase()) + "\n" + list(entries, width, p)
   );
   return [
     `${program.description} (${program.name} ${await program.version()})`,
@@ -26,6 +23,23 @@ export async function programHelp(program: Program): Promise<string> {
     ...groups,
     `\`${program.name} COMMAND --help\` shows the options and examples of a command.`,
   ].join("\n\n");
+}
+
+/** The help of commands below one word. */
+export function familyHelp(program: Program, name: string, { summary, commands }: Family): string {
+  const p = paint(true);
+  const width = Math.max(...Object.keys(commands).map((each) => each.length));
+  return [
+    summary,
+    `${p.bold("USAGE")} ${p.cyan(`${program.name} ${name} COMMAND [ARGUMENTS]`)}`,
+    p.bold("COMMANDS") + "\n" + list(commands, width, p),
+    `\`${program.name} ${name} COMMAND --help\` shows the options and examples of a command.`,
+  ].join("\n\n");
+}
+
+function list(entries: Record<string, Entry | Family>, width: number, p: Paint): string {
+  return Object.entries(entries)
+    .map(([name, { summary }]) => `  ${p.cyan(name.padEnd(width))}  ${summary}`).join("\n");
 }
 
 /** The help of one command, with colours and examples, for a screen of this many columns. */

@@ -3,7 +3,14 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { readArgs } from "./read.ts";
-import { type Command, type Entry, Interrupted, type Program, UsageError } from "./command.ts";
+import {
+  type Command,
+  type Entry,
+  type Family,
+  Interrupted,
+  type Program,
+  UsageError,
+} from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { hasColours, writeStdout } from "../terminal/terminal.ts";
 
@@ -25,26 +32,35 @@ export async function run(program: Program, argv: string[]): Promise<void> {
 async function dispatch(program: Program, argv: string[]): Promise<void> {
   const { name, rest } = findName(program, argv);
   const wantsHelp = rest.slice(0, endOfFlags(rest)).some((arg) => arg === "--help" || arg === "-h");
-  if (name === "help") return await help(program, rest[0]);
-  if (name === undefined && wantsHelp) return await help(program);
+  if (name === "help") return await help(program, rest.slice(0, 2));
+  if (name === undefined && wantsHelp) return await help(program, []);
   if (name === undefined && rest.some((arg) => ["--version", "-v", "-V"].includes(arg))) {
     return await print(await program.version());
   }
-  if (wantsHelp) return await help(program, name);
-  const command = await find(program, name ?? program.fallback).load() as Command;
-  await command.run({ args: readArgs(command, rest), rawArgs: rest });
+  const entry = find(program, name ?? program.fallback);
+  const at = "commands" in entry ? positionOfName(rest) : -1;
+  const path = [name!, ...rest.slice(at, at + 1)].slice(0, at < 0 ? 1 : 2);
+  if (wantsHelp) return await help(program, path);
+  const command = await findCommand(program, entry, path).load() as Command;
+  const args = at < 0 ? rest : rest.toSpliced(at, 1);
+  await command.run({ args: readArgs(command, args), rawArgs: args });
 }
 
 /** The first argument that is not an option names the command, or implies it; `--org NAME` may come before it. */
 function findName(program: Program, argv: string[]): { name?: string; rest: string[] } {
-  let at = 0;
-  while (argv[at]?.startsWith("-")) {
-    if (argv[at] === "--") return { rest: argv };
-    at += argv[at] === "--org" || argv[at] === "-o" ? 2 : 1;
-  }
+  const at = positionOfName(argv);
+  if (argv[at] === "--") return { rest: argv };
   const first = argv[at];
   const implied = first === undefined ? undefined : program.implied(first);
   return implied ? { name: implied, rest: argv } : { name: first, rest: argv.toSpliced(at, 1) };
+}
+
+function positionOfName(argv: string[]): number {
+  let at = 0;
+  while (argv[at]?.startsWith("-") && argv[at] !== "--") {
+    at += argv[at] === "--org" || argv[at] === "-o" ? 2 : 1;
+  }
+  return at;
 }
 
 function endOfFlags(args: string[]): number {
@@ -52,8 +68,11 @@ function endOfFlags(args: string[]): number {
   return at < 0 ? args.length : at;
 }
 
-function find(program: Program, name: string): Entry {
-  const entries = Object.assign({}, ...Object.values(program.tree)) as Record<string, Entry>;
+function find(program: Program, name: string): Entry | Family {
+  const entries = Object.assign({}, ...Object.values(program.tree)) as Record<
+    string,
+    Entry | Family
+  >;
   if (Object.hasOwn(entries, name)) return entries[name]!;
   const meant = name.startsWith("/") ? `get ${name}` : nearest(name, Object.keys(entries));
   throw new UsageError(
@@ -62,10 +81,31 @@ function find(program: Program, name: string): Entry {
   );
 }
 
-async function help(program: Program, name?: string): Promise<void> {
-  const { commandHelp, programHelp } = await import("./help.ts");
+/** The command of a path such as `bulk load`. */
+function findCommand(program: Program, entry: Entry | Family, [family, name]: string[]): Entry {
+  if (!("commands" in entry)) return entry;
+  if (name !== undefined && Object.hasOwn(entry.commands, name)) return entry.commands[name]!;
+  const names = Object.keys(entry.commands);
+  const list = names.map((each) => `${program.name} ${family} ${each}`).join(", ");
+  if (name === undefined) {
+    throw new UsageError(`${program.name} ${family} needs a command.`, `There are: ${list}.`);
+  }
+  const meant = nearest(name, names);
+  throw new UsageError(
+    `${program.name} ${family} has no command "${name}".`,
+    didYouMean(meant && `${family} ${meant}`) || `There are: ${list}.`,
+  );
+}
+
+async function help(program: Program, path: string[]): Promise<void> {
+  const { commandHelp, familyHelp, programHelp } = await import("./help.ts");
+  const [name, below] = path;
   if (name === undefined) return await print(await programHelp(program));
-  const command = await find(program, name).load() as Command;
+  const entry = find(program, name);
+  if ("commands" in entry && below === undefined) {
+    return await print(familyHelp(program, name, entry));
+  }
+  const command = await findCommand(program, entry, path).load() as Command;
   await print(await commandHelp(program, command, Math.min(process.stdout.columns || 80, 100)));
 }
 

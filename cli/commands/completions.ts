@@ -46,9 +46,15 @@ export const completions = (tree: Tree): Command<typeof args> =>
 
 async function describe(tree: Tree): Promise<CompletedCommand[]> {
   const entries = Object.values(tree).flatMap((group) => Object.entries(group));
-  return await Promise.all(entries.map(async ([name, { summary, load }]) => {
-    const { args } = await load() as Command;
-    const list = Object.entries(args);
+  return await Promise.all(entries.map(async ([name, entry]) => {
+    const { summary } = entry;
+    const isFamily = "commands" in entry;
+    const commands = isFamily ? Object.values(entry.commands) : [entry];
+    const loaded = await Promise.all(commands.map(({ load }) => load() as Promise<Command>));
+    // Below one word, the options of all its commands are offered.
+    const list = Object.entries(
+      Object.assign({}, ...loaded.map(({ args }) => args)) as Args,
+    );
     return {
       name,
       summary,
@@ -64,6 +70,8 @@ async function describe(tree: Tree): Promise<CompletedCommand[]> {
       ],
       argument: name === "completions"
         ? { words: ["bash", "zsh", "fish"] }
+        : isFamily
+        ? { words: Object.keys(entry.commands), orFiles: true }
         : valueOf(list.find(([, arg]) => arg.type === "positional")?.[1]),
     };
   }));

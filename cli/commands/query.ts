@@ -4,9 +4,10 @@
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import { openOrg } from "../orgs/open-org.ts";
 import { RecordCursor } from "../output/cursor.ts";
-import { FORMATS } from "../output/formats.ts";
+import { type Format, FORMATS } from "../output/formats.ts";
 import { type Result, writeResult } from "../output/result.ts";
 import { toStdout } from "../output/stdout.ts";
+import { readQuery } from "../run/query-text.ts";
 import { startProgress } from "../terminal/progress.ts";
 
 export default command({
@@ -33,7 +34,10 @@ export default command({
     },
     all: { type: "boolean", description: "include deleted and archived records" },
     tooling: { type: "boolean", description: "query the Tooling API" },
-    bulk: { type: "boolean", description: "reserved: the Bulk API is not available yet" },
+    bulk: {
+      type: "boolean",
+      description: "run it by Bulk API 2.0, for millions of rows: no aggregates or subqueries",
+    },
   },
   examples: [
     [`sfetch query "SELECT Id, Name FROM Account LIMIT 10"`, "a table on a terminal"],
@@ -45,17 +49,12 @@ export default command({
     [`echo "SELECT Name FROM ApexClass" | sfetch query - --tooling`, "the query from stdin"],
   ],
   async run({ args }) {
-    if (args.bulk) {
-      throw new UsageError(
-        "--bulk is not available yet.",
-        "Without it, the query returns every record too, only more slowly.",
-      );
-    }
     const text = await readQuery(args.soql);
     const [{ run }, { isSearch }] = await Promise.all([
       import("../run/run.ts"),
       import("../soql/scan.ts"),
     ]);
+    if (args.bulk) return await runBulk(args, text, isSearch(text));
     const { session, close } = await openOrg(args);
     try {
       const { result } = await run(
@@ -79,16 +78,38 @@ export default command({
   },
 });
 
-async function readQuery(argument: string): Promise<string> {
-  const { readText } = await import("../arguments/input.ts");
-  const query = (await readText(argument)).trim();
-  if (query === "") {
+type BulkArgs = Parameters<typeof openOrg>[0] & {
+  format?: Format;
+  bom: boolean;
+  "escape-formulas": boolean;
+  all: boolean;
+  tooling: boolean;
+};
+
+async function runBulk(args: BulkArgs, soql: string, isSearch: boolean): Promise<void> {
+  if (args.tooling || isSearch) {
     throw new UsageError(
-      "The query is empty.",
-      `For example: sfetch query "SELECT Id FROM Account"`,
+      `--bulk is not for ${isSearch ? "a search" : "the Tooling API"}.`,
+      "Leave it out: the result has every record all the same.",
     );
   }
-  return query;
+  const { startBulkQuery, writeBulkQuery } = await import("./bulk/rows.ts");
+  const { session, close } = await openOrg(args);
+  try {
+    await writeBulkQuery(
+      (options) =>
+        Promise.resolve(startBulkQuery(session, soql, { ...options, queryAll: args.all })),
+      {
+        soql,
+        format: toStdout(args.format).format,
+        bom: args.bom,
+        escapeFormulas: args["escape-formulas"],
+        typed: true,
+      },
+    );
+  } finally {
+    await close();
+  }
 }
 
 function progressOf(result: Result): string {

@@ -6,7 +6,13 @@
  */
 
 /** What Tab offers for a value. */
-export type CompletedValue = "orgs" | "files" | "nothing" | { words: readonly string[] };
+export type CompletedValue = "orgs" | "files" | "nothing" | CompletedWords;
+
+/** Words, and where none of them fits, files. */
+interface CompletedWords {
+  words: readonly string[];
+  orFiles?: boolean;
+}
 
 /** An option as a shell completes it. */
 export interface CompletedOption {
@@ -97,7 +103,8 @@ complete -F _sfetch sfetch
 function bashWords(value: CompletedValue): string {
   if (value === "orgs") return 'candidates="$(_sfetch_orgs)"';
   if (value === "files") return "compopt -o default";
-  return `candidates="${value === "nothing" ? "" : value.words.join(" ")}"`;
+  if (value === "nothing") return 'candidates=""';
+  return `candidates="${value.words.join(" ")}"${value.orFiles ? "; compopt -o default" : ""}`;
 }
 
 function zsh(commands: CompletedCommand[]): string {
@@ -149,7 +156,9 @@ function zshOption({ name, letter, description, value, repeats }: CompletedOptio
 function zshAction(value: CompletedValue): string {
   if (value === "orgs") return "_sfetch_orgs";
   if (value === "files") return "_files";
-  return value === "nothing" ? " " : `(${value.words.join(" ")})`;
+  if (value === "nothing") return " ";
+  const words = `(${value.words.join(" ")})`;
+  return value.orFiles ? `{_alternative 'words: :${words}' 'files: :_files'}` : words;
 }
 
 function zshWord(text: string): string {
@@ -203,7 +212,8 @@ ${lines.join("\n")}
 function fishValue(value: CompletedValue): string {
   if (value === "orgs") return "-x -a '(__sfetch_orgs)'";
   if (value === "files") return "-r -F";
-  return value === "nothing" ? "-x" : `-x -a ${fishWord(value.words.join(" "))}`;
+  if (value === "nothing") return "-x";
+  return `${value.orFiles ? "-F" : "-x"} -a ${fishWord(value.words.join(" "))}`;
 }
 
 function fishWord(text: string): string {

@@ -8,9 +8,12 @@ export async function playTranscript(terminal: Terminal, transcript: string): Pr
     const text = /^(?:practice>| +\.\.\.) (.+)$/.exec(line)?.[1];
     return text ? [{ at, text }] : [];
   });
-  // What is typed before the session reads may be shown twice: the last time counts.
   const first = lines[0]!.replace(/\W/g, "\\$&");
-  await terminal.waitFor(/practice>$/m);
+  // The first prompt is drawn before the session reads; what is typed until then is shown as the terminal
+  // echoes it. A second prompt is the session's own.
+  await terminal.waitFor(/practice>$/);
+  await terminal.press("Enter");
+  await terminal.waitFor(/practice>\s*\npractice>$/);
   let screen = "";
   for (const [index, { text }] of typedLines.entries()) {
     await terminal.send(text + "\n");

@@ -36,7 +36,7 @@ describe("npm run release", () => {
   const withGates = async (gate: string): Promise<string> => {
     const manifest = JSON.parse(await read("package.json"));
     Object.assign(manifest.scripts, { check: "true", test: gate });
-    return JSON.stringify(manifest, null, 2);
+    return JSON.stringify(manifest, null, 2) + "\n";
   };
 
   before(async () => {
@@ -79,6 +79,10 @@ describe("npm run release", () => {
     assert.equal(await git("cat-file", "-t", "v9.0.0"), "tag");
     assert.equal(await git("rev-parse", "v9.0.0^{commit}"), await git("rev-parse", "HEAD"));
     assert.equal(await git("status", "--porcelain"), "");
+    for (const file of ["package.json", "deno.json"]) {
+      const numbers = await git("show", "--format=", "--numstat", "HEAD", "--", file);
+      assert.match(numbers, /^1\t1\t/, `more than a line of ${file} has changed`);
+    }
     assert.ok(existsSync(join(clone, "sfetch-9.0.0.tgz")));
     const ending =
       /Nothing is published yet.*\n\n +npm publish sfetch-9\.0\.0\.tgz\n +npx deno publish\n/;

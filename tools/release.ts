@@ -78,18 +78,16 @@ function requireOnlyOwnChanges(): void {
   }
 }
 
-/** package.json is where the version is decided; the lock file and deno.json follow it. */
+/** package.json is where the version is decided; deno.json and the lock file follow it. */
 function setVersion(version: string): void {
-  execFileSync("npm", [
-    "version",
-    version,
-    "--no-git-tag-version",
-    "--allow-same-version",
-    "--ignore-scripts",
-  ], { cwd: root });
-  const file = join(root, "deno.json");
-  const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replace(/("version": ")[^"]+/, `$1${version}`));
+  for (const name of ["package.json", "deno.json"]) {
+    const text = readFileSync(join(root, name), "utf8");
+    writeFileSync(join(root, name), text.replace(/("version": ")[^"]+/, `$1${version}`));
+  }
+  const file = join(root, "package-lock.json");
+  const lock = JSON.parse(readFileSync(file, "utf8"));
+  lock.version = lock.packages[""].version = version;
+  writeFileSync(file, JSON.stringify(lock, null, 2) + "\n");
 }
 
 function gate(command: string, args: string[], env: Record<string, string> = {}): void {

@@ -3962,33 +3962,14 @@ const SANDBOX_LOGIN = "https://test.salesforce.com";
  * The settings in force, and where each was found, as {@linkcode Session.settings} returns them.
  * Printing them shows no secret: read the private key, passphrase and access token by their names.
  */
-export interface Settings {
-  /** Consumer key. */
-  clientId?: string | undefined;
-  /** Salesforce username. */
-  username?: string | undefined;
-  /** The private key as it was given. */
-  privateKey?: PrivateKeyInput | undefined;
-  /** The file that contains the private key. */
-  privateKeyFile?: string | undefined;
-  /** Passphrase of the private key. */
-  passphrase?: string | undefined;
+export interface Settings
+  extends Omit<SessionOptions, "cache" | "fetch" | "onWarning" | "iss" | "sub" | "aud"> {
   /** Origin (and path, for an Experience Cloud site) of the token endpoint. */
   loginUrl: string;
-  /** The `aud` that was asked for; absent where sfetch chooses. */
-  audience?: string | undefined;
-  /** Instance URL given with an access token. */
-  instanceUrl?: string | undefined;
-  /** Access token given from elsewhere. */
-  accessToken?: string | undefined;
   /** `"67.0"`, or `"latest"`. */
   apiVersion: string;
-  /** Name of the org whose settings these are. */
-  org?: string | undefined;
   /** Hosts outside Salesforce's domains that may receive an assertion or a token. */
   allowHost?: string[] | undefined;
-  /** Whether requests that could write are refused. */
-  readOnly?: boolean | undefined;
   /** Setting → where it came from, such as `"SF_CLIENT_ID"` or `"default"`. */
   sources: Record<string, string>;
 }
@@ -4035,11 +4016,8 @@ async function findSettings(options: SessionOptions): Promise<Settings> {
   if (named) {
     const org = await readOrg(named as string);
     if (!org) throw unknownOrg(named as string);
-    return settle([
-      given,
-      only(environment, ["passphrase", "apiVersion", "readOnly"]),
-      placeOf(org),
-    ]);
+    const rest = only(environment, ["passphrase", "apiVersion", "readOnly"]);
+    return settle([given, rest, placeOf(org)]);
   }
   if (isGiven && !has(given, ["accessToken"])) {
     // A token that happens to be set does not replace the sign-in that a call gives.
@@ -4070,20 +4048,8 @@ function placeOfEnvironment(): Place {
   return placeWith(found, (name) => variables[name]!);
 }
 
-function placeOf({ name, file, ...org }: KnownOrg): Place {
-  const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = org;
-  const { allowHost, readOnly } = org;
-  const values = {
-    clientId,
-    username,
-    privateKeyFile,
-    loginUrl,
-    audience,
-    apiVersion,
-    allowHost,
-    readOnly,
-  };
-  return placeWith({ ...values, org: name }, () => `org "${name}" (${file})`);
+function placeOf({ name, file, instanceUrl: _instanceUrl, ...org }: KnownOrg): Place {
+  return placeWith({ ...org, org: name }, () => `org "${name}" (${file})`);
 }
 
 function placeWith(values: Place["values"], source: Place["source"]): Place {
@@ -4097,7 +4063,7 @@ function placeWith(values: Place["values"], source: Place["source"]): Place {
 
 function settle(places: Place[]): Settings {
   const found: Record<string, unknown> = {};
-  const sources: Record<string, string> = {};
+  const sources: Settings["sources"] = { loginUrl: "default", apiVersion: "default" };
   const take = (...names: SettingName[]) => {
     const place = places.find((place) => has(place, names));
     const name = names.find((name) => place && has(place, [name]));
@@ -4108,16 +4074,12 @@ function settle(places: Place[]): Settings {
   if (!found.loginUrl && found.instanceUrl) {
     [found.loginUrl, sources.loginUrl] = [found.instanceUrl, sources.instanceUrl!];
   }
-  sources.loginUrl ??= "default";
-  sources.apiVersion ??= "default";
+  found.loginUrl ??= PRODUCTION_LOGIN;
+  found.apiVersion ??= API_VERSION;
   const settings = { ...found, sources } as Settings;
   const { allowHost } = settings;
-  settings.loginUrl = loginUrlOf(
-    settings.loginUrl ?? PRODUCTION_LOGIN,
-    sources.loginUrl,
-    allowHost,
-  );
-  settings.apiVersion = apiVersionOf(settings.apiVersion ?? API_VERSION, sources.apiVersion);
+  settings.loginUrl = loginUrlOf(settings.loginUrl, sources.loginUrl!, allowHost);
+  settings.apiVersion = apiVersionOf(settings.apiVersion, sources.apiVersion!);
   if (settings.audience) settings.audience = settings.audience.replace(/\/+$/, "");
   if (settings.accessToken) {
     if (!settings.instanceUrl) throw missing(settings, "instanceUrl");
@@ -4189,39 +4151,35 @@ const SECRETS: [RegExp, string, string][] = [
   ],
 ];
 
+/** An error about a value that cannot be used, without the value. */
+const badSetting = (name: SettingName, source: string, why: string, fix: string): SettingsError =>
+  new SettingsError(`The ${TITLES[name] ?? name} from ${source} ${why}.`, fix);
+
 function cleanValue(name: SettingName, value: unknown, source: string): unknown {
-  const title = TITLES[name] ?? name;
   if (name === "allowHost") return [value].flat().map((host) => hostNameOf(host, source));
   if (name === "readOnly") return booleanOf(value, source);
   if (typeof value === "number" || value instanceof URL) value = String(value);
   if (name === "privateKey" && typeof value !== "string") return value;
   if (typeof value !== "string") {
-    throw new SettingsError(`The ${title} from ${source} is not text.`, "Give it as a string.");
+    throw badSetting(name, source, "is not text", "Give it as a string.");
   }
   const text = name === "passphrase"
     ? value.replace(/[\r\n]+$/, "") // spaces and quotes may belong to it
-    : value.replace(/[\u200B-\u200D\u2060\uFEFF]/g, "").trim().replace(
-      /^(["'`“‘„])([^]*)["'`”’“]$/,
-      "$2",
-    ).trim();
+    : value.replace(/[\u200B-\u200D\u2060\uFEFF]/g, "").trim()
+      .replace(/^(["'`“‘„])([^]*)["'`”’“]$/, "$2").trim();
   if (UNRESOLVED.test(text)) {
-    throw new SettingsError(
-      `The ${title} from ${source} is ${text}: the tool that sets it did not replace the variable.`,
-      "Check the variable's name and whether it is available in this step or shell.",
-    );
+    const why = `is ${text}: the tool that sets it did not replace the variable`;
+    const fix = "Check the variable's name and whether it is available in this step or shell.";
+    throw badSetting(name, source, why, fix);
   }
-  const [, what, fix] = ["privateKey", "passphrase", "accessToken"].includes(name)
-    ? []
-    : SECRETS.find(([pattern]) => pattern.test(text)) ?? [];
-  if (what) {
-    throw new SettingsError(`The ${title} from ${source} is ${what}. It is not shown here.`, fix!);
+  if (!["privateKey", "passphrase", "accessToken"].includes(name)) {
+    const [, what, fix] = SECRETS.find(([pattern]) => pattern.test(text)) ?? [];
+    if (what) throw badSetting(name, source, `is ${what}. It is not shown here`, fix!);
   }
   if (name === "privateKeyFile") return fileNameOf(text, source);
   if (/^(clientId|username|audience)$/.test(name) && /[\s\p{Cc}]/u.test(text)) {
-    throw new SettingsError(
-      `The ${title} from ${source} is invalid: it contains spaces or control characters.`,
-      "Copy it again, whole and on one line.",
-    );
+    const why = "is invalid: it contains spaces or control characters";
+    throw badSetting(name, source, why, "Copy it again, whole and on one line.");
   }
   return text;
 }
@@ -4229,10 +4187,8 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
 /** A file's name may be a `file:` URL or begin with `~/`. Key text in its place is not a name, and not shown. */
 function fileNameOf(text: string, source: string): string {
   if (/[\r\n\0]/.test(text) || text.length > 1000) {
-    throw new SettingsError(
-      `The privateKeyFile from ${source} is not a file name. It is not shown here.`,
-      SECRETS[0]![2],
-    );
+    const why = "is not a file name. It is not shown here";
+    throw badSetting("privateKeyFile", source, why, SECRETS[0]![2]);
   }
   if (text.startsWith("~/")) return `${homeFolder() ?? "~"}${text.slice(1)}`;
   if (!/^file:/i.test(text)) return text;
@@ -4244,36 +4200,29 @@ function booleanOf(value: unknown, source: string): boolean {
   const word = String(value).trim().toLowerCase();
   if (["1", "true", "yes", "on"].includes(word)) return true;
   if (["0", "false", "no", "off", ""].includes(word)) return false;
-  throw new SettingsError(`The readOnly from ${source} is not true or false.`, "Use 1 or 0.");
+  throw badSetting("readOnly", source, "is not true or false", "Use 1 or 0.");
 }
 
 function apiVersionOf(value: string, source: string): string {
   const [, version] = /^v?(\d{2,3})(?:\.0)?$/i.exec(value) ?? [];
   if (version) return `${version}.0`;
   if (value.toLowerCase() === "latest") return "latest";
-  throw new SettingsError(
-    `The API version from ${source} is invalid.`,
-    `Use a number such as "${API_VERSION}", or "latest".`,
-  );
+  const fix = `Use a number such as "${API_VERSION}", or "latest".`;
+  throw badSetting("apiVersion", source, "is invalid", fix);
 }
 
 /** Refuses what does not fit a header, because the runtime's own error would show the token. */
 function accessTokenOf(value: string, source: string): string {
-  const bad = (why: string, fix: string) =>
-    new SettingsError(`The access token from ${source} is not an access token: ${why}.`, fix);
-  const WHOLE =
+  let fix =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
-  if (!/^[!-~]+$/.test(value)) {
-    throw bad("it contains spaces or characters that a header cannot hold", WHOLE);
-  }
-  if (/\*{3}|REDACTED/i.test(value)) throw bad("it is masked", WHOLE);
-  if (/^3MVG/.test(value)) {
-    throw bad(
-      "it is a consumer key",
-      "A consumer key belongs into SF_CLIENT_ID (option clientId).",
-    );
-  }
-  return value;
+  let why: string;
+  if (!/^[!-~]+$/.test(value)) why = "it contains spaces or characters that a header cannot hold";
+  else if (/\*{3}|REDACTED/i.test(value)) why = "it is masked";
+  else if (/^3MVG/.test(value)) {
+    why = "it is a consumer key";
+    fix = "A consumer key belongs in SF_CLIENT_ID (option clientId).";
+  } else return value;
+  throw badSetting("accessToken", source, `is not an access token: ${why}`, fix);
 }
 
 // Hosts.
@@ -4299,6 +4248,9 @@ const SITE_HOST = /\.site\.com$|\.salesforce-sites\.com$|\.force\.com$/;
 /** Pages of a site that people copy as its address. */
 const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 
+const withScheme = (address: string): string =>
+  /^\w+:\/\//.test(address) ? address : `https://${address}`;
+
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 /** Returns the URL that signs in. It must be https or loopback, and its host one that may receive an assertion. */
@@ -4306,7 +4258,7 @@ function loginUrlOf(
   value: string,
   source: string,
   allowHost: string[] = [],
-  title = TITLES.loginUrl,
+  name: SettingName = "loginUrl",
 ): string {
   const word = value.toLowerCase();
   if (word === "production" || word === "login") return PRODUCTION_LOGIN;
@@ -4315,9 +4267,8 @@ function loginUrlOf(
     why: string,
     fix =
       'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
-  ) => new SettingsError(`The ${title} from ${source} ${why}.`, fix);
-  const text = /^\w+:\/\//.test(word) ? value : `https://${value}`;
-  const url = urlOf(text);
+  ) => badSetting(name, source, why, fix);
+  const url = urlOf(withScheme(value));
   if (!url) throw bad("is not a URL");
   if (url.username || url.password) throw bad("contains a user name or password");
   const local = isLoopback(url.hostname);
@@ -4338,16 +4289,12 @@ function loginUrlOf(
 
 /** The origin of an instance URL; only a login URL may have a path (Experience Cloud). */
 const originOf = (value: string, source: string, allowHost?: string[]): string =>
-  new URL(loginUrlOf(value, source, allowHost, TITLES.instanceUrl)).origin;
+  new URL(loginUrlOf(value, source, allowHost, "instanceUrl")).origin;
 
 function hostNameOf(value: unknown, source: string): string {
-  const text = String(value).trim();
-  const url = urlOf(/^\w+:\/\//.test(text) ? text : `https://${text}`);
+  const url = urlOf(withScheme(String(value).trim()));
   if (url?.hostname) return url.hostname;
-  throw new SettingsError(
-    `The allowHost from ${source} is not a host name.`,
-    'For example: "login.acme.com".',
-  );
+  throw badSetting("allowHost", source, "is not a host name", 'For example: "login.acme.com".');
 }
 
 // What is missing.
@@ -4376,34 +4323,22 @@ function requireSignIn(settings: Settings): void {
 function missing({ org, sources }: Settings, ...names: (keyof typeof NEEDED)[]): SettingsError {
   const message = `Missing setting${names.length > 1 ? "s" : ""}: ${names.join(", ")}.`;
   if (org) {
-    return new SettingsError(
-      message,
-      `The ${sources.org} is incomplete. Save it again: sfetch login ${org}`,
-    );
+    const fix = `The ${sources.org} is incomplete. Save it again: sfetch login ${org}`;
+    return new SettingsError(message, fix);
   }
-  const aliases = {
-    clientId: "clientId (iss)",
-    username: "username (sub)",
-    privateKey: "privateKey, privateKeyFile",
-  };
+  const aliases: Partial<Record<SettingName, string>> = { clientId: " (iss)", username: " (sub)" };
   const lines = names.map((name) => {
-    const option = name in aliases ? aliases[name as keyof typeof aliases] : name;
-    const variables = [
-      ...ENVIRONMENT[name]!,
-      ...(name === "privateKey" ? ENVIRONMENT.privateKeyFile! : []),
-    ]
+    const forms: SettingName[] = name === "privateKey" ? [name, "privateKeyFile"] : [name];
+    const variables = forms.flatMap((form) => ENVIRONMENT[form]!)
       .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
-    return `${name} is ${NEEDED[name]}.\n  Looked at: option ${option}; environment ${
-      variables.join(", ")
-    }.`;
+    return `${name} is ${NEEDED[name]}.\n  Looked at: option ${forms.join(", ")}${
+      aliases[name] ?? ""
+    }; environment ${variables.join(", ")}.`;
   });
-  return new SettingsError(
-    message,
-    `${
-      lines.join("\n")
-    }\nThere is no default org either, saved by "sfetch login" or signed in by JWT with ` +
-      `the sf CLI. Set what is missing, or run: sfetch login`,
-  );
+  const rest =
+    'There is no default org either, saved by "sfetch login" or signed in by JWT with the sf CLI. ' +
+    "Set what is missing, or run: sfetch login";
+  return new SettingsError(message, [...lines, rest].join("\n"));
 }
 
 // ── Saved orgs ───────────────────────────────────────────────────────────────────────────────────
@@ -4540,17 +4475,9 @@ const isFileName = (name: unknown): name is string =>
 
 /** Files are edited by hand, too. */
 function checkOrg(org: KnownOrg): KnownOrg {
-  for (
-    const name of [
-      "clientId",
-      "username",
-      "privateKeyFile",
-      "loginUrl",
-      "audience",
-      "apiVersion",
-    ] as const
-  ) {
-    const value: unknown = org[name];
+  const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = org;
+  const texts = { clientId, username, privateKeyFile, loginUrl, audience, apiVersion };
+  for (const [name, value] of Object.entries<unknown>(texts)) {
     if (value && typeof value !== "string") {
       throw damagedFile(org.file, `has a ${name} that is not text`);
     }
@@ -4582,14 +4509,7 @@ interface Runtime {
     cwd(): string;
     readFile(path: string): Promise<Uint8Array>;
     readDir(path: string): AsyncIterable<{ name: string }>;
-    permissions: {
-      querySync(
-        what:
-          | { name: "read"; path: string }
-          | { name: "net"; host: string }
-          | { name: "env"; variable: string },
-      ): { state: string };
-    };
+    permissions: { querySync(what: Record<string, string>): { state: string } };
   };
   Bun?: { file(path: string): { bytes(): Promise<Uint8Array> } };
   process?: {
@@ -4646,19 +4566,22 @@ function foldersAbove(): string[] {
   return folders;
 }
 
+/** What Deno says of a permission; `undefined` on other runtimes. */
+const permission = (what: Record<string, string>): string | undefined =>
+  runtime.Deno?.permissions.querySync(what).state;
+
 /** Whether a file may be read without Deno asking the user, who did not ask for that file. */
-const mayRead = (path: string): boolean =>
-  runtime.Deno?.permissions.querySync({ name: "read", path }).state !== "prompt";
+const mayRead = (path: string): boolean => permission({ name: "read", path }) !== "prompt";
 
 /** The same for a variable. */
 const mayReadVariable = (variable: string): boolean =>
-  runtime.Deno?.permissions.querySync({ name: "env", variable }).state !== "prompt";
+  permission({ name: "env", variable }) !== "prompt";
 
 /** Whether Deno lets this process connect to the URL's host. A Blob for any other host keeps the process alive. */
 function mayConnect(url: string): boolean {
   const { hostname, port, protocol } = new URL(url);
   const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-  return runtime.Deno?.permissions.querySync({ name: "net", host }).state === "granted";
+  return permission({ name: "net", host }) === "granted";
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
@@ -4671,17 +4594,15 @@ async function readFile(path: string): Promise<Uint8Array> {
 
 /** Names of the JSON files in a folder, sorted, without `.json`. */
 async function jsonFilesIn(folder: string): Promise<string[]> {
-  const files: string[] = [];
+  let names: string[] = [];
   try {
     if (runtime.Deno) {
-      for await (const { name } of runtime.Deno.readDir(folder)) files.push(name);
-    } else {files.push(
-        ...await runtime.process!.getBuiltinModule!("node:fs").promises.readdir(folder),
-      );}
+      for await (const { name } of runtime.Deno.readDir(folder)) names.push(name);
+    } else names = await runtime.process!.getBuiltinModule!("node:fs").promises.readdir(folder);
   } catch {
     return []; // no such folder
   }
-  return files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -5)).sort();
+  return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5)).sort();
 }
 
 /** A JSON file's content; `undefined` where there is none. With `ask: false`, Deno's user is not asked for it. */
@@ -4702,16 +4623,14 @@ async function readJson(file: string, { ask = true } = {}): Promise<any> {
 }
 
 function fileHint(cause: unknown, file: string): string {
-  const { code, name } = cause as { code?: string; name?: string };
-  if (name === "NotCapable") return `Deno was not allowed to read it: add --allow-read=${file}`;
-  if (code === "ENOENT") {
-    return "There is no such file. A relative path starts at the current folder.";
-  }
-  if (code === "EACCES") {
-    return `Permission denied. Run \`chmod 600 ${file}\`, or run as its owner.`;
-  }
-  if (code === "EISDIR") return "It is a folder: give the name of the key file in it.";
-  return `The system says: ${(cause as Error).message ?? cause}`;
+  const { code = "", name = "", message } = cause as Partial<Error> & { code?: string };
+  const hints: Record<string, string> = {
+    NotCapable: `Deno was not allowed to read it: add --allow-read=${file}`,
+    ENOENT: "There is no such file. A relative path starts at the current folder.",
+    EACCES: `Permission denied. Run \`chmod 600 ${file}\`, or run as its owner.`,
+    EISDIR: "It is a folder: give the name of the key file in it.",
+  };
+  return hints[name] ?? hints[code] ?? `The system says: ${message ?? cause}`;
 }
 
 // ── Key formats ──────────────────────────────────────────────────────────────────────────────────
@@ -5245,13 +5164,16 @@ const POLICIES =
 const MY_DOMAIN =
   "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain)";
 
-const explain = (
-  error: string,
-  description: RegExp,
-  says: string,
+/** A row of what Salesforce says, `error: description`, and by which words that is recognised. */
+function explain(
+  said: string,
   cause: string,
   fix: string,
-): OAuthErrorExplanation => ({ error, description, says, cause, fix });
+  description = /./,
+): OAuthErrorExplanation {
+  const [error, says] = said.split(": ", 2) as [string, string];
+  return { error, description, says, cause, fix };
+}
 
 /**
  * What the token endpoint says, the likely cause, and what to do: the source of the hints of
@@ -5268,170 +5190,135 @@ const explain = (
  */
 export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
   explain(
-    "invalid_grant",
-    /hasn't approved this consumer/i,
-    "user hasn't approved this consumer",
+    "invalid_grant: user hasn't approved this consumer",
     "The app lets users approve it themselves and this user has not done so, the user's profile or permission set is not assigned to the app, or the sign-in went to a host other than the org's own.",
     `${POLICIES} > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized", then App Policies: select the user's profile or permission set. Sign in at the org's My Domain. Or approve the app once in the browser: sfetch login --approve. A new app needs up to 10 minutes.`,
+    /hasn't approved this consumer/i,
   ),
   explain(
-    "invalid_app_access",
-    /./,
-    "user is not admin approved to access this app",
+    "invalid_app_access: user is not admin approved to access this app",
     "The app accepts only users whom an admin approved, and this user's profile or permission set is not assigned to it.",
     `${POLICIES} > App Policies: select the user's profile, or a permission set that the user has.`,
   ),
   explain(
-    "app_not_found",
-    /./,
-    "External client app is not installed in this org",
+    "app_not_found: External client app is not installed in this org",
     "The sign-in went to login or test.salesforce.com, which does not know an org's own External Client App, or the consumer key belongs to another org.",
     `${MY_DOMAIN}, and check that the app is in that org.`,
   ),
   explain(
-    "OAUTH_AUTHORIZATION_BLOCKED",
-    /./,
-    "Cross-org OAuth flows are not supported for this external client app",
+    "OAUTH_AUTHORIZATION_BLOCKED: Cross-org OAuth flows are not supported for this external client app",
     "The External Client App is local to one org, and the sign-in went to another org or to login.salesforce.com.",
     "Set SF_LOGIN_URL to the My Domain of the org that has the app, or create the app in the org that you sign in to.",
   ),
   explain(
-    "OAUTH_APP_BLOCKED",
-    /./,
-    "app is blocked by admin",
+    "OAUTH_APP_BLOCKED: app is blocked by admin",
     "An admin blocked the app, or API Access Control allows only listed apps.",
     "Ask an admin: Setup > Connected Apps OAuth Usage > Unblock, or add the app to API Access Control.",
   ),
   explain(
-    "invalid_grant",
-    /audience/i,
-    "audience is invalid",
+    "invalid_grant: audience is invalid",
     "The assertion's aud does not fit the org: a sandbox signed in as production or the reverse, or a custom URL that is not accepted.",
     'Set SF_LOGIN_URL to the org\'s My Domain, "sandbox" or "production", and leave SF_AUDIENCE_URL unset.',
+    /audience/i,
   ),
   explain(
-    "invalid_grant",
-    /invalid assertion/i,
-    "invalid assertion",
+    "invalid_grant: invalid assertion",
     "The private key does not belong to the certificate that the app has: it is another key or another environment's key, or a deployment cleared the certificate.",
     "Compare them: openssl rsa -in server.key -noout -modulus and openssl x509 -in server.crt -noout -modulus must print the same. Upload server.crt to the app again.",
+    /invalid assertion/i,
   ),
   explain(
-    "invalid_grant",
-    /expired authorization code/i,
-    "expired authorization code",
+    "invalid_grant: expired authorization code",
     "For Salesforce, the assertion's exp lies in the past: this machine's clock is wrong.",
     "Set the clock (timedatectl set-ntp true); in a container or virtual machine, set the host's too.",
+    /expired authorization code/i,
   ),
   explain(
-    "*",
-    /login rate exceeded|number of logins exceeded|^HTTP 429/i,
-    "login rate exceeded, number of logins exceeded, or HTTP 429",
+    "*: login rate exceeded, number of logins exceeded, or HTTP 429",
     "This user signed in more than 3,600 times within an hour, or too many requests came at once.",
     "Wait, up to an hour, and share tokens between calls and processes: one session, or the option cache.",
+    /login rate exceeded|number of logins exceeded|^HTTP 429/i,
   ),
   explain(
-    "invalid_grant",
-    /ip restricted|login hours/i,
-    "ip restricted or invalid login hours",
+    "invalid_grant: ip restricted or invalid login hours",
     "The user's profile allows only other addresses or hours, or the app enforces IP restrictions.",
     `Setup > Profiles > the profile > Login IP Ranges, Login Hours; or ${POLICIES} > IP Relaxation: "Relax IP restrictions".`,
+    /ip restricted|login hours/i,
   ),
   explain(
-    "invalid_grant",
-    /user is locked/i,
-    "user is locked",
+    "invalid_grant: user is locked",
     "The user is locked out after failed logins.",
     "Setup > Users > the user > Unlock, or wait until the lockout ends.",
+    /user is locked/i,
   ),
   explain(
-    "*",
-    /user is inactive|inactive user/i,
-    "user is inactive",
+    "*: user is inactive",
     "The user is not active.",
     "Setup > Users > the user > Edit > Active.",
+    /user is inactive|inactive user/i,
   ),
   explain(
-    "invalid_grant",
-    /authentication failure|invalid user credentials/i,
-    "authentication failure",
+    "invalid_grant: authentication failure",
     "The user does not exist in this org, or is inactive or frozen. In a sandbox, usernames end with the sandbox's name.",
     "Compare SF_USERNAME with Setup > Users > Username (not the email address), and check that the user is active and not frozen.",
+    /authentication failure|invalid user credentials/i,
   ),
   explain(
-    "inactive_org",
-    /./,
-    "organization is locked, closed, or suspended",
+    "inactive_org: organization is locked, closed, or suspended",
     "The org is locked, closed or suspended.",
     "Sign in with a browser to see why, or ask Salesforce Support.",
   ),
   explain(
-    "invalid_client_id",
-    /./,
-    "client identifier invalid",
+    "invalid_client_id: client identifier invalid",
     "The consumer key is wrong or belongs to another org, the app is new (up to 10 minutes), or the scratch org has expired.",
     "Copy the consumer key into SF_CLIENT_ID again: Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret.",
   ),
   explain(
-    "invalid_client",
-    /installed/i,
-    "app must be installed into org",
+    "invalid_client: app must be installed into org",
     "Since September 2025, a Connected App of another org must be installed before it is used.",
     "Ask an admin: Setup > Connected Apps OAuth Usage > the app > Install.",
+    /installed/i,
   ),
   explain(
-    "invalid_client",
-    /./,
-    "invalid client credentials",
+    "invalid_client: invalid client credentials",
     "The app has no certificate, or the JWT bearer flow is off.",
     "Edit the app: Flow Enablement > Enable JWT Bearer Flow, and upload server.crt (Connected App: Use digital signatures).",
   ),
   explain(
-    "*",
-    /grant type not supported|request not supported on this domain/i,
-    "grant type not supported",
+    "*: grant type not supported",
     "The request did not reach a token endpoint as it was sent: the host shows pages for people (Lightning, setup), or a proxy changed the request.",
     `${MY_DOMAIN}.`,
+    /grant type not supported|request not supported on this domain/i,
   ),
   explain(
-    "invalid_request",
-    /refresh_token scope/i,
-    "refresh_token scope is required and the connected app should be installed and preauthorized",
+    "invalid_request: refresh_token scope is required and the connected app should be installed and preauthorized",
     "The app lacks the scope for refresh tokens, which Salesforce requires although this flow issues none.",
     'Edit the app: add the OAuth scope "Perform requests at any time (refresh_token, offline_access)".',
+    /refresh_token scope/i,
   ),
   explain(
-    "invalid_scope",
-    /./,
-    "the requested scope is not allowed",
+    "invalid_scope: the requested scope is not allowed",
     "The app lacks a scope that the sign-in needs.",
     'Edit the app: OAuth scopes "Manage user data via APIs (api)" and "Perform requests at any time (refresh_token, offline_access)".',
   ),
   explain(
-    "unknown_error",
-    /./,
-    "retry your request",
+    "unknown_error: retry your request",
     "Salesforce had a temporary fault, or refused a cross-org sign-in just before.",
     "Try again. If it happens again, sign in at the org's My Domain.",
   ),
   explain(
-    "*",
-    /Data Not Available/i,
-    "Data Not Available",
+    "*: Data Not Available",
     "The org no longer exists: a scratch org or trial that expired, or a sandbox that was deleted.",
     "Recreate the org, and with it the app, the key and the settings.",
+    /Data Not Available/i,
   ),
   explain(
-    "temporarily_unavailable",
-    /./,
-    "HTTP 500, 502, 503 or 504",
+    "temporarily_unavailable: HTTP 500, 502, 503 or 504",
     "Salesforce is busy or under maintenance, or a proxy in between could not reach it.",
     "Try again in a minute. https://status.salesforce.com has the details.",
   ),
   explain(
-    "unexpected_response",
-    /./,
-    "an HTML page, a redirect or an empty answer",
+    "unexpected_response: an HTML page, a redirect or an empty answer",
     "No token endpoint answered: the host is a site, a Lightning or setup page or an expired org, or a proxy answered in its place.",
     `${MY_DOMAIN}.`,
   ),
@@ -5505,153 +5392,83 @@ function withAllAttempts(failures: OAuthError[]): OAuthError {
   return new OAuthError(message, telling.hint, { ...telling, attempts });
 }
 
-/** REST error codes, statuses and texts → likely cause and next step. The first row that matches is used. */
-const REST_HINTS: [RegExp, string][] = [
-  [
-    /not valid for use with the REST API/,
+/** Patterns of a REST error's status, codes and texts → likely cause and next step. The first that matches is used. */
+const REST_HINTS: Record<string, string> = {
+  "not valid for use with the REST API":
     "A policy forbids this session the API (session level, API Access Control, IP range); a new token will not help. Ask an admin about the app's policies.",
-  ],
-  [
-    /not attached to Agent/,
+  "not attached to Agent":
     "The app is not connected to this agent; a new token will not help. Ask an admin to attach it.",
-  ],
-  [
-    /Bad_OAuth_Token|INVALID_SESSION_ID/,
+  "Bad_OAuth_Token|INVALID_SESSION_ID":
     "The session has ended, was revoked, or belongs to another host. Sign in again; call the API at the instance URL.",
-  ],
-  [
-    /INVALID_AUTH_HEADER/,
+  "INVALID_AUTH_HEADER":
     "Salesforce cannot read the token: it was masked or cut when it was copied, or proxies changed the Authorization header.",
-  ],
-  [
-    /REQUEST_LIMIT_EXCEEDED[^]*concurrent/i,
+  "REQUEST_LIMIT_EXCEEDED[^]*[Cc]oncurrent":
     "Too many calls of over 20 seconds run at once (25; 5 in a Developer Edition). Run fewer in parallel.",
-  ],
-  [
-    /REQUEST_LIMIT_EXCEEDED/,
+  "REQUEST_LIMIT_EXCEEDED":
     "The org's API calls for 24 hours are used up: see /limits, DailyApiRequests. Wait, fetch more per call (composite, Bulk API), or buy more.",
-  ],
-  [
-    /API_DISABLED_FOR_ORG|API_CURRENTLY_DISABLED/,
+  "API_DISABLED_FOR_ORG|API_CURRENTLY_DISABLED":
     'This edition or user has no API access: an admin can grant "API Enabled" in the profile or a permission set.',
-  ],
-  [
-    /should not be enclosed in quotes/,
+  "should not be enclosed in quotes":
     "In SOQL, dates, numbers and booleans have no quotes: CreatedDate > 2026-01-31T00:00:00Z. In code, the soql`…` tag writes each value as it must be.",
-  ],
-  [
-    /should be enclosed in quotes/,
+  "should be enclosed in quotes":
     "In SOQL, text needs single quotes: Name = 'Acme'. In code, the soql`…` tag adds them.",
-  ],
-  [
-    /must be grouped or aggregated/,
+  "must be grouped or aggregated":
     "Beside an aggregate or GROUP BY, each field must be in GROUP BY or in an aggregate such as COUNT() or MAX().",
-  ],
-  [
-    /FIELDS function must have a LIMIT/,
+  "FIELDS function must have a LIMIT":
     "Add LIMIT 200, or use FIELDS(STANDARD), or name the fields.",
-  ],
-  [
-    /MALFORMED_QUERY[^]*(unexpected token|expecting )/,
+  "MALFORMED_QUERY[^]*(unexpected token|expecting )":
     "The query cannot be parsed at the place shown. Text values need single quotes; in code, the soql`…` tag adds them.",
-  ],
-  [
-    /No such column/,
+  "No such column":
     "The field is misspelt (custom fields end in __c, relationships in __r), or field-level security hides it from this user. See /sobjects/OBJECT/describe.",
-  ],
-  [
-    /Didn't understand relationship/,
+  "Didn't understand relationship":
     "The relationship is misspelt: custom ones end in __r, and child relationships have a plural name. See /sobjects/OBJECT/describe.",
-  ],
-  [
-    /INVALID_FIELD_FOR_INSERT_UPDATE[^]*: *((Created|LastModified)(Date|ById)|SystemModstamp|IsDeleted|Last(Viewed|Referenced|Activity)Date)\b/,
+  "INVALID_FIELD_FOR_INSERT_UPDATE[^]*: *((Created|LastModified)(Date|ById)|SystemModstamp|IsDeleted|Last(Viewed|Referenced|Activity)Date)\\b":
     "Salesforce sets this field by itself: leave it out.",
-  ],
-  [
-    /INVALID_FIELD_FOR_INSERT_UPDATE/,
+  "INVALID_FIELD_FOR_INSERT_UPDATE":
     "This user may not write the field (field-level security), or it is a formula or read-only. See updateable and createable in /sobjects/OBJECT/describe.",
-  ],
-  [
-    /Id field should not be specified|specify Id in an insert/,
-    "The id belongs into the path of an update, and a new record has none: leave it out of the body.",
-  ],
-  [
-    /sObject type '[^']*' is not supported/,
+  "Id field should not be specified|specify Id in an insert":
+    "The id belongs in the path of an update, and a new record has none: leave it out of the body.",
+  "sObject type '[^']*' is not supported":
     "The object is misspelt (custom objects end in __c), or this user may not see it. See /sobjects.",
-  ],
-  [/REQUIRED_FIELD_MISSING/, "Give the fields that are named."],
-  [
-    /DUPLICATES_DETECTED|DUPLICATE_VALUE/,
+  "REQUIRED_FIELD_MISSING": "Give the fields that are named.",
+  "DUPLICATES_DETECTED|DUPLICATE_VALUE":
     "Such a record already exists: find it, or upsert by an external id.",
-  ],
-  [/UNABLE_TO_LOCK_ROW/, "Another transaction holds the record; nothing was changed. Try again."],
-  [/ENTITY_IS_DELETED/, "The record is in the recycle bin; /queryAll finds it."],
-  [
-    /MALFORMED_ID/,
-    "The id belongs to another object, or was cut: ids have 15 or 18 characters.",
-  ],
-  [
-    /QUERY_LOCATOR|LOCATOR_LOCATION/,
+  "UNABLE_TO_LOCK_ROW": "Another transaction holds the record; nothing was changed. Try again.",
+  "ENTITY_IS_DELETED": "The record is in the recycle bin; /queryAll finds it.",
+  "MALFORMED_ID": "The id belongs to another object, or was cut: ids have 15 or 18 characters.",
+  "QUERY_LOCATOR|LOCATOR_LOCATION":
     "The query's cursor is gone (cursors live two days, and belong to one user and instance). Run the query again.",
-  ],
-  [/QUERY_TIMEOUT/, "The query took too long: filter on an indexed field, or select less."],
-  [
-    /JSON_PARSER_ERROR/,
+  "QUERY_TIMEOUT": "The query took too long: filter on an indexed field, or select less.",
+  "JSON_PARSER_ERROR":
     "The body is not the JSON that this resource accepts. In code, the option json makes it well-formed.",
-  ],
-  [
-    /FIELD_CUSTOM_VALIDATION_EXCEPTION/,
+  "FIELD_CUSTOM_VALIDATION_EXCEPTION":
     "One of the org's validation rules refuses these values; the message is the rule's own.",
-  ],
-  [
-    /CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|CANNOT_EXECUTE_FLOW_TRIGGER/,
+  "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|CANNOT_EXECUTE_FLOW_TRIGGER":
     "A trigger or flow of the org refuses this; the message is its own.",
-  ],
-  [
-    /INSUFFICIENT_ACCESS/,
+  "INSUFFICIENT_ACCESS":
     "This user's rights do not allow it: the profile, permission sets, or the sharing of the record.",
-  ],
-  [
-    /Destination URL not reset|URL_NOT_RESET/i,
+  "Destination URL not reset|URL_NOT_RESET":
     "The call went to the wrong host: use the token's instance URL, not the login host.",
-  ],
-  [
-    /APEX_ERROR/,
+  "APEX_ERROR":
     "The org's own Apex code failed; the message names its class and line. Ask whoever maintains it.",
-  ],
-  [
-    /ErrorId|UNKNOWN_EXCEPTION/,
+  "ErrorId|UNKNOWN_EXCEPTION":
     "Salesforce itself failed on this request. Try again; if it happens again, ask Salesforce Support and give the ErrorId.",
-  ],
-  [
-    /^300 /,
+  "^300 ":
     "The external id matches more than one record; the answer lists them. Make it unique, or use the record id.",
-  ],
-  [
-    /^404 [^]*(Could not find a match for URL|requested resource does not exist)/,
+  "^404 [^]*(Could not find a match for URL|requested resource does not exist)":
     "The resource does not exist, this API version does not have it, or this user may not see it.",
-  ],
-  [/^404 /, "There is no such record or resource, or this user may not see it."],
-  [/^405 /, "This resource does not accept this method."],
-  [
-    /^410 /,
+  "^404 ": "There is no such record or resource, or this user may not see it.",
+  "^405 ": "This resource does not accept this method.",
+  "^410 ":
     `This API version is retired. Use a newer one, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
-  ],
-  [
-    /^41[34] |^431 /,
+  "^41[34] |^431 ":
     "The request is too long: URL and headers may have 16,384 bytes. sfQuery sends a long query in the body; a composite request does so for others.",
-  ],
-  [/^415 /, "This resource accepts another content type: look at the Content-Type header."],
-  [
-    /^420 /,
-    "Salesforce's edge has no route to this host: the org moved, or a scratch org expired.",
-  ],
-  [/^429 /, "Too many requests at once: send fewer in parallel."],
-  [
-    /SERVER_UNAVAILABLE|^50[234] |^500 (?![A-Z_]+:)/,
+  "^415 ": "This resource accepts another content type: look at the Content-Type header.",
+  "^420 ": "Salesforce's edge has no route to this host: the org moved, or a scratch org expired.",
+  "^429 ": "Too many requests at once: send fewer in parallel.",
+  "SERVER_UNAVAILABLE|^50[234] |^500 (?![A-Z_]+:)":
     "Salesforce is busy or under maintenance. Try again; https://status.salesforce.com has the details.",
-  ],
-];
+};
 
 /** Statuses of pages that do not mean that the host is not the API. */
 const TELLING_PAGES = new Set([413, 414, 415, 431, ...BUSY]);
@@ -5679,7 +5496,7 @@ function salesforceError(
     }).`
     : isPage && !TELLING_PAGES.has(status)
     ? "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com."
-    : REST_HINTS.find(([pattern]) => pattern.test(line))?.[1] ?? "";
+    : firstMatch(REST_HINTS, line) ?? "";
   return new SalesforceError(`${method} ${path}: ${line}`, hint, {
     status,
     headers,
@@ -6004,6 +5821,10 @@ function parseJson(text: string, parse: (text: string) => unknown = JSON.parse):
     return undefined;
   }
 }
+
+/** The value of the first key that, as a regular expression, matches the text. */
+const firstMatch = <T>(table: Record<string, T>, text: string): T | undefined =>
+  Object.entries(table).find(([pattern]) => new RegExp(pattern).test(text))?.[1];
 
 /** What a server sent where words are expected. */
 function wordsOf(value: unknown): string {

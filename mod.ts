@@ -1251,6 +1251,8 @@ const LARGEST_ANSWER = 2 ** 20;
 /** The methods that Salesforce knows; Bun sends any other as GET. */
 const METHODS = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 const SAFE_TO_REPEAT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+/** A GET that changes whatever its code changes: like a POST, it is sent once. */
+const EXECUTES_APEX = /\/executeAnonymous\b/i;
 const BUSY = new Set([420, 429, 500, 502, 503, 504]);
 
 /** Marks a request that only reads, whatever its method. */
@@ -1301,7 +1303,8 @@ function prepare(
   const { json, searchParams, timeout: _, retry, throwHttpErrors = true, ...others } = init;
   const method = methodOf(input, init);
   if (!METHODS.has(method)) {
-    throw unusable(`the method ${method}`, `Use ${[...METHODS].join(", ")}.`);
+    const named = /^[A-Z]{1,10}$/.test(method) ? `the method ${method}` : "that method";
+    throw unusable(named, `Use ${[...METHODS].join(", ")}.`);
   }
   const target = locate(request?.url ?? input as string | URL, token, apiVersion, searchParams);
   const headers = headersOf(init.headers ?? request?.headers);
@@ -1317,7 +1320,10 @@ function prepare(
       'Name the method beside it, such as method: "POST" or method: "PATCH".',
     );
   }
-  const isRepeatable = (SAFE_TO_REPEAT.has(method) || init[READS] === true) && !isStream(body);
+  const executesApex = EXECUTES_APEX.test(target);
+  const isSafe = init[READS] === true || (SAFE_TO_REPEAT.has(method) && !executesApex);
+  const isRepeatable = isSafe && !isStream(body);
+  if (IS_BUN && (executesApex || method === "DELETE" || method === "PUT")) others.keepalive = false;
   return {
     method,
     target,
@@ -1398,6 +1404,9 @@ const unusable = (what: string, hint: string): SettingsError =>
   new SettingsError(`Cannot send the request with ${what}.`, hint);
 
 const IS_DENO = "Deno" in globalThis;
+
+/** Bun's fetch repeats GET, PUT and DELETE by itself where a connection that is used again breaks. */
+const IS_BUN = "Bun" in globalThis;
 
 /**
  * The body in the one form that Deno's fetch does not send a second time by itself when the
@@ -1511,13 +1520,18 @@ function couldWrite(input: string | URL | Request, init: RequestOptions): boolea
   const url = String(isRequest(input) ? input.url : input);
   const path = (/^https?:/i.test(url) ? new URL(url).pathname : url).split("?")[0]!;
   const params = new URLSearchParams(init.searchParams as Record<string, string> | undefined);
-  if (/executeAnonymous|_HttpMethod/i.test(`${url}?${params}`)) return true;
+  const written = `${url}?${params}`.replace(/%[\da-f]{2}/gi, unescapeByte);
+  if (/executeAnonymous|_HttpMethod/i.test(written)) return true;
+  const headers = headersOf(init.headers ?? (isRequest(input) ? input.headers : undefined));
+  if (Object.keys(headers).some((name) => /^x-.*method/.test(name))) return true; // a method override
   if (["GET", "HEAD", "OPTIONS"].includes(method)) return false;
   const [, , resource] = READS_BY_POST.exec(path) ?? [];
   if (!resource || (method !== "POST" && !resource.startsWith("jobs/query/"))) return true;
   if (resource !== "graphql") return false;
   const text = init.json === undefined ? init.body : JSON.stringify(init.json);
-  return typeof text !== "string" || /mutation/i.test(text);
+  if (typeof text !== "string") return true;
+  const meant = parseJson(text); // in which no letter is escaped any more
+  return meant === undefined || /mutation/i.test(text + JSON.stringify(meant));
 }
 
 function refusedWrite(
@@ -1744,12 +1758,13 @@ function isWorthRepeating({ response: { status }, errorText = "", attempt }: Ans
   return BUSY.has(status);
 }
 
-/** `Retry-After` in ms: seconds or a date. */
-function retryAfter({ headers }: Response): number | undefined {
-  const value = headers.get("retry-after");
-  if (!value) return;
-  const ms = /^\d+$/.test(value) ? +value * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+/** `Retry-After` in ms: seconds, or a date by the server's clock. A time that has passed names none. */
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get("retry-after") ?? "";
+  if (/^\d+(\.\d+)?$/.test(value)) return +value * 1000;
+  const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : NaN; // "-5" would be a date, too
+  const ms = date - (serverTimeOf(response) ?? Date.now());
+  return ms > 0 ? ms : undefined;
 }
 
 const isRedirect = ({ status, type }: Response): boolean =>
@@ -1759,6 +1774,7 @@ const isRedirect = ({ status, type }: Response): boolean =>
 function redirectOf(response: Response, method: string, url: string): string | undefined {
   if (!isRedirect(response) || (method !== "GET" && method !== "HEAD")) return;
   const next = urlOf(response.headers.get("location") ?? "", url);
+  if (next?.username || next?.password) return; // Node's fetch refuses it with an error that shows both
   return next?.origin === new URL(url).origin ? next.href : undefined;
 }
 
@@ -3783,6 +3799,7 @@ export class SfetchError extends Error {
 
   /** Made by this module. */
   constructor(message: string, hint: string, details: object = {}) {
+    [message, hint] = [redact(message), redact(hint)]; // values of callers and servers are in both
     super(hint ? `${message}\n${hint}` : message, details);
     Object.assign(this, details);
     // Not enumerable, so that a console does not print again what the message says.
@@ -4192,8 +4209,22 @@ function fileNameOf(text: string, source: string): string {
   }
   if (text.startsWith("~/")) return `${homeFolder() ?? "~"}${text.slice(1)}`;
   if (!/^file:/i.test(text)) return text;
-  const path = decodeURIComponent(new URL(text).pathname);
+  const path = pathOfFileUrl(text);
+  if (!path) {
+    throw new SettingsError(
+      `The privateKeyFile from ${source} is an invalid file: URL.`,
+      "Give a path, such as /home/me/server.key, or a URL such as file:///home/me/server.key.",
+    );
+  }
   return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path; // Windows: /C:/keys/server.key
+}
+
+function pathOfFileUrl(text: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(text).pathname);
+  } catch {
+    return undefined;
+  }
 }
 
 function booleanOf(value: unknown, source: string): boolean {
@@ -4615,7 +4646,9 @@ async function readJson(file: string, { ask = true } = {}): Promise<any> {
   } catch (cause) {
     const { code, name } = cause as { code?: string; name?: string };
     if (code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable") return;
-    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), { cause });
+    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), {
+      cause: plainCause(cause),
+    });
   }
   const json = parseJson(new TextDecoder().decode(bytes)); // without a byte order mark
   if (json && typeof json === "object") return json;
@@ -5107,7 +5140,9 @@ async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (cause) {
     const message = `Cannot read the private key file ${file} (from ${source}).`;
-    throw new SettingsError(message, fileHint(cause, file), { cause });
+    throw new SettingsError(message, fileHint(cause, file), {
+      cause: plainCause(cause),
+    });
   }
 }
 
@@ -5517,8 +5552,8 @@ function restErrors(body: string): SalesforceError["errors"] {
   }
   if (list.length) {
     return list.flatMap((one) => one?.errors ?? [one]).map((one) => ({
-      errorCode: wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error),
-      message: wordsOf(one?.message ?? one?.error_description),
+      errorCode: redact(wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error)),
+      message: redact(wordsOf(one?.message ?? one?.error_description)), // JSON may have escaped it
       ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText) }),
     })).filter(({ errorCode, message }) => errorCode || message);
   }
@@ -5682,10 +5717,11 @@ function connectionError(
   const details = {
     method,
     url: new URL(url).origin + pathOf(url),
-    cause,
+    cause: plainCause(cause),
     timedOut: timedOut !== undefined,
   };
-  const doubt = /^(GET|HEAD|OPTIONS)$/.test(method) ? "" : "It may have been done all the same. ";
+  const onlyReads = /^(GET|HEAD|OPTIONS)$/.test(method) && !EXECUTES_APEX.test(url);
+  const doubt = onlyReads ? "" : "It may have been done all the same. ";
   if (timedOut !== undefined) {
     return new ConnectionError(
       `${place}: no answer within ${timedOut / 1000} s.`,
@@ -5705,6 +5741,22 @@ function connectionError(
     hint += ` ${proxy.variable} is set, but Node uses it only with NODE_USE_ENV_PROXY=1.`;
   }
   return new ConnectionError(`${place}: ${what}.`, hint, details);
+}
+
+/** What the runtime said. It repeats paths, and Bun and Deno whole URLs, which may hold secrets. */
+function plainCause(cause: unknown, depth = 0): unknown {
+  if (!(cause instanceof Error) || depth > 4) return undefined;
+  const { name, code } = cause as Error & { code?: unknown };
+  const message = redact(
+    cause.message.replace(/(https?:\/\/[^\s?#]*)[?#]\S*?(\)?:?)(?=\s|$)/g, "$1$2"),
+  );
+  const inner = cause.cause === undefined ? {} : { cause: plainCause(cause.cause, depth + 1) };
+  const plain = Object.assign(new Error(message, inner), code === undefined ? {} : { code });
+  const define = (name: string, value: string) =>
+    Object.defineProperty(plain, name, { value, writable: true, configurable: true });
+  define("name", name);
+  define("stack", `${name}: ${message}`);
+  return plain;
 }
 
 /** The proxy that the environment names for a URL, and whether this runtime uses it. */
@@ -5803,8 +5855,12 @@ const mask = (accessToken: string): string =>
 /** Tokens and assertions, in case a server sends one back: the one in hand, and what looks like one. */
 const redact = (text: string, inHand?: string): string =>
   (inHand ? text.replaceAll(inHand, mask(inHand)) : text)
-    .replace(/00D\w{9,15}![\w.]+/g, "00D…!****")
+    .replace(/00D\w{9,15}(!|%21)[\w.]+/gi, "00D…!****")
+    .replace(PRIVATE_KEY, "-----BEGIN…****")
     .replace(/[\w.-]+/g, maskJwt); // each run once: a pattern for the whole would begin at each eyJ
+
+/** The text of a key, also within a path. */
+const PRIVATE_KEY = /-----BEGIN(?:[ A-Z]|%20){1,40}KEY-----[^]{40,}/;
 
 function maskJwt(run: string): string {
   const start = run.indexOf("eyJ");

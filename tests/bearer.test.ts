@@ -120,6 +120,18 @@ describe("a redirect", () => {
     });
   }
 
+  test("to the org itself, but with a password, is not followed", async () => {
+    const { host } = new URL(salesforce.url);
+    salesforce.always(`${DATA}/x`, to(302, `http://user:pass-phrase@${host}${DATA}/limits`));
+    await assert.rejects(session.fetch("/x"), (error) => {
+      assert.ok(error instanceof SalesforceError);
+      assert.match(error.message, /redirected to .* and not followed/);
+      assert.doesNotMatch(error.stack!, /pass-phrase/);
+      return true;
+    });
+    assert.ok(salesforce.requests.every(({ path }) => !path.endsWith("/limits")));
+  });
+
   for (
     const location of ["http://", "//HOST/x", "\\\\HOST\\x", "http://ORG@HOST/x", "https://ORG/x"]
   ) {

@@ -539,6 +539,38 @@ describe("retry", () => {
     assert.equal(tries("/y"), 2);
   });
 
+  test("reads Retry-After by the server's clock, and with a fraction", async () => {
+    const serverTime = Date.now() - 24 * 3_600_000;
+    const date = new Date(serverTime).toUTCString();
+    for (const long of [new Date(serverTime + 7_200_000).toUTCString(), "7200.5"]) {
+      salesforce.next(`${DATA}/x`, { status: 503, headers: { "retry-after": long, date } });
+      await rejection(session.fetch("/x"), SalesforceError);
+    }
+    assert.equal(tries("/x"), 2);
+  });
+
+  test("is not made where Apex is executed, though its method is GET", async () => {
+    const path = "/tooling/executeAnonymous";
+    const half = { fault: "half" as const, body: "{" };
+    const cut = { fault: "cut" as const };
+    // Deno's own fetch repeats a GET whose connection is cut before the answer.
+    const answers = "Deno" in globalThis ? [half, { status: 503 }] : [half, { status: 503 }, cut];
+    for (const answer of answers) {
+      salesforce.next(DATA + path, answer);
+      await rejection(session.fetch(`${path}?anonymousBody=insert%20a%3B`).text(), SfetchError);
+    }
+    assert.equal(tries(path), answers.length);
+  });
+
+  test("of a DELETE or PUT is made here, not unseen by the runtime", async () => {
+    for (const method of ["DELETE", "PUT"]) {
+      await session.fetch("/limits"); // its connection is used again
+      salesforce.next(`${DATA}/${method}`, { fault: "cut" });
+      await rejection(session.fetch(`/${method}`, { method, retry: 0 }), ConnectionError);
+      assert.equal(tries(`/${method}`), 1);
+    }
+  });
+
   test("is made without a Retry-After as well", async () => {
     salesforce.next(`${DATA}/x`, { status: 503 });
     await session.fetch("/x");
@@ -567,6 +599,16 @@ describe("a read-only session", () => {
     ["/services/apexrest/thing", { method: "POST", json: {} }],
     ["/sobjects/Account/001?_HttpMethod=PATCH", {}],
     ["/sobjects", { method: "PURGE" }],
+    ["/tooling/execute%41nonymous?anonymousBody=delete%20a%3B", {}],
+    ["/sobjects/Account/001?%5FHttpMethod=PATCH", {}],
+    ["/sobjects/Account/001", { headers: { "X-HTTP-Method-Override": "DELETE" } }],
+    ["/jobs/query", { method: "POST", json: {}, headers: [["x-http-method", "DELETE"]] }],
+    ["/graphql", {
+      method: "POST",
+      body: '{"query":"\\u006dutation { uiapi { AccountCreate } }"}',
+    }],
+    ["/graphql", { method: "POST", body: '{"query":"mutation { a }","query":"query { a }"}' }],
+    ["/graphql", { method: "POST", body: "query { a }" }],
   ];
   for (const [path, init] of REFUSED) {
     test(`refuses ${init.method ?? "GET"} ${path}, and nothing is sent`, async () => {

@@ -28,6 +28,8 @@ salesforce.onRequest = ({ path, headers, body }: Seen) => {
     glued: `31m${secret}m`,
     html: `<html>${secret}</html>`,
     json: `{"token":"${secret}`,
+    escaped: `[{"errorCode":"A","message":"${secret.replace("!", "\\u0021")}"}]`,
+    escapedobject: `{"error":"${secret.replace("!", "\\u0021")}"}`,
   };
   const [, kind] = /\/echo\/(\w+)/.exec(pathname) ?? [];
   if (kind) salesforce.next(pathname, { status: kind === "json" ? 200 : 400, body: echo[kind] });
@@ -187,6 +189,43 @@ describe("no secret is printed of", () => {
       await createSession({ loginUrl: "http://127.0.0.1:1" }).getToken().catch((error) => print("no sign-in", error));
       `,
       /ConnectionError/,
+    ));
+
+  test("a token or a key in a place of another value, also within a text or encoded", () =>
+    printsNoSecret(
+      `
+      import { createSession } from "./mod.ts";
+      const session = createSession();
+      const { accessToken } = await session.getToken();
+      const lost = createSession({ accessToken, instanceUrl: "http://127.0.0.1:1" });
+      const encoded = accessToken.replace("!", "%21");
+      const call = (name, promise) => promise.then(() => console.log("NO ERROR", name), (error) => print(name, error));
+      for (const path of ["/x?t=" + accessToken, "/x?t=" + encoded, "/x/" + encoded, "/" + accessToken,
+        "/" + process.env.SF_PRIVATE_KEY, "/x?q=a)" + accessToken]) {
+        await call("lost", lost.fetch(path, { retry: 0 }));
+        await call("404", session.fetch("/echo/array" + path, { method: "PATCH" }));
+      }
+      await call("method", session.fetch("/x", { method: accessToken }));
+      await call("timeout", session.fetch("/x", { timeout: accessToken }));
+      for (const text of ["sid=" + accessToken, "Authorization: Bearer " + accessToken, encoded]) {
+        for (const name of ["org", "loginUrl", "instanceUrl", "apiVersion", "privateKeyFile", "allowHost", "readOnly"]) {
+          await call(name, createSession({ privateKey: undefined, [name]: text, ...(name === "privateKeyFile" && { clientId: "a", username: "b" }) }).settings().then(() => createSession({ [name]: text }).fetch("/echo/array")));
+        }
+      }
+      await call("file URL", createSession({ privateKeyFile: "file://" + accessToken + "%zz" }).getToken());
+      `,
+      /ConnectionError/,
+    ));
+
+  test("a token that a server escapes in its JSON", () =>
+    printsNoSecret(
+      `
+      import { sfFetch } from "./mod.ts";
+      for (const kind of ["escaped", "escapedobject"]) {
+        await sfFetch("/echo/" + kind).then(() => console.log("NO ERROR"), (error) => print(kind, error));
+      }
+      `,
+      /SalesforceError: GET .* 400/,
     ));
 
   test("a key that cannot be used, or its passphrase", async () => {

@@ -1,6 +1,6 @@
 /** Commands bulk query, load, status, results and abort, and query --bulk: real processes against a practice org. */
 import assert from "node:assert/strict";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
 import { missing } from "./helpers/missing.ts";
@@ -150,7 +150,10 @@ describe("bulk load", () => {
       });
       child.on("close", () => reject(new Error(stderr)));
     });
-    const ended = new Promise((resolve) => child.on("close", resolve));
+    const ended = new Promise((resolve) =>
+      // Deno as a parent reports the exit code 130 as the signal that it stands for.
+      child.on("close", (code, signal) => resolve(signal === "SIGINT" ? 130 : code))
+    );
     child.kill("SIGINT");
     assert.equal(await ended, 130, stderr);
     assert.match(stderr, new RegExp(`Left running\\.\n[^]*sfetch bulk status ${job}`));
@@ -242,6 +245,72 @@ describe("bulk status and abort", () => {
   });
 });
 
+/** Saves the practice org as a production org, as `sfetch login` would. */
+async function saveProduction(home: string): Promise<void> {
+  const { clientId, username, loginUrl, privateKey } = org.options;
+  const config = join(home, ".config", "sfetch");
+  await mkdir(join(config, "orgs"), { recursive: true });
+  const privateKeyFile = join(config, "server.key");
+  await writeFile(privateKeyFile, privateKey, { mode: 0o600 });
+  const saved = { clientId, username, privateKeyFile, loginUrl, kind: "production" };
+  await writeFile(join(config, "orgs", "live.json"), JSON.stringify(saved));
+}
+
+describe(".load in the REPL", () => {
+  test("loads, names what failed, and is refused where writes are", async () => {
+    await file("repl.csv", "LastName,Email\nRepl,\nRepl,bad\n");
+    const { code, stderr } = await sfetch([], { input: ".load Contact repl.csv\n" });
+    assert.equal(code, 1);
+    assert.match(stderr, /1 of 2 rows failed\. They are in repl\.failed\.csv/);
+    assert.equal(await count("LastName = 'Repl'"), 1);
+    const refused = async (input: string, message: RegExp) => {
+      const { code, stderr } = await sfetch([], { input });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+    };
+    await refused(".load Contact", /Which object, and which file/);
+    await refused(".load Contact repl.failed.csv merge", /"merge" is not an operation/);
+    await refused(".load Contact repl.failed.csv upsert", /An upsert needs an external id field/);
+    await refused(".read-only on\n.load Contact repl.failed.csv", /read-only/);
+    await saveProduction(folder);
+    const { code: live, stderr: said } = await runSelf(["--org", "live"], {
+      cwd: folder,
+      env: { HOME: folder },
+      input: ".load Contact repl.failed.csv\n",
+    });
+    assert.equal(live, 2);
+    assert.match(said, /would write to production/);
+    assert.equal(await count("LastName = 'Repl'"), 1);
+  });
+
+  test("Ctrl-C asks, and leaves the job running", { skip: missing("tmux") }, async () => {
+    await file("left-by-repl.csv", "LastName\nLeftByRepl\n");
+    org.control.bulk({ hold: "InProgress" });
+    const terminal = await openTerminal({
+      command: [...selfCommand(), join(root, "cli.ts")],
+      env,
+      cwd: folder,
+    });
+    try {
+      await terminal.waitFor(org.username);
+      await terminal.send(".load Contact left-by-repl.csv\n");
+      await terminal.waitFor("Processing");
+      await terminal.press("C-c");
+      await terminal.waitFor("[y/N]");
+      await terminal.press("Enter");
+      const screen = await terminal.waitFor(/left running · sfetch bulk status 750/);
+      const { state } = await org.session().fetch(`/jobs/ingest/${jobIn(screen)}`).json();
+      assert.equal(state, "InProgress");
+      await terminal.send("= 6 * 7\n");
+      await terminal.waitFor(/^42$/m);
+      await terminal.send(".exit\n");
+      assert.equal(await terminal.exited(), 0);
+    } finally {
+      await terminal.close();
+    }
+  });
+});
+
 describe("on a terminal", { skip: missing("tmux") }, () => {
   const open = (...args: string[]) =>
     openTerminal({ command: [...selfCommand(), join(root, "cli.ts"), ...args], env, cwd: folder });
@@ -263,6 +332,33 @@ describe("on a terminal", { skip: missing("tmux") }, () => {
       org.control.bulk({ hold: null });
       assert.equal((await bulk("results", jobIn(screen))).code, 0);
       assert.equal(await count("LastName LIKE 'Left %'"), 400);
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  test("a load into production is asked about", async () => {
+    await saveProduction(folder);
+    const name = await file("live.csv", "LastName\nLive\n");
+    const terminal = await openTerminal({
+      command: [
+        ...selfCommand(),
+        join(root, "cli.ts"),
+        "bulk",
+        "load",
+        "Contact",
+        name,
+        "-o",
+        "live",
+      ],
+      env: { HOME: folder },
+      cwd: folder,
+    });
+    try {
+      await terminal.waitFor("on live, production?");
+      await terminal.press("Enter");
+      assert.equal(await terminal.exited(), 130);
+      assert.equal(await count("LastName = 'Live'"), 0);
     } finally {
       await terminal.close();
     }

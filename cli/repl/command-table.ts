@@ -12,7 +12,8 @@ export type ArgumentKind =
   | "query"
   | "subquery"
   | "all"
-  | "command";
+  | "command"
+  | "load";
 
 interface Entry {
   usage: string;
@@ -59,6 +60,12 @@ export const COMMANDS = {
     summary: "run anonymous Apex; without code, the lines up to .end",
     example: ".apex System.debug(UserInfo.getName());",
     argument: "file",
+  },
+  load: {
+    usage: ".load OBJECT FILE [OPERATION]",
+    summary: "load a CSV file: insert, update, upsert FIELD or delete",
+    example: ".load Account accounts.csv upsert External_Id__c",
+    argument: "load",
   },
   org: {
     usage: ".org [NAME]",

@@ -109,6 +109,8 @@ async function completeCommand(
       return { hits: ["all"], word };
     case "query":
       return await completeQuery(argument, after, sources.schema);
+    case "load":
+      return await completeLoad(argument, word, sources.schema);
     case "subquery":
       return { hits: subqueriesOf(sources.last), word };
     default:
@@ -126,6 +128,23 @@ async function completeDescribe(
   const describe = await schema?.describe(object);
   return { hits: describe?.fields.map((field) => field.name) ?? [], word };
 }
+
+async function completeLoad(
+  argument: string,
+  word: string,
+  schema: SchemaCache | undefined,
+): Promise<Completion> {
+  const [object, file, operation] = argument.slice(0, argument.length - word.length).split(/\s+/)
+    .filter(Boolean);
+  if (!object) return { hits: await objectNames(schema), word };
+  if (!file) return await completeFile(word);
+  if (!operation) return { hits: [...OPERATIONS], word };
+  const fields = (await schema?.describe(object))?.fields ?? [];
+  return { hits: fields.map(({ name }) => name), word };
+}
+
+/** As `sfetch bulk load` has them; loading it takes longer than Tab may. */
+const OPERATIONS = ["insert", "update", "upsert", "delete"];
 
 function subqueriesOf(last: unknown): string[] {
   const record = Array.isArray(last) ? last[0] : undefined;

@@ -29,6 +29,8 @@ const RUN: Record<CommandName, Run> = {
     const { readApex, runCall } = await import("./call-statement.ts");
     return await runCall(shell, await readApex(argument), options);
   },
+  load: async (shell, argument, options) =>
+    (await import("./load-file.ts")).loadFile(shell, argument, options),
   curl: showCurl,
   script: showScript,
   source: async (shell, argument) => {

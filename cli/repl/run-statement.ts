@@ -7,7 +7,7 @@ import { parseStatement, type Statement } from "./statement.ts";
 const SHELL_NAMES = ["_", "rows", "sf"];
 
 /** Commands after which the time and the usage are of interest. */
-const CALLING = ["tooling", "queryall", "describe", "objects", "limits", "apex", "next"];
+const CALLING = ["tooling", "queryall", "describe", "objects", "limits", "apex", "next", "load"];
 
 /** Runs a statement and shows the notes about it below its result. */
 export async function runStatement(

@@ -311,7 +311,9 @@ class TerminalSession {
   // ── what statements ask for
 
   #ask(question: string): Promise<string> {
-    const signal = this.#running!.signal;
+    // What Ctrl-C ended may ask what is to become of its work; the next Ctrl-C is for that question.
+    if (this.#running!.signal.aborted) this.#running = new AbortController();
+    const { signal } = this.#running!;
     // A pasted answer counts; a pasted statement is no answer, it waits.
     const isAnswered = /^\s*(y|yes|n|no)\s*$/i.test(this.#input.next ?? "");
     const restore = isAnswered ? () => {} : this.#input.setAside();

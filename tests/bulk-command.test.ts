@@ -364,6 +364,26 @@ describe("on a terminal", { skip: missing("tmux") }, () => {
     }
   });
 
+  test("a query is left running without half a file", async () => {
+    org.control.bulk({ hold: "InProgress" });
+    const terminal = await open("bulk", "query", "SELECT Id FROM Account", "--out", "half.csv");
+    try {
+      await terminal.waitFor(/Waiting for Salesforce · InProgress/);
+      await terminal.press("C-c");
+      await terminal.waitFor("Leave it running");
+      await terminal.press("Enter");
+      const screen = await terminal.waitFor(/sfetch bulk results 750/);
+      assert.equal(await terminal.exited(), 130);
+      await assert.rejects(stat(join(folder, "half.csv")));
+      org.control.bulk({ hold: null });
+      const { code } = await bulk("results", jobIn(screen), "--out", "half.csv");
+      assert.equal(code, 0);
+      assert.equal((await read("half.csv")).trimEnd().split("\n").length, ROWS + 1);
+    } finally {
+      await terminal.close();
+    }
+  });
+
   test("Ctrl-C aborts where that is chosen, and goes on where that is", async () => {
     const name = await file("asked.csv", "LastName\nAsked\n");
     org.control.bulk({ hold: "InProgress" });

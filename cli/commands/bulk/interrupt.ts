@@ -3,7 +3,6 @@
  */
 import { Interrupted } from "../../arguments/command.ts";
 import { canAsk, openDialogue } from "../../terminal/dialogue.ts";
-import type { Progress as Line } from "../../terminal/progress.ts";
 
 /** The work that Ctrl-C may end. */
 export interface Interruptible {
@@ -12,7 +11,7 @@ export interface Interruptible {
   /** What to know where they are left running. */
   remark?(): string;
   /** Shows how far the work is. */
-  progress: { hide(): void; show(): Line | void };
+  progress: { hide(): void; show(): void };
 }
 
 /**

@@ -3,16 +3,23 @@
  *
  * @module
  */
-import { type BulkQuery, SfetchError, type WriteResult } from "../../../mod.ts";
+import {
+  type BulkQuery,
+  type Progress,
+  type Session,
+  SfetchError,
+  type WriteResult,
+} from "../../../mod.ts";
 import { type Args, type Command, command, orgFlag } from "../../arguments/command.ts";
 import { openOrg } from "../../orgs/open-org.ts";
 import { FORMATS } from "../../output/formats.ts";
 import { writeRecords } from "../../output/output.ts";
 import { toStdout } from "../../output/stdout.ts";
 import { abortJob, findJob, type Job, ROWS, rowsOfLoad } from "../../run/job.ts";
+import { startProgress } from "../../terminal/progress.ts";
 import { sanitize } from "../../terminal/terminal.ts";
 import { interruptible } from "./interrupt.ts";
-import { outArg, withOutput, writeBulkQuery, writeBytes } from "./rows.ts";
+import { outArg, waitingLine, withOutput, writeBulkQuery, writeBytes } from "./rows.ts";
 
 const jobArg = {
   job: { type: "positional", description: "the id of a job, which begins with 750" },
@@ -82,13 +89,13 @@ export const results: Command<typeof resultsArgs> = command({
           { out: args.out },
         );
       }
-      const result = await ended(job, (signal) => session.resumeJob(args.job, { signal }));
+      const result = await ended(session, job);
       await withOutput(args.out, async (out) => {
         const bytes = await rowsOfLoad(session, job, args.rows ?? "failed");
         const isShown = !args.out && process.stdout.isTTY;
         await writeBytes(isShown ? harmless(bytes) : bytes, out);
       });
-      await summarize(result as WriteResult);
+      await summarize(result);
     } finally {
       await close();
     }
@@ -126,9 +133,22 @@ async function show({ info }: Job, format?: typeof FORMATS[number]): Promise<voi
 }
 
 /** Waits for the end of a load. */
-function ended<T>({ info }: Job, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const progress = { hide: () => {}, show: () => {} };
-  return interruptible({ jobs: () => [info.id], progress }, work);
+async function ended(session: Session, { info }: Job): Promise<WriteResult> {
+  let now: Progress | undefined;
+  let line = startProgress(() => waitingLine(now));
+  const progress = {
+    hide: () => line.clear(),
+    show: () => void (line = startProgress(() => waitingLine(now))),
+  };
+  const onProgress = (progress: Progress): void => void (now = progress);
+  try {
+    return await interruptible(
+      { jobs: () => [info.id], progress },
+      (signal) => session.resumeJob(info.id, { signal, onProgress }),
+    ) as WriteResult;
+  } finally {
+    line.clear();
+  }
 }
 
 async function* harmless(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,8 @@
 /**
  * The rows of a bulk query, on their way to stdout or a file.
  */
-import { createWriteStream } from "node:fs";
-import { rm, stat } from "node:fs/promises";
+import { createWriteStream, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { BulkQuery, BulkQueryOptions, Progress, Session } from "../../../mod.ts";
 import { type Args, UsageError } from "../../arguments/command.ts";
 import type { Format } from "../../output/formats.ts";
@@ -61,9 +61,7 @@ export async function writeBulkQuery(
   const describe = (): string =>
     rows > 0
       ? `Reading · ${rows.toLocaleString("en-US")} rows · ${rate.of("read", rows)}`
-      : `Waiting for Salesforce · ${now?.state ?? "Open"} · ${
-        (now?.processed ?? 0).toLocaleString("en-US")
-      } rows`;
+      : waitingLine(now);
   const start = (): Line =>
     startProgress(() => options.out || !process.stdout.isTTY ? describe() : "");
   let line = start();
@@ -108,6 +106,12 @@ export async function writeBulkQuery(
   }
 }
 
+/** What is shown while a job has no rows to give yet. */
+export function waitingLine(now: Progress | undefined): string {
+  const rows = (now?.processed ?? 0).toLocaleString("en-US");
+  return `Waiting for Salesforce · ${now?.state ?? "Open"} · ${rows} rows`;
+}
+
 /** Writes bytes as they come, and counts their lines. */
 export async function writeBytes(
   bytes: AsyncIterable<Uint8Array>,
@@ -145,6 +149,9 @@ export async function withOutput(
     out.on("close", resolve).on("error", reject)
   );
   closed.catch(() => {});
+  // Ctrl-C may end the process from within.
+  const discard = (): void => rmSync(file, { force: true });
+  out.once("open", () => process.once("exit", discard));
   try {
     await work(out);
     out.end();
@@ -153,7 +160,9 @@ export async function withOutput(
     out.destroy();
     const reason = systemReason(error);
     if (reason) throw new UsageError(`Cannot write ${path}: ${reason}.`);
-    await rm(file, { force: true });
+    discard();
     throw error;
+  } finally {
+    process.off("exit", discard);
   }
 }

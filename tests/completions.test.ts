@@ -49,6 +49,9 @@ const COMPLETED: [typed: string, line: string][] = [
   ["sfetch logout stag", "sfetch logout staging"],
   ["sfetch doctor --cert cert", "sfetch doctor --cert certificate.crt"],
   ["sfetch completions fi", "sfetch completions fish"],
+  ["sfetch bulk lo", "sfetch bulk load"],
+  ["sfetch bulk load --exter", "sfetch bulk load --external-id"],
+  ["sfetch bulk load Contact cert", "sfetch bulk load Contact certificate.crt"],
 ];
 
 for (const [shell, { command, load }] of Object.entries(SHELLS)) {

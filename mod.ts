@@ -830,7 +830,11 @@ class SalesforceSession implements Session {
     try {
       return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
     } catch (error) {
-      const why = error instanceof ConnectionError ? "It hangs." : redact(String(error));
+      const why = error instanceof ConnectionError
+        ? "It hangs."
+        : error instanceof Error
+        ? redact(`${error}`)
+        : "";
       onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
     }
   }
@@ -974,6 +978,10 @@ class AccessToken implements Token {
 /** Checks a token from outside: it must fit a header, and its host must be one that may receive it. */
 function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
   const source = "the token answer";
+  const { issuedAt, expiresAt = issuedAt } = token;
+  if (typeof issuedAt !== "number" || typeof expiresAt !== "number") {
+    throw new SettingsError(`The time from ${source} is not a number.`, ""); // of a damaged cache
+  }
   const instanceUrl = originOf(String(token.instanceUrl ?? ""), source, allowHost);
   if (isLoopback(new URL(instanceUrl).hostname) && !isLoopback(new URL(loginUrl).hostname)) {
     throw new SettingsError(
@@ -983,7 +991,7 @@ function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
   }
   return new AccessToken({
     ...token,
-    accessToken: accessTokenOf(String(token.accessToken ?? ""), source),
+    accessToken: accessTokenOf(isText(token.accessToken) ? token.accessToken : "", source),
     instanceUrl,
     id: identityUrlOf(token.id, allowHost),
   });
@@ -1001,7 +1009,8 @@ function identityUrlOf(id: unknown, allowHost?: string[]): string | undefined {
 }
 
 function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
-  return Date.now() < (expiresAt ? expiresAt - EXPIRY_MARGIN : issuedAt + TOKEN_REUSE);
+  if (expiresAt) return Date.now() < expiresAt - EXPIRY_MARGIN;
+  return Math.abs(Date.now() - issuedAt) < TOKEN_REUSE; // in the future: the clock was wrong then
 }
 
 /** A JWT-format token's own `exp`, in ms. */
@@ -1226,7 +1235,11 @@ const NPM_JOSE: string = "npm:jose@^6/jwt/sign";
 const jose = (): Promise<typeof JoseSign> =>
   import("jose/jwt/sign").catch((cause) =>
     import(NPM_JOSE).catch(() => {
-      throw cause;
+      throw new SfetchError(
+        "Cannot load jose, the library that signs the assertion.",
+        "Install it: npm install jose. Deno downloads it at the first use, which needs the network.",
+        { cause: plainCause(cause) },
+      );
     })
   );
 
@@ -2130,14 +2143,15 @@ class SalesforceQuery<T> implements Query<T> {
       httpHeaders: this.#headers(),
     };
     const json = { compositeRequest: [part] };
-    const { compositeResponse: [answer] = [] } = await this.#ask(resource, {
+    const { compositeResponse } = await this.#ask(resource, {
       method: "POST",
       json,
       signal: signal ?? null,
       [READS]: true,
     });
+    const answer = Array.isArray(compositeResponse) ? compositeResponse[0] : undefined;
     if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
-    if (!answer) throw noQueryResult();
+    if (!Number.isInteger(answer?.httpStatusCode)) throw noQueryResult();
     const { httpStatusCode: status, httpHeaders, body } = answer;
     const headers = new Headers();
     for (const [name, value] of Object.entries(httpHeaders ?? {})) {
@@ -2213,7 +2227,7 @@ class SalesforceQuery<T> implements Query<T> {
 type QueryAnswer = any;
 
 const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>
-  !nextRecordsUrl && done !== false;
+  !nextRecordsUrl && done === true;
 
 type FollowPages = (page: QueryPage<unknown>) => string;
 
@@ -2240,6 +2254,9 @@ function* incompleteChildren(record: unknown): Generator<QueryPage> {
 
 function checkPage(page: QueryPage<unknown>): void {
   if (!Array.isArray(page?.records)) throw noQueryResult();
+  if (page.records.some((one) => typeof one !== "object" || !one)) {
+    throw noQueryResult("one of its records is not an object");
+  }
   if (!Number.isInteger(page.totalSize)) throw noQueryResult("its totalSize is not a number");
 }
 
@@ -3799,7 +3816,7 @@ export class SfetchError extends Error {
 
   /** Made by this module. */
   constructor(message: string, hint: string, details: object = {}) {
-    [message, hint] = [redact(message), redact(hint)]; // values of callers and servers are in both
+    [message, hint] = [harmless(message), harmless(hint)]; // values of callers and servers are in both
     super(hint ? `${message}\n${hint}` : message, details);
     Object.assign(this, details);
     // Not enumerable, so that a console does not print again what the message says.
@@ -5394,13 +5411,13 @@ function oauthError(
   const host = settings.loginUrl;
   const isRefusal = isText(answer?.error);
   const error = isRefusal
-    ? redact(answer.error)
+    ? redact(shortened(answer.error))
     : BUSY.has(status)
     ? "temporarily_unavailable"
     : "unexpected_response";
   const description = redact(
     isRefusal
-      ? wordsOf(answer.error_description) || "no description"
+      ? shortened(wordsOf(answer.error_description)) || "no description"
       : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
   );
   const hint = oauthHint(error, isRefusal ? description : `HTTP ${status}`, settings);
@@ -5858,6 +5875,14 @@ const redact = (text: string, inHand?: string): string =>
     .replace(/00D\w{9,15}(!|%21)[\w.]+/gi, "00D…!****")
     .replace(PRIVATE_KEY, "-----BEGIN…****")
     .replace(/[\w.-]+/g, maskJwt); // each run once: a pattern for the whole would begin at each eyJ
+
+/** Text of callers and servers as it may be printed: without secrets, and with nothing that steers a terminal. */
+const harmless = (text: string): string =>
+  redact(text).replace(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** The text of a key, also within a path. */
 const PRIVATE_KEY = /-----BEGIN(?:[ A-Z]|%20){1,40}KEY-----[^]{40,}/;

@@ -542,3 +542,21 @@ describe("a ConnectionError behind a proxy", () => {
     assert.match(said, expected);
   });
 });
+
+test("what a server says reaches no terminal as a command, and is short", async () => {
+  const said = `\x1b]0;title\x07\x9b31m\r${"x".repeat(100_000)}`;
+  const session = createSession(salesforce.options);
+  await session.getToken();
+  salesforce.always(`${DATA}/x`, { status: 400, body: [{ errorCode: "A", message: said }] });
+  const rest = await session.fetch("/x").then(() => undefined, (error) => error);
+  const signIn = await refusal({
+    status: 400,
+    body: { error: "x".repeat(100_000), error_description: said },
+  });
+  for (const error of [rest, signIn]) {
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(error.message + error.stack, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+    assert.match(error.message, /\\u001b\]0;title/);
+    assert.ok(error.message.length < 25_000);
+  }
+});

@@ -420,6 +420,24 @@ describe("a result is whole or an error", () => {
       [`${DATA}/query`]: children({ ...FIRST, nextRecordsUrl: NEXT }),
       [NEXT]: { done: true },
     }, /not a query result/],
+    ["a done that is text", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, done: "false" },
+    }, /is not whole/],
+    ["no word about whether it is done", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, done: undefined },
+    }, /is not whole/],
+    ["a record that is null", SOQL, {
+      [`${DATA}/query`]: { ...FIRST, done: true, records: [null] },
+    }, /not a query result/],
+    ["a child that is text", WITH_CHILDREN, {
+      [`${DATA}/query`]: children({ ...FIRST, done: true, records: ["x"] }),
+    }, /not a query result/],
+    ["a long query whose parts are no list", `${SOQL} WHERE Name = '${"x".repeat(13_000)}'`, {
+      [`${DATA}/composite`]: { compositeResponse: {} },
+    }, /not a query result/],
+    ["a long query whose part is text", `${SOQL} WHERE Name = '${"x".repeat(13_000)}'`, {
+      [`${DATA}/composite`]: { compositeResponse: ["x"] },
+    }, /not a query result/],
     ["a totalSize that is text", SOQL, {
       [`${DATA}/query`]: { ...FIRST, done: true, totalSize: "\x1b[2J" },
     }, /not a query result/],

@@ -492,10 +492,14 @@ describe("a token from outside", () => {
       { instanceUrl: undefined },
       { accessToken: "00D!a\nb" },
       { accessToken: undefined },
+      { accessToken: Symbol("token") },
+      { issuedAt: 1n },
+      { issuedAt: Date.now() + 86_400_000 }, // stored while the clock was wrong
+      { expiresAt: "never" },
     ];
     for (const damage of DAMAGED) {
       const token = await atSalesforce({ cache: cacheWith(damage) }).getToken();
-      assert.ok(salesforce.sessions.has(token.accessToken), JSON.stringify(damage));
+      assert.ok(salesforce.sessions.has(token.accessToken), `${Object.keys(damage)}`);
     }
     assert.equal(
       (await atSalesforce({ cache: cacheWith({}) }).getToken()).accessToken,

@@ -4228,10 +4228,9 @@ function fileNameOf(text: string, source: string): string {
   if (!/^file:/i.test(text)) return text;
   const path = pathOfFileUrl(text);
   if (!path) {
-    throw new SettingsError(
-      `The privateKeyFile from ${source} is an invalid file: URL.`,
-      "Give a path, such as /home/me/server.key, or a URL such as file:///home/me/server.key.",
-    );
+    const fix =
+      "Give a path, such as /home/me/server.key, or a URL such as file:///home/me/server.key.";
+    throw badSetting("privateKeyFile", source, "is an invalid file: URL", fix);
   }
   return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path; // Windows: /C:/keys/server.key
 }
@@ -4469,7 +4468,7 @@ export async function listOrgs(
     }
   };
   for (const name of await jsonFilesIn(`${configFolder()}/orgs`)) await add(readSavedOrg(name));
-  const folder = `${homeFolder() ?? ""}/.sfdx`;
+  const folder = sfFolder();
   const aliases: [string, string][] = Object.entries(
     (await readJson(`${folder}/alias.json`))?.orgs ?? {},
   );
@@ -4503,7 +4502,7 @@ async function readSavedOrg(name: string): Promise<KnownOrg | undefined> {
 
 /** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
 async function readSfOrg(name: string): Promise<KnownOrg | undefined> {
-  const folder = `${homeFolder() ?? ""}/.sfdx`;
+  const folder = sfFolder();
   const username = (await readJson(`${folder}/alias.json`))?.orgs?.[name] ?? name;
   const file = `${folder}/${username}.json`;
   const org = isFileName(username) && await readJson(file);
@@ -4534,13 +4533,11 @@ function checkOrg(org: KnownOrg): KnownOrg {
 }
 
 function unknownOrg(name: string): SettingsError {
-  const folders = `${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ${
-    homeFolder() ?? ""
-  }/.sfdx`;
   const login = /^\w[\w@.+-]*$/.test(name) ? ` ${name}` : "";
   return new SettingsError(
     `No org named "${name}" is known.`,
-    `Looked in ${folders}. List them with: sfetch orgs. Add one with: sfetch login${login}. ` +
+    `Looked in ${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ` +
+      `${sfFolder()}. List them with: sfetch orgs. Add one with: sfetch login${login}. ` +
       "On Deno, --allow-read of both folders is needed.",
   );
 }
@@ -4605,6 +4602,9 @@ export function homeFolder(): string | undefined {
 const configFolder = (): string =>
   `${env("XDG_CONFIG_HOME") || `${homeFolder() ?? ""}/.config`}/sfetch`;
 
+/** Where the `sf` CLI keeps its orgs. */
+const sfFolder = (): string => `${homeFolder() ?? ""}/.sfdx`;
+
 /** The current folder and those above it, the nearest first. */
 function foldersAbove(): string[] {
   if (!mayRead(".")) return [];
@@ -4663,16 +4663,14 @@ async function readJson(file: string, { ask = true } = {}): Promise<any> {
   } catch (cause) {
     const { code, name } = cause as { code?: string; name?: string };
     if (code === "ENOENT" || code === "ENOTDIR" || name === "NotCapable") return;
-    throw new SettingsError(`Cannot read ${file}.`, fileHint(cause, file), {
-      cause: plainCause(cause),
-    });
+    throw cannotRead(file, file, cause);
   }
   const json = parseJson(new TextDecoder().decode(bytes)); // without a byte order mark
   if (json && typeof json === "object") return json;
   throw damagedFile(file, json === undefined ? "is not valid JSON" : "is not a JSON object");
 }
 
-function fileHint(cause: unknown, file: string): string {
+function cannotRead(what: string, file: string, cause: unknown): SettingsError {
   const { code = "", name = "", message } = cause as Partial<Error> & { code?: string };
   const hints: Record<string, string> = {
     NotCapable: `Deno was not allowed to read it: add --allow-read=${file}`,
@@ -4680,7 +4678,8 @@ function fileHint(cause: unknown, file: string): string {
     EACCES: `Permission denied. Run \`chmod 600 ${file}\`, or run as its owner.`,
     EISDIR: "It is a folder: give the name of the key file in it.",
   };
-  return hints[name] ?? hints[code] ?? `The system says: ${message ?? cause}`;
+  const hint = hints[name] ?? hints[code] ?? `The system says: ${message ?? cause}`;
+  return new SettingsError(`Cannot read ${what}.`, hint, { cause: plainCause(cause) });
 }
 
 // ── Key formats ──────────────────────────────────────────────────────────────────────────────────
@@ -4739,24 +4738,20 @@ export async function importPrivateKey(
   if (typeof key === "string") return await importText(key, passphrase);
   if (key instanceof ArrayBuffer) return await importBytes(new Uint8Array(key), passphrase);
   if (ArrayBuffer.isView(key)) {
-    return await importBytes(
-      new Uint8Array(key.buffer, key.byteOffset, key.byteLength),
-      passphrase,
-    );
+    const bytes = new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
+    return await importBytes(bytes, passphrase);
   }
   return await importJwk(key as JsonWebKey);
 }
 
 function checkCryptoKey(key: CryptoKey): PrivateKey {
-  const { name, hash, modulusLength } = key.algorithm as RsaHashedKeyAlgorithm;
+  const { name, hash } = key.algorithm as RsaHashedKeyAlgorithm;
   const fits = key.type === "private" && name === RS256.name && hash?.name === RS256.hash;
-  if (!fits || !key.usages.includes("sign")) {
-    throw notAKey(
-      `a CryptoKey of another kind (${key.type} ${name})`,
-      "Import it for RSASSA-PKCS1-v1_5, SHA-256, usage sign.",
-    );
-  }
-  return checkBits({ key, format: "CryptoKey", bits: modulusLength });
+  if (fits && key.usages.includes("sign")) return checkBits(key, "CryptoKey");
+  throw notAKey(
+    `a CryptoKey of another kind (${key.type} ${name})`,
+    "Import it for RSASSA-PKCS1-v1_5, SHA-256, usage sign.",
+  );
 }
 
 async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
@@ -4765,31 +4760,40 @@ async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
   }
   if (!jwk.d) throw notAKey("a public key (JWK)", "Give the JWK that has d, p and q.");
   const { alg: _alg, use: _use, key_ops: _ops, ext: _ext, ...rest } = jwk; // labels for other uses of the same key
-  const key = await crypto.subtle.importKey("jwk", rest, RS256, true, ["sign"]).catch(() => {
-    throw damaged("JWK");
+  return await checkImport(crypto.subtle.importKey("jwk", rest, RS256, true, ["sign"]), "JWK");
+}
+
+async function checkImport(imported: Promise<CryptoKey>, format: string): Promise<PrivateKey> {
+  const key = await imported.catch(() => {
+    throw notAKey(`a damaged ${format} key`, COPY_AGAIN);
   });
-  return checkBits({ key, format: "JWK", bits: (key.algorithm as RsaKeyAlgorithm).modulusLength });
+  return checkBits(key, format);
+}
+
+function checkBits(key: CryptoKey, format: string): PrivateKey {
+  const bits = (key.algorithm as RsaKeyAlgorithm).modulusLength;
+  if (bits >= 2048) return { key, format, bits };
+  throw notAKey(`too short (${bits} bits)`, CONVERT);
 }
 
 async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
   if (bytes.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
-  if (bytes[0] === 0x30) return await importDer(bytes, passphrase);
-  if (new TextDecoder().decode(bytes.subarray(0, 8)) === "Salted__") {
+  const start = hex(bytes.subarray(0, 8));
+  if (start.startsWith("30")) return await importDer(bytes, passphrase);
+  if (start === "53616c7465645f5f") { // Salted__
     throw notAKey(
       "encrypted by openssl enc",
       "Decrypt it first: openssl enc -d with the options it was encrypted with.",
     );
   }
-  if (bytes[0] === 0xfe && bytes[1] === 0xed) {
+  if (start.startsWith("feed")) {
     throw notAKey(
       "a Java keystore (JKS)",
       "Take the key out: keytool -importkeystore to PKCS12, then openssl pkcs12 -nodes",
     );
   }
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe // what PowerShell's > writes
-    ? "utf-16le"
-    : bytes[0] === 0xfe && bytes[1] === 0xff && "utf-16be";
-  return await importText(new TextDecoder(utf16 || "utf-8").decode(bytes), passphrase);
+  const utf16 = { fffe: "utf-16le", feff: "utf-16be" }[start.slice(0, 4)]; // PowerShell's > writes it
+  return await importText(new TextDecoder(utf16 ?? "utf-8").decode(bytes), passphrase);
 }
 
 /** In characters or bytes: more than any key with its certificates. It bounds the work on hostile input. */
@@ -4800,7 +4804,11 @@ async function importText(text: string, passphrase?: string): Promise<PrivateKey
   const plain = withLineBreaks(text);
   if (!plain) throw notAKey("empty", "Give the PEM text, or its file by SF_PRIVATE_KEY_FILE.");
   if (plain.includes("-----BEGIN")) return await importPem(plain, passphrase);
-  if (plain.startsWith("{")) return await importJwk(parseJwk(plain));
+  if (plain.startsWith("{")) {
+    const jwk = parseJson(plain);
+    if (jwk) return await importJwk(jwk);
+    throw notAKey("JSON that does not parse", "A JWK is one JSON object with kty, n, e, d, …");
+  }
   const bytes = fromBase64(plain);
   if (bytes && isFirstLine(plain, bytes)) {
     throw notAKey(
@@ -4809,11 +4817,11 @@ async function importText(text: string, passphrase?: string): Promise<PrivateKey
     );
   }
   if (bytes && bytes.length > 64) return await importBytes(bytes, passphrase);
-  const path = /^[~./]|\.(key|pem|der|json)$/i.test(plain);
-  throw notAKey(
-    path ? "a file's name, not the key itself" : "neither PEM, DER, JWK nor base64 of one of them",
-    path ? "Name files by SF_PRIVATE_KEY_FILE (option privateKeyFile)." : COPY_AGAIN,
-  );
+  if (/^[~./]|\.(key|pem|der|json)$/i.test(plain)) {
+    const fix = "Give the file's name by SF_PRIVATE_KEY_FILE (option privateKeyFile).";
+    throw notAKey("a file's name, not the key itself", fix);
+  }
+  throw notAKey("neither PEM, DER, JWK nor base64 of one of them", COPY_AGAIN);
 }
 
 /** Undoes what shells, hosting services and word processors do to the lines of a PEM. */
@@ -4834,29 +4842,19 @@ const isFirstLine = (text: string, bytes: Uint8Array): boolean =>
   (text.length === 64 || text.length === 76) &&
   (bytes[0] === 0x30 || new TextDecoder().decode(bytes).startsWith("-----BEGIN"));
 
-function parseJwk(text: string): JsonWebKey {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw notAKey("JSON that does not parse", "A JWK is one JSON object with kty, n, e, d, …");
-  }
-}
+const GIVE_PRIVATE_KEY = "Give the private key that belongs to it (server.key)";
+
+const EC_KEY = ["an EC key", CONVERT] as const;
+const PUBLIC_KEY = ["a public key", `${GIVE_PRIVATE_KEY}.`] as const;
+const CERTIFICATE = ["a certificate", `${GIVE_PRIVATE_KEY}, not server.crt.`] as const;
 
 /** PEM labels of what is not a usable key → what it is, and what to do. */
-const OTHER_PEM: [RegExp, string, string][] = [
+const OTHER_PEM: [RegExp, what: string, fix: string][] = [
   [/^EC |^DSA /, "an EC or DSA key", CONVERT],
   [/^OPENSSH /, "an OpenSSH key", `Rewrite it as PEM: ssh-keygen -p -m PEM -f FILE. ${CONVERT}`],
-  [/PUBLIC KEY$/, "a public key", "Give the private key that belongs to it (server.key)."],
-  [
-    /^CERTIFICATE$|^(X509|TRUSTED) /,
-    "a certificate",
-    "Give the private key that belongs to it (server.key), not server.crt.",
-  ],
-  [
-    /^(NEW )?CERTIFICATE REQUEST$/,
-    "a certificate request",
-    "Give the private key that belongs to it (server.key), not server.csr.",
-  ],
+  [/PUBLIC KEY$/, ...PUBLIC_KEY],
+  [/^CERTIFICATE$|^(X509|TRUSTED) /, ...CERTIFICATE],
+  [/^(NEW )?CERTIFICATE REQUEST$/, "a certificate request", `${GIVE_PRIVATE_KEY}, not server.csr.`],
 ];
 
 async function importPem(text: string, passphrase?: string): Promise<PrivateKey> {
@@ -4874,10 +4872,11 @@ async function importPem(text: string, passphrase?: string): Promise<PrivateKey>
   const labelled = blocks.find(({ label }) => label === "CERTIFICATE");
   const bytes = labelled && fromBase64(labelled.content);
   if (bytes) return await importBytes(bytes, passphrase);
-  for (const [label, what, fix] of OTHER_PEM) {
-    if (blocks.some((block) => label.test(block.label))) throw notAKey(what, fix);
-  }
-  throw blocks.length ? notAKey(`a PEM block "${blocks[0]!.label}"`, CONVERT) : truncated();
+  if (!blocks.length) throw truncated();
+  const [, what, fix] =
+    OTHER_PEM.find(([label]) => blocks.some((block) => label.test(block.label))) ??
+      ["", `a PEM block "${blocks[0]!.label}"`, CONVERT];
+  throw notAKey(what, fix);
 }
 
 /** The blocks of a PEM, found by plain searches: a regular expression for the whole can take very long. */
@@ -4895,73 +4894,46 @@ async function importLegacyPem(content: string, passphrase?: string): Promise<Pr
   const [info, cipher, iv] = /DEK-Info:\s*([\w-]{1,40}),\s*([0-9A-Fa-f]{1,64})/.exec(content) ?? [];
   if (!info) throw truncated();
   const body = content.slice(content.indexOf(info) + info.length).replace(/\s/g, "");
-  const tidy = [
-    "-----BEGIN RSA PRIVATE KEY-----",
-    "Proc-Type: 4,ENCRYPTED",
-    `DEK-Info: ${cipher},${iv}`,
-    "",
-    ...body.match(/.{1,64}/g) ?? [],
-    "-----END RSA PRIVATE KEY-----",
-    "",
-  ].join("\n");
+  const lines = body.match(/.{1,64}/g)?.join("\n") ?? "";
+  const tidy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n" +
+    `DEK-Info: ${cipher},${iv}\n\n${lines}\n-----END RSA PRIVATE KEY-----\n`;
   const der = await openWithNode({ key: tidy, format: "pem", passphrase });
   return await importPkcs8(der, "encrypted PKCS#1");
 }
 
 async function importDer(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
   const parts = derParts(bytes);
-  const [first, second, third] = parts.map((part) => part.tag);
-  const version = parts[0]?.body[0];
-  if (first === SEQUENCE && second === OCTET_STRING) {
+  const starts = (...tags: number[]) => tags.every((tag, index) => parts[index]?.tag === tag);
+  if (starts(SEQUENCE, OCTET_STRING)) {
     if (!passphrase) throw passphraseMissing();
     return await importPkcs8(await decryptPkcs8(bytes, parts, passphrase), "encrypted PKCS#8");
   }
-  if (first === INTEGER && second === SEQUENCE && version !== 3) {
-    return await importPkcs8(bytes, "PKCS#8");
-  }
-  if (first === INTEGER && second === INTEGER && parts.length >= 9) {
-    return await importPkcs8(wrapPkcs1(bytes), "PKCS#1");
-  }
-  if (first === INTEGER && second === SEQUENCE) {
+  if (starts(INTEGER, SEQUENCE)) {
+    if (parts[0]!.body[0] !== 3) return await importPkcs8(bytes, "PKCS#8");
     throw notAKey(
       "a PKCS#12 file (.p12, .pfx)",
       "Take the key out: openssl pkcs12 -in FILE -nodes -nocerts -out server.key",
     );
   }
-  if (first === INTEGER && second === OCTET_STRING) throw notAKey("an EC key", CONVERT);
-  if (first === SEQUENCE && second === SEQUENCE && third === BIT_STRING) {
-    throw notAKey(
-      "a certificate",
-      "Give the private key that belongs to it (server.key), not server.crt.",
-    );
+  if (starts(INTEGER, INTEGER) && parts.length >= 9) {
+    return await importPkcs8(wrapPkcs1(bytes), "PKCS#1");
   }
-  if (second === BIT_STRING || first === INTEGER) {
-    throw notAKey("a public key", "Give the private key that belongs to it (server.key).");
-  }
+  if (starts(INTEGER, OCTET_STRING)) throw notAKey(...EC_KEY);
+  if (starts(SEQUENCE, SEQUENCE, BIT_STRING)) throw notAKey(...CERTIFICATE);
+  if (starts(INTEGER) || parts[1]?.tag === BIT_STRING) throw notAKey(...PUBLIC_KEY);
   throw notAKey("binary data of no known kind", COPY_AGAIN);
 }
 
 async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKey> {
   const [, algorithm] = derParts(bytes);
   const oid = hex(derParts(algorithm!, 1)[0]!.body);
+  if (oid === OID.ecPublicKey) throw notAKey(...EC_KEY);
+  if (oid === OID.rsaPss) throw notAKey("an RSA key for PSS only", CONVERT);
   if (oid !== OID.rsaEncryption) {
-    const kind = oid === OID.ecPublicKey
-      ? "an EC key"
-      : oid === OID.rsaPss
-      ? "an RSA key for PSS only"
-      : "an Ed25519 key, or another that is not RSA";
-    throw notAKey(kind, CONVERT);
+    throw notAKey("an Ed25519 key, or another that is not RSA", CONVERT);
   }
-  const key = await crypto.subtle.importKey("pkcs8", bytes as BufferSource, RS256, true, ["sign"])
-    .catch(() => {
-      throw damaged(format);
-    });
-  return checkBits({ key, format, bits: (key.algorithm as RsaKeyAlgorithm).modulusLength });
-}
-
-function checkBits(key: PrivateKey): PrivateKey {
-  if (key.bits >= 2048) return key;
-  throw notAKey(`too short (${key.bits} bits)`, CONVERT);
+  const imported = crypto.subtle.importKey("pkcs8", bytes as BufferSource, RS256, true, ["sign"]);
+  return await checkImport(imported, format);
 }
 
 // DER, as far as telling keys apart needs it.
@@ -4991,7 +4963,7 @@ function derParts(sequence: Uint8Array | DerNode, least = 0): DerNode[] {
     parts.push(part);
     at = part.body.byteOffset - inside.byteOffset + part.body.length;
   }
-  if (parts.length < least) throw damaged("DER");
+  if (parts.length < least) throw notAKey("a damaged DER key", COPY_AGAIN);
   return parts;
 }
 
@@ -5021,12 +4993,8 @@ function derEncode(tag: number, ...contents: Uint8Array[]): Uint8Array {
 
 function wrapPkcs1(pkcs1: Uint8Array): Uint8Array {
   const rsa = derEncode(SEQUENCE, derEncode(0x06, fromHex(OID.rsaEncryption)), derEncode(0x05));
-  return derEncode(
-    SEQUENCE,
-    derEncode(INTEGER, Uint8Array.of(0)),
-    rsa,
-    derEncode(OCTET_STRING, pkcs1),
-  );
+  const version = derEncode(INTEGER, Uint8Array.of(0));
+  return derEncode(SEQUENCE, version, rsa, derEncode(OCTET_STRING, pkcs1));
 }
 
 const PBKDF2_HASH: Record<string, string> = {
@@ -5059,9 +5027,7 @@ async function decryptPkcs8(
   if (!pbes2) return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
   let plain: Uint8Array | undefined;
   try {
-    const key = await deriveKey(passphrase, pbes2);
-    const decrypt = pbes2.cipher === OID.des3 ? decryptDes3 : decryptAes;
-    plain = await decrypt(key, pbes2.iv, encrypted!.body);
+    plain = await decryptPbes2(pbes2, passphrase, encrypted!.body);
   } catch (error) {
     if (error instanceof SettingsError) throw error;
   }
@@ -5082,56 +5048,44 @@ function mostRounds(node: DerNode, depth = 0): number {
   return Math.max(0, ...derParts(node).map((part) => mostRounds(part, depth + 1)));
 }
 
-interface Pbes2 {
-  hash: string;
-  salt: Uint8Array;
-  iterations: number;
-  cipher: string;
-  /** In bytes. */
-  keyLength: number;
-  iv: Uint8Array;
-}
+type Pbes2 = NonNullable<ReturnType<typeof pbes2Of>>;
 
 /** What the scheme says, where it is PBES2 with algorithms known here. */
-function pbes2Of(scheme: DerNode): Pbes2 | undefined {
-  const [schemeOid, parameters] = derParts(scheme, 2) as [DerNode, DerNode];
+function pbes2Of(scheme: DerNode) {
+  const pair = (node: DerNode) => derParts(node, 2) as [DerNode, DerNode, ...DerNode[]];
+  const [schemeOid, parameters] = pair(scheme);
   if (hex(schemeOid.body) !== OID.pbes2) return;
-  const [kdf, encryption] = derParts(parameters, 2) as [DerNode, DerNode];
-  const [kdfOid, kdfParts] = derParts(kdf, 2) as [DerNode, DerNode];
+  const [kdf, encryption] = pair(parameters);
+  const [kdfOid, kdfParts] = pair(kdf);
   if (hex(kdfOid.body) !== OID.pbkdf2) return;
-  const [salt, iterations, ...rest] = derParts(kdfParts, 2) as [DerNode, DerNode, ...DerNode[]];
+  const [salt, rounds, ...rest] = pair(kdfParts);
   const prf = rest.find((part) => part.tag === SEQUENCE);
   const hash = prf ? PBKDF2_HASH[hex(derParts(prf, 1)[0]!.body)] : "SHA-1";
-  const [cipherOid, iv] = derParts(encryption, 2) as [DerNode, DerNode];
+  const [cipherOid, iv] = pair(encryption);
   const cipher = hex(cipherOid.body);
   const keyLength = KEY_LENGTH[cipher];
   if (!hash || !keyLength) return;
-  return { hash, salt: salt.body, iterations: integer(iterations), cipher, keyLength, iv: iv.body };
+  const kdfSettings = { hash, salt: salt.body as BufferSource, iterations: integer(rounds) };
+  return { kdf: { name: "PBKDF2", ...kdfSettings }, cipher, keyLength, iv: iv.body };
 }
 
-async function deriveKey(
+async function decryptPbes2(
+  { kdf, cipher, keyLength, iv }: Pbes2,
   passphrase: string,
-  { hash, salt, iterations, keyLength }: Pbes2,
+  data: Uint8Array,
 ): Promise<Uint8Array> {
+  const { subtle } = crypto;
   const bytes = new TextEncoder().encode(passphrase);
-  const secret = await crypto.subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"]);
-  const algorithm = { name: "PBKDF2", hash, salt: salt as BufferSource, iterations };
-  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, secret, keyLength * 8));
-}
-
-async function decryptAes(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
+  const secret = await subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"]);
+  const key = new Uint8Array(await subtle.deriveBits(kdf, secret, keyLength * 8));
+  if (cipher === OID.des3) { // Web Crypto has no 3DES, and Deno's createPrivateKey does not open such a key
+    const { createDecipheriv } = await nodeCrypto();
+    const decipher = createDecipheriv("des-ede3-cbc", key, iv);
+    return concat(decipher.update(data), decipher.final());
+  }
   const algorithm = { name: "AES-CBC", iv: iv as BufferSource };
-  const aes = await crypto.subtle.importKey("raw", key as BufferSource, algorithm, false, [
-    "decrypt",
-  ]);
-  return new Uint8Array(await crypto.subtle.decrypt(algorithm, aes, data as BufferSource));
-}
-
-/** Web Crypto has no 3DES, and Deno's `createPrivateKey` does not open such a key. */
-async function decryptDes3(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
-  const { createDecipheriv } = await nodeCrypto();
-  const cipher = createDecipheriv("des-ede3-cbc", key, iv);
-  return concat(cipher.update(data), cipher.final());
+  const aes = await subtle.importKey("raw", key, algorithm, false, ["decrypt"]);
+  return new Uint8Array(await subtle.decrypt(algorithm, aes, data as BufferSource));
 }
 
 async function openWithNode(
@@ -5156,10 +5110,7 @@ async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    const message = `Cannot read the private key file ${file} (from ${source}).`;
-    throw new SettingsError(message, fileHint(cause, file), {
-      cause: plainCause(cause),
-    });
+    throw cannotRead(`the private key file ${file} (from ${source})`, file, cause);
   }
 }
 
@@ -5192,8 +5143,6 @@ const unknownCipher = (cause: unknown): SettingsError =>
       "cipher needs -provider legacy -provider default as well).",
     { cause },
   );
-
-const damaged = (format: string): SettingsError => notAKey(`a damaged ${format} key`, COPY_AGAIN);
 
 // ── What Salesforce's errors mean ────────────────────────────────────────────────────────────────
 
@@ -5386,9 +5335,7 @@ function oauthHint(error: string, description: string, settings: Settings): stri
   );
   if (!row) return LOGIN_HISTORY;
   const fix = row.fix.replace(/\bSF_(LOGIN_URL|CLIENT_ID|USERNAME|AUDIENCE_URL)\b/g, (variable) => {
-    const name = Object.keys(ENVIRONMENT).find((name) =>
-      ENVIRONMENT[name as SettingName]![0] === variable
-    )!;
+    const name = Object.entries(ENVIRONMENT).find(([, names]) => names[0] === variable)![0];
     const source = settings.sources[name] ?? "default";
     if (source === "default") return variable;
     return source.startsWith("org ")
@@ -5525,37 +5472,45 @@ const REST_HINTS: Record<string, string> = {
 /** Statuses of pages that do not mean that the host is not the API. */
 const TELLING_PAGES = new Set([413, 414, 415, 431, ...BUSY]);
 
+/** What of an answer an error keeps. */
+type AnswerHead = Pick<Response, "status" | "headers"> & { statusText?: string };
+
+/** The error of an answer: the message begins with the request. */
+function answerError(
+  { status, headers }: AnswerHead,
+  method: string,
+  target: string,
+  said: string,
+  hint: string,
+  errors: SalesforceError["errors"] = [],
+): SalesforceError {
+  const path = pathOf(target);
+  const details = { status, headers, errors, method, path };
+  return new SalesforceError(`${method} ${path}: ${said}`, hint, details);
+}
+
 function salesforceError(
-  { status, headers, statusText }: { status: number; headers: Headers; statusText?: string },
+  response: AnswerHead,
   text: string,
   method: string,
   target: string,
 ): SalesforceError {
-  const path = pathOf(target);
+  const { status, headers, statusText } = response;
+  if (/^\s*<(!doctype|html)/i.test(text)) {
+    const line = `${status} a web page, not the API`;
+    const via = headers.get("via")?.slice(0, 100);
+    const hint = via
+      ? `The page comes from a proxy between this machine and Salesforce (Via: ${via}).`
+      : TELLING_PAGES.has(status)
+      ? firstMatch(REST_HINTS, line) ?? ""
+      : "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com.";
+    return answerError(response, method, target, line, hint, restErrors(text));
+  }
   const errors = restErrors(text);
-  const isPage = /^\s*<(!doctype|html)/i.test(text);
-  const told = errors.map(({ errorCode, message }) =>
-    [errorCode, message].filter(Boolean).join(": ")
-  );
-  const said = isPage
-    ? "a web page, not the API"
-    : shortened(told.join("; ")) || statusText || "nothing more";
-  const line = `${status} ${said}`;
-  const proxy = isPage && headers.get("via");
-  const hint = proxy
-    ? `The page comes from a proxy between this machine and Salesforce (Via: ${
-      proxy.slice(0, 100)
-    }).`
-    : isPage && !TELLING_PAGES.has(status)
-    ? "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com."
-    : firstMatch(REST_HINTS, line) ?? "";
-  return new SalesforceError(`${method} ${path}: ${line}`, hint, {
-    status,
-    headers,
-    errors,
-    method,
-    path,
-  });
+  const told = errors.map((one) => [one.errorCode, one.message].filter(Boolean).join(": "));
+  const line = `${status} ${shortened(told.join("; ")) || statusText || "nothing more"}`;
+  const hint = firstMatch(REST_HINTS, line) ?? "";
+  return answerError(response, method, target, line, hint, errors);
 }
 
 /** An error body in any of its shapes: array, object, collection item, OAuth, XML, plain text. */
@@ -5599,17 +5554,15 @@ function parseBody(
 
 /** A body that is not what it was read as. */
 function unreadable(
-  { status, headers }: Response,
+  response: Response,
   what: string,
   { method, url }: { method: string; url: string },
 ): SalesforceError {
-  const path = pathOf(url);
-  const type = headers.get("content-type") ?? "no content type";
+  const type = response.headers.get("content-type") ?? "no content type";
   const hint = what === "no body"
     ? "A 204 answer has no body: do not call json()."
     : "Read it with text() or arrayBuffer(). JSON that ends early was cut on its way.";
-  const message = `${method} ${path}: ${status}, but ${what} (${type}).`;
-  return new SalesforceError(message, hint, { status, headers, errors: [], method, path });
+  return answerError(response, method, url, `${response.status}, but ${what} (${type}).`, hint);
 }
 
 const noQueryResult = (why = "it has no records"): SfetchError =>
@@ -5628,13 +5581,13 @@ const endlessQuery = (next: string | undefined): SfetchError =>
 
 function redirected(response: Response, method: string, target: string): SalesforceError {
   const location = response.headers.get("location");
-  const path = pathOf(target);
-  return new SalesforceError(
-    `${method} ${path}: redirected to ${
-      location ? hostOf(location) : "another place"
-    } (HTTP ${response.status}), and not followed.`,
+  const place = location ? hostOf(location) : "another place";
+  return answerError(
+    response,
+    method,
+    target,
+    `redirected to ${place} (HTTP ${response.status}), and not followed.`,
     "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.",
-    { status: response.status, headers: response.headers, errors: [], method, path },
   );
 }
 
@@ -5643,15 +5596,17 @@ function stillDead(
   { response, errorText = "" }: Answer,
   { method, target }: Prepared,
 ): SalesforceError {
-  const refusal = salesforceError(response, errorText, method, target);
-  const { status, errors, path } = refusal;
+  const errors = restErrors(errorText);
   const said = errors.map((one) => one.message || one.errorCode).join("; ");
-  return new SalesforceError(
-    `${method} ${path}: ${status} again after one renewal of the token: ${said}`,
-    /\/query(All)?\/[^/?]+$/.test(path)
+  return answerError(
+    response,
+    method,
+    target,
+    `${response.status} again after one renewal of the token: ${said}`,
+    /\/query(All)?\/[^/?]+$/.test(pathOf(target))
       ? "The query's cursor belonged to the session that has ended. Run the query again."
       : "The org accepts the sign-in but not its tokens: check the app's session policies (high assurance, IP relaxation) and API Access Control.",
-    refusal,
+    errors,
   );
 }
 
@@ -5730,10 +5685,11 @@ function connectionError(
   timedOut?: number,
 ): SfetchError {
   if (cause instanceof SfetchError) return cause;
-  const place = `${method} ${new URL(url).origin}${pathOf(url)}`;
+  const address = new URL(url).origin + pathOf(url);
+  const place = `${method} ${address}`;
   const details = {
     method,
-    url: new URL(url).origin + pathOf(url),
+    url: address,
     cause: plainCause(cause),
     timedOut: timedOut !== undefined,
   };
@@ -5748,9 +5704,8 @@ function connectionError(
   }
   let [, what, hint] = connectionFault(cause) ??
     ["", "the connection broke", doubt + "Check the network, then try again."];
-  const proxy = /not known|nothing listens|cannot be reached/.test(what)
-    ? proxyFor(url)
-    : undefined;
+  const mayBeProxy = /not known|nothing listens|cannot be reached/.test(what);
+  const proxy = mayBeProxy ? proxyFor(url) : undefined;
   if (proxy?.isUsed) {
     what = `the proxy ${proxy.host} does not answer`;
     hint = `${proxy.variable} names it. Check its host and port, or add this host to NO_PROXY.`;
@@ -5787,14 +5742,11 @@ function proxyFor(url: string): { variable: string; host: string; isUsed: boolea
     end === "*" || hostname.endsWith(end.replace(/^\*/, ""))
   );
   if (!variable || isExcepted) return;
-  const value = read(variable)!;
-  const proxy = urlOf(value.includes("://") ? value : `http://${value}`);
+  const proxy = urlOf(withScheme(read(variable)!));
   if (!proxy) return;
   const isNode = !runtime.Deno && !runtime.Bun;
-  const node = `${read("NODE_USE_ENV_PROXY")} ${isNode ? read("NODE_OPTIONS") : ""} ${
-    isNode ? runtime.process?.execArgv : ""
-  }`;
-  const isUsed = !isNode || /^1 |--use-env-proxy/.test(node);
+  const flags = isNode && `${read("NODE_OPTIONS")} ${runtime.process?.execArgv}`;
+  const isUsed = !flags || read("NODE_USE_ENV_PROXY") === "1" || flags.includes("--use-env-proxy");
   return { variable, host: proxy.host, isUsed };
 }
 

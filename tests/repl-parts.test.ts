@@ -530,6 +530,21 @@ describe("completion", () => {
     });
   }
 
+  test("objects have their labels in a list, and none where only one fits", async () => {
+    const labels = new Map([
+      ["Account", "Account"],
+      ["AccountTeamMember", "Account Team Member"],
+      ["Acre__c", "Grundstück"],
+      ["AcmeThing__c", "Acme Thing"],
+    ]);
+    const schema = { objectNames: [...labels.keys()], labels } as unknown as SchemaCache;
+    const hits = async (text: string) => (await complete(text, "", { ...sources, schema })).hits;
+    const all = ["Account", "AccountTeamMember", "AcmeThing__c", "Acre__c (Grundstück)"];
+    assert.deepEqual(await hits("SELECT Id FROM Ac"), all);
+    assert.deepEqual(await hits(".describe Ac"), all);
+    assert.deepEqual(await hits("SELECT Id FROM Acr"), ["Acre__c"]);
+  });
+
   test("offers files behind >, but not behind a comparison", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
     try {

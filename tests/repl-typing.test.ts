@@ -1,5 +1,7 @@
 /** What is typed and pasted in the REPL, and what stays of it: results, statements, history. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
@@ -7,6 +9,7 @@ import { withRepls } from "./helpers/repl.ts";
 
 const org = await practiceOrg({ rows: 250 });
 const skip = missing("tmux");
+const LIMITS = "/services/data/v67.0/limits";
 
 describe("results stay", { skip }, () => {
   test(
@@ -80,6 +83,21 @@ describe("a paste", { skip }, () => {
         await repl.waitFor(/^1 record ·/m);
         await repl.enter("= rows.length + 41");
         await repl.waitFor(/^42$/m);
+      }),
+    );
+
+    test(
+      `${how} runs at its end, also where its first line is not a whole query`,
+      withRepls(async (repls) => {
+        const repl = await repls.open(org.env);
+        await repl.enter("= 'ready'");
+        await repl.waitFor(/^ready$/m);
+        await repl.paste("SELECT Name\nFROM Account\nWHERE Name = 'Acme'", { marked });
+        await repl.waitFor("WHERE Name = 'Acme'");
+        await repl.enter("");
+        await repl.waitFor(/^1 record ·/m);
+        await repl.paste("SELECT COUNT()\nFROM Account\nWHERE Name = 'Acme'\n\n", { marked });
+        await repl.waitFor(/^1$/m);
       }),
     );
 
@@ -278,7 +296,22 @@ describe("guards and habits", { skip }, () => {
       await repl.waitFor("the session is read-only. Nothing was sent.");
       await repl.enter('= await sf.fetch("/sobjects/Account", { method: "POST", json: {} })');
       await repl.waitFor(/read-only[^]*read-only\. Nothing was sent\.[^]*>$/);
-      assert.deepEqual(org.control.requests().filter(({ method }) => method === "POST"), []);
+      const calls = [
+        'insert("Account", [{ Name: "Never" }])',
+        'insert("Account", [{ Name: "Never" }], { bulk: true })',
+        'update("Account", [{ Id: "001000000000001AAA", Name: "Never" }])',
+        'upsert("Account", "Id", [{ Id: "001000000000001AAA" }])',
+        'delete("Account", ["001000000000001AAA"])',
+        'graphql("mutation { x }")',
+      ];
+      for (const [at, call] of calls.entries()) {
+        await repl.enter(`= 'call ${at}'`);
+        await repl.waitFor(new RegExp(`^call ${at}$`, "m"));
+        await repl.enter(`= sf.${call}`);
+        await repl.waitFor(new RegExp(`^call ${at}$[^]*read-only\\. Nothing was sent\\.`, "m"));
+      }
+      const sent = org.control.requests().filter(({ method }) => method !== "GET");
+      assert.deepEqual(sent, []);
     }),
   );
 
@@ -299,6 +332,18 @@ describe("guards and habits", { skip }, () => {
         ["desc Account", "Here it is: .describe Account"],
         ["\\d", "Here it is: .objects"],
         ["?", "Here it is: .help"],
+        ["\\l", "Here it is: .orgs"],
+        ["\\e", "the up arrow"],
+        ["\\copy a to b", "> accounts.csv"],
+        ["BEGIN;", "allOrNone"],
+        ["EXPLAIN SELECT Id FROM Account", "/query?explain=SELECT Id FROM Account"],
+        ["db.Contact.find()", "SELECT Id, Name FROM Contact"],
+        ["DELETE FROM Contact WHERE Name = 'x'", '= sf.delete("Contact", rows)'],
+        ["SELECT TOP 3 Id FROM Account", "SOQL has no TOP"],
+        ["SELECT Id FROM Account OFFSET 1 LIMIT 1", "LIMIT comes before OFFSET"],
+        ["SELECT Id FROM Account WHERE Name ILIKE 'a%'", "LIKE ignores case"],
+        ["SELECT Id FROM Account WHERE Name IS NULL", "compares with null"],
+        ["https://login.salesforce.com", "Refused to send the access token"],
         [".objects opportun*", "OpportunityLineItem"],
         [".describe", "Which object?"],
         ["= soql`${[1, 2]}`", "(1,2)"],
@@ -317,6 +362,59 @@ describe("guards and habits", { skip }, () => {
   );
 });
 
+describe("what leaves the screen", { skip }, () => {
+  test(
+    "a file is written in the format of its name, for Excel where asked, and never as xlsx",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      const query = "SELECT Name, Industry FROM Account ORDER BY Name LIMIT 2";
+      const written = async (target: string): Promise<string> => {
+        await repl.enter(`${query} ${target}`);
+        const file = target.replace(/^>+ /, "");
+        await repl.waitFor(`2 records ${target.startsWith(">>") ? "added" : "written"} to ${file}`);
+        return await readFile(join(repl.folder, file), "utf8");
+      };
+      const [heading, line, ...rows] = (await written("> a.md")).trimEnd().split("\n");
+      assert.match(heading!, /^\| Name +\| Industry +\|$/);
+      assert.match(line!, /^\|[ :]?-+[ :]?\|[ :]?-+[ :]?\|$/);
+      assert.equal(rows.length, 2);
+      assert.match(await written("> a.tsv"), /^Name\tIndustry\n[^\t\n]+\t[^\n]*\n[^\t\n]+\t/);
+
+      org.control.clearRequests();
+      await repl.enter(`${query} > a.xlsx`);
+      await repl.waitFor("does not write Excel files, such as a.xlsx. Nothing was sent.");
+      assert.deepEqual(org.control.requests().filter(({ path }) => path.includes("/query")), []);
+
+      await repl.enter(".excel on");
+      await repl.waitFor(/no formulas: on$/m);
+      assert.ok((await written("> b.csv")).startsWith("\ufeffName,Industry\n"));
+      assert.equal((await written(">> b.csv")).split("\ufeff").length, 2);
+      await repl.enter("= [{ formula: '=1+1' }] > c.csv");
+      await repl.waitFor("written to c.csv");
+      const csv = await readFile(join(repl.folder, "c.csv"), "utf8");
+      assert.ok(csv.includes("'=1+1"), csv);
+    }),
+  );
+});
+
+describe("commands of psql", { skip }, () => {
+  test(
+    "are answered where a statement is not finished, and \\q leaves",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("SELECT Name");
+      await repl.waitFor(/\.\.\. ?$/);
+      await repl.enter("\\d");
+      await repl.waitFor("Here it is: .objects");
+      await repl.enter("FROM Account LIMIT 1");
+      await repl.enter("");
+      await repl.waitFor(/^1 record · /m);
+      await repl.enter("\\q");
+      assert.equal(await repl.exited(), 0);
+    }),
+  );
+});
+
 describe("signs of life", { skip }, () => {
   test(
     "a wait of more than a second shows how long it lasts, and leaves nothing behind",
@@ -327,6 +425,21 @@ describe("signs of life", { skip }, () => {
       await repl.enter("= new Promise((resolve) => setTimeout(resolve, 2500, 'arrived'))");
       await repl.waitFor(/^waiting for [12] s · Ctrl-C stops$/m);
       assert.doesNotMatch(await repl.waitFor(/^arrived$/m), /waiting for/);
+    }),
+  );
+
+  test(
+    "a request that is sent again says so while it is waited for",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("= 'ready'");
+      await repl.waitFor(/^ready$/m);
+      org.control.fault({ kind: "status", status: 503, path: LIMITS, retryAfter: 3 });
+      await repl.enter("/limits");
+      await repl.waitFor(/^waiting for \d s · attempt 2, after 503 · Ctrl-C stops$/m);
+      await repl.waitFor("DailyApiRequests");
+      await repl.waitFor("200 OK");
+      assert.doesNotMatch(await repl.screen(), /attempt 2/);
     }),
   );
 

@@ -669,6 +669,23 @@ describe("stdin that is no terminal", () => {
       const refused = await runSelf([], { env, input: 'POST /sobjects/Account {"Name": "No"}\n' });
       assert.match(refused.stderr, /Nothing was sent\.[^]*\.writes on/);
       assert.equal(refused.code, 2);
+      org.control.clearRequests();
+      for (
+        const call of [
+          'insert("Account", [{ Name: "No" }, { Name: "No" }])',
+          'insert("Account", [{ Name: "No" }], { bulk: true })',
+          'update("Account", [{ Id: "001000000000001AAA", Name: "No" }])',
+          'upsert("Account", "Id", [{ Id: "001000000000001AAA", Name: "No" }])',
+          'delete("Account", ["001000000000001AAA"])',
+        ]
+      ) {
+        const { stderr, code } = await runSelf([], { env, input: `= await sf.${call}\n` });
+        assert.match(stderr, /^\w+ \d records? of Account would write to production/m);
+        assert.match(stderr, /Nothing was sent\.[^]*\.writes on/);
+        assert.equal(code, 2);
+      }
+      const sent = org.control.requests().map(({ method, path }) => `${method} ${path}`);
+      assert.deepEqual(sent.filter((call) => !/^GET|oauth2\/token/.test(call)), []);
       const input = '.writes on\nPOST /sobjects/Account {"Name": "Yes"}\n' +
         "= (await sf.fetch(`/sobjects/Account/${_.id}`, { method: 'DELETE' })).status\n";
       const allowed = await runSelf([], { env, input });

@@ -21,7 +21,7 @@ export async function runCall(
   if (call.kind === "query") void shell.schema?.describe(objectOf(call.soql) ?? "Account");
   const { result, notes, failure } = await run(session, call, {
     signal,
-    beforeWrite: (what) => shell.confirmWrite(what),
+    beforeWrite: (what) => shell.confirmWrite(what, signal),
     beforeSend: () => shell.record(call),
   });
   const shown = result

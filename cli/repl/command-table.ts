@@ -97,6 +97,12 @@ export const COMMANDS = {
     example: ".format expanded",
     argument: "format",
   },
+  excel: {
+    usage: ".excel [on|off]",
+    summary: "write CSV files for Excel: as UTF-8 that it recognizes, and without formulas",
+    example: ".excel on",
+    argument: "switch",
+  },
   time: {
     usage: ".time [on|off]",
     summary: "time and API usage below results",

@@ -86,7 +86,8 @@ export async function completeQuery(
   const word = wordAt(scope.before);
   const lead = scope.before.slice(0, scope.before.length - word.length);
   const offered = await offer(lead, word, scope, schema);
-  return { hits: offered, word };
+  const labels = clauseAt(lead).name === "FROM" ? schema?.labels : undefined;
+  return { hits: offered, word, labels };
 }
 
 async function offer(
@@ -243,7 +244,7 @@ export async function completeSearch(
     return { hits: ["IN ALL FIELDS ", "IN NAME FIELDS ", "RETURNING "], word };
   }
   const object = /(\w+)\s*\([^()]*$/.exec(returning)?.[1];
-  if (!object) return { hits: await objectNames(schema), word };
+  if (!object) return { hits: await objectNames(schema), word, labels: schema?.labels };
   const describe = await schema?.describe(object);
   return { hits: describe?.fields.map((field) => field.name) ?? [], word };
 }

@@ -45,9 +45,9 @@ export async function complete(
   after: string,
   sources: CompletionSources,
 ): Promise<Completion> {
-  const { hits, word } = await offer(before, after, sources);
-  const fitting = hits.filter((hit) => startsLike(hit, word) && isHarmless(hit));
-  return { hits: shorten(fitting, word), word };
+  const { hits, word, labels } = await offer(before, after, sources);
+  const fitting = shorten(hits.filter((hit) => startsLike(hit, word) && isHarmless(hit)), word);
+  return { hits: fitting.length > 1 ? fitting.map((hit) => labelled(hit, labels)) : fitting, word };
 }
 
 async function offer(
@@ -124,7 +124,7 @@ async function completeDescribe(
   schema: SchemaCache | undefined,
 ): Promise<Completion> {
   const object = /^(\S+)\s/.exec(argument)?.[1];
-  if (!object) return { hits: await objectNames(schema), word };
+  if (!object) return { hits: await objectNames(schema), word, labels: schema?.labels };
   const describe = await schema?.describe(object);
   return { hits: describe?.fields.map((field) => field.name) ?? [], word };
 }
@@ -161,6 +161,16 @@ function completeExpression(before: string, last: unknown): Completion {
   }
   if (typeof value !== "object" || value === null) return { hits: [], word };
   return { hits: Array.isArray(value) ? LIST : Object.keys(value), word };
+}
+
+/** An entry of a list with what it is called, unless its name says the same. A single entry is typed, so it has none. */
+function labelled(hit: string, labels?: ReadonlyMap<string, string>): string {
+  const label = sanitize(labels?.get(hit) ?? "");
+  return bare(label) === "" || bare(label) === bare(hit) ? hit : `${hit} (${label})`;
+}
+
+function bare(name: string): string {
+  return name.replace(/__\w+$|[\s_]/g, "").toLowerCase();
 }
 
 function startsLike(hit: string, word: string): boolean {

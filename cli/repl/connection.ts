@@ -11,31 +11,50 @@ export interface Connection {
   /** Undefined until it is known. Until then, writes are confirmed as in production. */
   kind?: OrgKind;
   session: Session;
-  /** Aborts a sign-in in progress; the next call starts another. */
-  abandonSignIn(): void;
+  attempts: Attempts;
   close(): Promise<void>;
 }
 
 /** Opens the org of that name, or the default. Nothing is sent yet. */
 export async function connect(args: OrgArgs): Promise<Connection> {
   const { openOrg } = await import("../orgs/open-org.ts");
-  const signIns = new SignIns();
-  const opened = await openOrg(args, { fetch: signIns.fetch });
-  return { ...opened, abandonSignIn: () => signIns.abandon() };
+  const attempts = new Attempts();
+  const opened = await openOrg(args, { fetch: attempts.fetch });
+  return { ...opened, attempts };
 }
 
-/** All callers share one sign-in, so no single caller's signal aborts it. */
-class SignIns {
-  #controller = new AbortController();
+/** Sees every request that is sent, and knows which of them failed before. */
+export class Attempts {
+  #failed = new Map<string, { count: number; why: string }>();
 
-  fetch: typeof fetch = (input, init = {}) => {
-    if (!String(input).endsWith("/services/oauth2/token")) return fetch(input, init);
-    const signals = [this.#controller.signal, ...(init.signal ? [init.signal] : [])];
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  fetch: typeof fetch = async (input, init = {}) => {
+    const request = `${init.method ?? "GET"} ${String(input)}`;
+    try {
+      const response = await fetch(input, init);
+      if (response.ok || init.signal?.aborted) this.#failed.delete(request);
+      else this.#note(request, `${response.status}`);
+      return response;
+    } catch (error) {
+      if (init.signal?.aborted) this.#failed.delete(request);
+      else this.#note(request, "a broken connection");
+      throw error;
+    }
   };
 
-  abandon(): void {
-    this.#controller.abort();
-    this.#controller = new AbortController();
+  /** What is being sent again, and why, such as `attempt 2, after 503`; empty where nothing is. */
+  get retrying(): string {
+    const latest = [...this.#failed.values()].at(-1);
+    return latest ? `attempt ${latest.count + 1}, after ${latest.why}` : "";
+  }
+
+  /** A new statement has not failed yet. */
+  forget(): void {
+    this.#failed.clear();
+  }
+
+  #note(request: string, why: string): void {
+    const count = (this.#failed.get(request)?.count ?? 0) + 1;
+    this.#failed.delete(request); // the latest stands last
+    this.#failed.set(request, { count, why });
   }
 }

@@ -42,6 +42,8 @@ const RUN: Record<CommandName, Run> = {
   time: (shell, argument) => change(shell, "time", argument, "Time and API usage below results"),
   pager: (shell, argument) =>
     change(shell, "pager", argument, "$PAGER for what is longer than the screen"),
+  excel: (shell, argument) =>
+    change(shell, "excel", argument, "CSV files for Excel, with a byte order mark and no formulas"),
   writes: async (shell, argument) => {
     await change(shell, "writes", argument, "");
     return [`Confirmation before production writes: ${shell.settings.writes ? "off" : "on"}`];
@@ -58,7 +60,7 @@ export function runCommand(
   { name, argument }: { name: string; argument: string },
   options: RunOptions,
 ): Promise<string[]> {
-  const known = name === "quit" ? "exit" : name;
+  const known = ["quit", "q"].includes(name) ? "exit" : name;
   if (!isCommand(known)) throw noCommand(name);
   return RUN[known](shell, argument, options);
 }
@@ -99,13 +101,24 @@ async function query(
   return await runCall(shell, { kind: "query", soql, tooling, queryAll }, options);
 }
 
-async function useOrg(shell: Shell, name: string, { target }: RunOptions): Promise<string[]> {
-  const connection = name ? await shell.use(name) : await shell.connection();
-  return await present(shell, { kind: "text", text: await describeOrg(connection) }, { target });
+async function useOrg(
+  shell: Shell,
+  name: string,
+  { target, signal }: RunOptions,
+): Promise<string[]> {
+  const connection = name ? await shell.use(name, signal) : await shell.connection();
+  const text = await describeOrg(connection, signal);
+  return await present(shell, { kind: "text", text }, { target });
 }
 
-async function describeOrg({ name, kind, session }: Connection): Promise<string> {
-  const [{ instanceUrl }, { username }] = [await session.getToken(), await session.settings()];
+async function describeOrg(
+  { name, kind, session }: Connection,
+  signal: AbortSignal,
+): Promise<string> {
+  const [{ instanceUrl }, { username }] = [
+    await session.getToken({ signal }),
+    await session.settings(),
+  ];
   const version = await session.apiVersion();
   return [
     `${name}${kind && kind !== name ? ` (${kind})` : ""}`,
@@ -141,7 +154,7 @@ async function showMore(shell: Shell): Promise<string[]> {
 async function showCurl(
   shell: Shell,
   _argument: string,
-  { target }: RunOptions,
+  { target, signal }: RunOptions,
 ): Promise<string[]> {
   const call = shell.log.last;
   if (!call) throw noCall();
@@ -156,7 +169,7 @@ async function showCurl(
     path,
     body: typeof body === "object" ? new TextDecoder().decode(body) : body,
     headers,
-    instanceUrl: (await session.getToken()).instanceUrl,
+    instanceUrl: (await session.getToken({ signal })).instanceUrl,
     apiVersion: await session.apiVersion(),
   });
   return await present(shell, { kind: "text", text }, { target });
@@ -200,7 +213,7 @@ function setFormat(shell: Shell, argument: string): Promise<string[]> {
 /** Changes a setting; without an argument, only shows it. */
 function change(
   shell: Shell,
-  setting: "time" | "pager" | "writes" | "readOnly",
+  setting: "time" | "pager" | "excel" | "writes" | "readOnly",
   argument: string,
   what: string,
 ): Promise<string[]> {

@@ -87,8 +87,8 @@ function pointAt({ index }: Place, source: string, paint: Paint): string[] {
   const start = source.lastIndexOf("\n", index - 1) + 1;
   const line = source.slice(start).split("\n")[0]!;
   const at = Math.min(index - start, line.length);
-  const from = Math.max(0, at - CONTEXT);
-  const shown = sanitize(line.slice(from, at + CONTEXT));
+  const from = line.length <= 2 * CONTEXT ? 0 : Math.max(0, at - CONTEXT);
+  const shown = sanitize(line.slice(from, Math.max(at, CONTEXT) + CONTEXT));
   const before = sanitize(line.slice(from, at)).replace(/\t/g, " ");
   return [
     "  " + shown.replace(/\t/g, " "),

@@ -3,7 +3,7 @@
  * `soql`. `await` is allowed, and what is assigned stays: `= x = rows.length`.
  */
 import { inspect } from "node:util";
-import type { Query, QueryOptions, Session, SfRequestInit } from "../../mod.ts";
+import type { Query, Session, SfRequestInit } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import type { SObjectRecord } from "../output/columns.ts";
 import { RecordCursor } from "../output/cursor.ts";
@@ -153,19 +153,49 @@ function guarded(shell: Shell, session: Session, signal: AbortSignal): Session {
     const send = () => session.fetch(input, { signal, ...init });
     const body = JSON.stringify(init.json ?? init.body ?? "");
     if (!isWrite({ kind: "request", method, path, body })) return send();
-    const answer = shell.confirmWrite(`${method} ${path}`).then(send);
+    const answer = shell.confirmWrite(`${method} ${path}`, signal).then(send);
     return Object.assign(answer, {
       json: <T>() => answer.then((response) => response.json() as Promise<T>),
       text: () => answer.then((response) => response.text()),
       arrayBuffer: () => answer.then((response) => response.arrayBuffer()),
     });
   };
-  const query = (soql: string, options?: QueryOptions) =>
-    session.query(soql, { signal, ...options });
+  /** Asks once before all the records, and counts them where they are at hand. */
+  const confirm = (operation: string, object: string, records: unknown): Promise<void> => {
+    const count = Array.isArray(records) ? `${countOf(records.length)} of ` : "";
+    return shell.confirmWrite(`${operation} ${count}${object}`, signal);
+  };
+  const own: Partial<Session> = {
+    fetch: fetch as Session["fetch"],
+    query: (soql, options) => session.query(soql, { signal, ...options }),
+    bulkQuery: (soql, options) => session.bulkQuery(soql, { signal, ...options }),
+    resumeJob: (id, options) => session.resumeJob(id, { signal, ...options }),
+    insert: async (object, records, options) => {
+      await confirm("insert", object, records);
+      return await session.insert(object, records, { signal, ...options });
+    },
+    update: async (object, records, options) => {
+      await confirm("update", object, records);
+      return await session.update(object, records, { signal, ...options });
+    },
+    upsert: async (object, key, records, options) => {
+      await confirm("upsert", object, records);
+      return await session.upsert(object, key, records, { signal, ...options });
+    },
+    delete: async (object, records, options) => {
+      await confirm("delete", object, records);
+      return await session.delete(object, records, { signal, ...options });
+    },
+    graphql: async (query, variables) => {
+      const body = JSON.stringify({ query, variables });
+      const call = { kind: "request", method: "POST", path: "/graphql", body } as const;
+      if (isWrite(call)) await shell.confirmWrite("POST /graphql", signal);
+      return await session.graphql(query, variables);
+    },
+  };
   return new Proxy(session, {
     get(target, name) {
-      if (name === "fetch") return fetch;
-      if (name === "query") return query;
+      if (Object.hasOwn(own, name)) return own[name as keyof Session];
       const value = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -8,7 +8,8 @@ import { saidHere } from "./habits.ts";
 
 const BEGINNINGS = ["SELECT", "FIND", "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];
 const WORDS = ["limits", "org", "orgs", "source", "curl", "script", "apex", "format"];
-const JAVASCRIPT = /^(_|rows|sf|soql|await|const|let|var|function|console|\(?-?\d+\s*[-+*/%)])/;
+const JAVASCRIPT =
+  /^(_|rows|sf|soql|await|const|let|var|function|console|print|\(?-?\d+\s*[-+*/%)])/;
 
 /** The error for a line that is no statement, with what may have been meant. */
 export function notUnderstood(text: string): UsageError {

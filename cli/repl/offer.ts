@@ -6,4 +6,6 @@
 export interface Completion {
   hits: string[];
   word: string;
+  /** What entries are called, shown beside them in a list. */
+  labels?: ReadonlyMap<string, string>;
 }

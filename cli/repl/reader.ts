@@ -7,9 +7,9 @@ import {
   continues,
   endMark,
   isBlockComment,
+  isCommandLine,
   isComment,
   isComplete,
-  isDotCommand,
   kindOf,
   scannerFor,
   wantsBody,
@@ -60,6 +60,12 @@ export class StatementReader {
     return continues(this.pending, next) ? [] : this.flush();
   }
 
+  /** Ends a statement that could end here: the last line of a paste was read. */
+  finish(next?: string): Source[] {
+    if (!this.hasBegun || this.#scanner!.open || !isComplete(this.pending)) return [];
+    return continues(this.pending, next) ? [] : this.flush();
+  }
+
   /** Ends the statement, finished or not. */
   flush(): Source[] {
     const text = this.pending.trimEnd();
@@ -79,7 +85,7 @@ export class StatementReader {
     }
     const isOpen = /^\s*\.apex\b/i.test(this.#lines[0]!) || this.#scanner!.open;
     if (!isOpen) {
-      if (isDotCommand(line)) return [{ text: line, line: this.#lineNumber }];
+      if (isCommandLine(line)) return [{ text: line, line: this.#lineNumber }];
       if (this.#isNew(line)) return [...this.flush(), ...this.#take(line)];
       if (line.trim() === "") this.undecided = true; // a body, or a clause, may follow
     }

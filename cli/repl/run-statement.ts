@@ -18,6 +18,10 @@ export async function runStatement(
   const isName = (word: string) =>
     SHELL_NAMES.includes(word) || Object.hasOwn(shell.variables, word) || word in globalThis;
   const statement = parseStatement(source, isName);
+  if (statement.target) {
+    const { checkTarget } = await import("./sink.ts");
+    checkTarget(statement.target);
+  }
   const started = performance.now();
   const notes = await dispatch(shell, statement, source, signal);
   if (!shell.surroundings.interactive) return;

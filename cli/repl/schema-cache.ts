@@ -33,7 +33,7 @@ export interface ObjectDescribe {
 export class SchemaCache {
   #session: Session;
   #objects: Promise<string[]> | undefined;
-  #objectNames: string[] | undefined;
+  #labels = new Map<string, string>();
   #asked = new Map<string, Promise<ObjectDescribe | undefined>>();
   #ended = new AbortController();
 
@@ -43,15 +43,22 @@ export class SchemaCache {
 
   /** The names of all objects. Undefined if the request failed; then the next call tries again. */
   objects(): Promise<string[] | undefined> {
-    this.#objects ??= this.#fetch<{ sobjects: { name: string }[] }>("/sobjects").then(
-      ({ sobjects }) => this.#objectNames = sobjects.map(({ name }) => name),
-    );
+    this.#objects ??= this.#fetch<{ sobjects: { name: string; label: string }[] }>("/sobjects")
+      .then(({ sobjects }) => {
+        for (const { name, label } of sobjects) this.#labels.set(name, label);
+        return [...this.#labels.keys()];
+      });
     return this.#objects.catch(() => void (this.#objects = undefined));
   }
 
   /** The names of all objects, if they were fetched already. */
   get objectNames(): string[] | undefined {
-    return this.#objectNames;
+    return this.#labels.size > 0 ? [...this.#labels.keys()] : undefined;
+  }
+
+  /** The labels of all objects by their names; empty until they are fetched. */
+  get labels(): ReadonlyMap<string, string> {
+    return this.#labels;
   }
 
   /** The describe of an object, by its name in any case. Undefined if the request failed. */

@@ -26,8 +26,8 @@ export interface Screen {
   write(text: string): Promise<void>;
   /** Ends the line that {@link leaveLineOpen} spoke of, before more data is written. */
   startLine(): Promise<void>;
-  /** Shows on a terminal how long the user has been waiting, until something is written. */
-  wait(): void;
+  /** Shows on a terminal how long the user has been waiting, and what `about` says, until something is written. */
+  wait(about?: () => string): void;
   /** The wait is over, or something else is about to be written. */
   endWait(): void;
   /** Notes that the data written last does not end its line. */
@@ -69,11 +69,12 @@ export function openScreen(): Screen {
       if (isLineOpen) await write("\n");
       isLineOpen = false;
     },
-    wait() {
+    wait(about = () => "") {
       if (!terminal) return;
       const started = performance.now();
       const since = (): string => `${Math.floor((performance.now() - started) / 1000)} s`;
-      waiting = startProgress(() => `waiting for ${since()} · Ctrl-C stops`, out);
+      const parts = () => [`waiting for ${since()}`, about(), "Ctrl-C stops"].filter(Boolean);
+      waiting = startProgress(() => parts().join(" · "), out);
     },
     endWait,
     leaveLineOpen: () => void (isLineOpen = true),

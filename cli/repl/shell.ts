@@ -44,6 +44,8 @@ export interface ShellSettings {
   writes: boolean;
   /** Nothing that could change the org is sent. */
   readOnly: boolean;
+  /** CSV files are written for Excel: with a byte order mark, and with formulas made plain text. */
+  excel: boolean;
 }
 
 /** Thrown by `.exit`. */
@@ -58,6 +60,7 @@ export class Shell {
     pager: false,
     writes: false,
     readOnly: false,
+    excel: false,
   };
   readonly log: SessionLog = new SessionLog();
   /** What expressions assigned. */
@@ -74,6 +77,7 @@ export class Shell {
   #connection: Promise<Connection> | undefined;
   #known: Connection | undefined;
   #schema: SchemaCache | undefined;
+  #signingIn = new AbortController();
 
   constructor(surroundings: Surroundings, options: ShellOptions = {}) {
     this.surroundings = surroundings;
@@ -117,10 +121,10 @@ export class Shell {
   }
 
   /** Switches to another org; stays with this one if signing in to the other fails. */
-  async use(org: string): Promise<Connection> {
+  async use(org: string, signal: AbortSignal): Promise<Connection> {
     const next = await connect({ ...this.#org, org });
     try {
-      await next.session.getToken();
+      await next.session.getToken({ signal });
     } catch (error) {
       await next.close();
       throw error;
@@ -139,18 +143,19 @@ export class Shell {
   /** Signs in and asks for the org's kind, so that the first statement need not wait for them. */
   async signIn(): Promise<void> {
     const connection = await this.connection();
-    await connection.session.getToken();
-    await this.#learnKind(connection);
+    const { signal } = this.#signingIn;
+    await connection.session.getToken({ signal });
+    await this.#learnKind(connection, signal);
     this.#schema?.objects();
   }
 
   /** Ctrl-C while the session signs in. */
   abandonSignIn(): void {
-    this.#known?.abandonSignIn();
+    this.#signingIn.abort();
   }
 
   /** Asks before a write to production. Throws {@link UsageError} if the answer is no, or if there is nobody to answer. */
-  async confirmWrite(what: string): Promise<void> {
+  async confirmWrite(what: string, signal: AbortSignal): Promise<void> {
     if (this.settings.readOnly) {
       throw new UsageError(
         `${what} was refused: the session is read-only. Nothing was sent.`,
@@ -159,7 +164,8 @@ export class Shell {
     }
     const connection = await this.connection();
     if (this.settings.writes) return;
-    await this.#learnKind(connection);
+    await this.#learnKind(connection, signal);
+    signal.throwIfAborted();
     if (connection.kind && connection.kind !== "production") return;
     const where = connection.kind ?? "an org of unknown kind";
     if (!this.surroundings.interactive) {
@@ -193,9 +199,10 @@ export class Shell {
     await this.#known?.close();
   }
 
-  async #learnKind(connection: Connection): Promise<void> {
+  async #learnKind(connection: Connection, signal: AbortSignal): Promise<void> {
     if (connection.kind) return;
-    connection.kind = await askOrganization(connection.session).then(kindOf).catch(() => undefined);
+    connection.kind = await askOrganization(connection.session, signal).then(kindOf)
+      .catch(() => undefined);
     if (connection.kind && connection === this.#known) this.surroundings.orgChanged();
   }
 }

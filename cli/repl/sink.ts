@@ -23,16 +23,21 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
 /** Writes a result to a stream, and gives what was written in a few words. */
 type Write = (options: ResultOptions) => Promise<string>;
 
-/** The format that a file name's ending stands for. */
-function formatOfFile(path: string): Format | undefined {
-  const ending = path.split(".").at(-1)!.toLowerCase();
-  if (/^xlsx?$/.test(ending)) {
+/** Refuses a target that cannot be written to. To be called before anything is sent. */
+export function checkTarget(target: Target | undefined): void {
+  if (target?.kind === "file" && /^xlsx?$/.test(endingOf(target.path))) {
     throw new UsageError(
-      `sfetch does not write Excel files, such as ${path}.`,
-      "Write a .csv file, which Excel opens. `sfetch query … --format csv --bom` marks it as UTF-8.",
+      `sfetch does not write Excel files, such as ${target.path}. Nothing was sent.`,
+      "Write a .csv file. After `.excel on`, Excel opens it with the right characters, and runs no formula of it.",
     );
   }
-  return FORMAT_OF_ENDING[ending];
+  if (target?.kind === "command" && !target.command) {
+    throw new UsageError("There is no command after the |.", "For example: | jq .");
+  }
+}
+
+function endingOf(path: string): string {
+  return path.split(".").at(-1)!.toLowerCase();
 }
 
 /** Opens the target, writes to it, waits until everything is written, and returns the notes to show below. */
@@ -42,7 +47,14 @@ export async function openSink(
   format: Format | undefined,
   write: Write,
 ): Promise<string[]> {
-  if (target.kind === "file") return await toFile(target, format, write);
+  if (target.kind === "file") {
+    const { excel } = shell.settings;
+    return await toFile(
+      target,
+      format,
+      (options) => write({ ...options, bom: excel && !target.append, escapeFormulas: excel }),
+    );
+  }
   return await shell.surroundings.lend(() =>
     toCommand(target.command, (out) => write({ out, format: format ?? "json" }))
   );
@@ -53,7 +65,7 @@ async function toFile(
   format: Format | undefined,
   write: Write,
 ): Promise<string[]> {
-  const chosen = formatOfFile(path) ?? format ?? "json";
+  const chosen = FORMAT_OF_ENDING[endingOf(path)] ?? format ?? "json";
   const out = createWriteStream(expandHome(path), { flags: append ? "a" : "w" });
   const finished = new Promise<void>((resolve, reject) =>
     out.on("close", resolve).on("error", reject)
@@ -82,7 +94,6 @@ async function toCommand(
   command: string,
   write: (out: NodeJS.WritableStream) => Promise<unknown>,
 ): Promise<string[]> {
-  if (!command) throw new UsageError("There is no command behind the |.", "For example: | jq .");
   const child = spawn(command, { shell: true, stdio: ["pipe", "inherit", "inherit"] });
   const ended = new Promise<number>((resolve, reject) =>
     child.on("close", (code) => resolve(code ?? INTERRUPTED)).on("error", reject)

@@ -27,8 +27,11 @@ const VERB = /^(GET|HEAD|POST|PATCH|PUT|DELETE)\s+(?=\/|https?:)/i;
 /** Dot commands whose argument is a query. */
 const QUERY_COMMAND = /^\.(tooling|queryall)\s+/i;
 
-/** Words that other shells understand need no dot. */
-const BARE_COMMAND = /^(exit|quit|help)\s*;?\s*$/i;
+/** Words that other shells understand need no dot, and neither does `\q`. */
+const BARE_COMMAND = /^(exit|quit|help|\\q)\s*;?\s*$/i;
+
+/** A command of psql: no statement here begins or goes on with a backslash. */
+const BACKSLASH = /^\\[a-z?!]/i;
 
 /** A header of a request, as it stands in .http files. */
 const HEADER = /^[\w-]+:\s*\S/;
@@ -75,9 +78,10 @@ export function wantsBody(text: string): boolean {
     splitRequest(text).body === undefined;
 }
 
-/** Whether a line is a dot command, which runs also where a statement is not finished. */
-export function isDotCommand(line: string): boolean {
-  return /^\.[a-z]/i.test(line.trimStart());
+/** Whether a line is a command, which runs also where a statement is not finished. */
+export function isCommandLine(line: string): boolean {
+  const start = line.trimStart();
+  return /^\.[a-z]/i.test(start) || BACKSLASH.test(start) || BARE_COMMAND.test(start);
 }
 
 /** Whether the text can run as it stands. */
@@ -146,7 +150,7 @@ export function parseStatement(
     case "expression":
       return { kind, code: text.replace(BLOCK_COMMENTS, "").trimStart().slice(1).trim(), target };
     case "command": {
-      const [, name = "", argument = ""] = /^\.?([^\s;]*)\s*([^]*)$/.exec(text) ?? [];
+      const [, name = "", argument = ""] = /^[.\\]?([^\s;]*)\s*([^]*)$/.exec(text) ?? [];
       return { kind, name: name.toLowerCase(), argument: argument.trim(), target };
     }
     default:

@@ -121,6 +121,7 @@ class TerminalSession {
         const sources = reader.push(line);
         const next = lines[at + 1] ?? this.#input.next;
         if (reader.undecided) sources.push(...reader.settle(next));
+        if (lines.length > 1 && at === lines.length - 1) sources.push(...reader.finish(next));
         await this.#runAll(shell, sources.map(({ text }) => text), controller.signal);
         if (controller.signal.aborted || this.#closed) break;
       }
@@ -157,7 +158,8 @@ class TerminalSession {
   #paste(pasted: string): void {
     // deno-lint-ignore no-control-regex
     const text = pasted.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
-    const inserted = text.replace(/\n+$/, "");
+    // An empty line at the end ends a statement, where one line end is only Enter.
+    const inserted = text.replace(/\n+$/, (ends) => ends.length > 1 ? "\n" : "");
     const { line, cursor } = this.#rl;
     this.#setLine({
       line: line.slice(0, cursor) + inserted + line.slice(cursor),
@@ -201,7 +203,8 @@ class TerminalSession {
   async #run(shell: Shell, text: string, signal: AbortSignal): Promise<boolean> {
     try {
       signal.throwIfAborted();
-      this.#screen.wait();
+      shell.org?.attempts.forget();
+      this.#screen.wait(() => shell.org?.attempts.retrying ?? "");
       const { runStatement } = await import("./run-statement.ts");
       await runStatement(shell, text, signal);
       return true;

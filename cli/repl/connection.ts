@@ -26,11 +26,12 @@ export async function connect(args: OrgArgs): Promise<Connection> {
 /** Sees every request that is sent, and knows which of them failed before. */
 export class Attempts {
   #failed = new Map<string, { count: number; why: string }>();
+  #signIns = new AbortController();
 
   fetch: typeof fetch = async (input, init = {}) => {
     const request = `${init.method ?? "GET"} ${String(input)}`;
     try {
-      const response = await fetch(input, init);
+      const response = await fetch(input, this.#abortable(input, init));
       if (response.ok || init.signal?.aborted) this.#failed.delete(request);
       else this.#note(request, `${response.status}`);
       return response;
@@ -45,6 +46,18 @@ export class Attempts {
   get retrying(): string {
     const latest = [...this.#failed.values()].at(-1);
     return latest ? `attempt ${latest.count + 1}, after ${latest.why}` : "";
+  }
+
+  /** Aborts a sign-in in progress; the next call starts another. No single caller's signal can: all of them share it. */
+  abandonSignIn(): void {
+    this.#signIns.abort();
+    this.#signIns = new AbortController();
+  }
+
+  #abortable(input: Parameters<typeof fetch>[0], init: RequestInit): RequestInit {
+    if (!String(input).endsWith("/services/oauth2/token")) return init;
+    const signals = [this.#signIns.signal, ...(init.signal ? [init.signal] : [])];
+    return { ...init, signal: AbortSignal.any(signals) };
   }
 
   /** A new statement has not failed yet. */

@@ -77,7 +77,6 @@ export class Shell {
   #connection: Promise<Connection> | undefined;
   #known: Connection | undefined;
   #schema: SchemaCache | undefined;
-  #signingIn = new AbortController();
 
   constructor(surroundings: Surroundings, options: ShellOptions = {}) {
     this.surroundings = surroundings;
@@ -143,15 +142,14 @@ export class Shell {
   /** Signs in and asks for the org's kind, so that the first statement need not wait for them. */
   async signIn(): Promise<void> {
     const connection = await this.connection();
-    const { signal } = this.#signingIn;
-    await connection.session.getToken({ signal });
-    await this.#learnKind(connection, signal);
+    await connection.session.getToken();
+    await this.#learnKind(connection);
     this.#schema?.objects();
   }
 
   /** Ctrl-C while the session signs in. */
   abandonSignIn(): void {
-    this.#signingIn.abort();
+    this.#known?.attempts.abandonSignIn();
   }
 
   /** Asks before a write to production. Throws {@link UsageError} if the answer is no, or if there is nobody to answer. */
@@ -199,7 +197,7 @@ export class Shell {
     await this.#known?.close();
   }
 
-  async #learnKind(connection: Connection, signal: AbortSignal): Promise<void> {
+  async #learnKind(connection: Connection, signal?: AbortSignal): Promise<void> {
     if (connection.kind) return;
     connection.kind = await askOrganization(connection.session, signal).then(kindOf)
       .catch(() => undefined);

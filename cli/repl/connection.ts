@@ -23,6 +23,9 @@ export async function connect(args: OrgArgs): Promise<Connection> {
   return { ...opened, attempts };
 }
 
+/** The answers after which mod.ts may send a request again. */
+const mayRepeat = (status: number): boolean => [401, 420, 429].includes(status) || status >= 500;
+
 /** Sees every request that is sent, and knows which of them failed before. */
 export class Attempts {
   #failed = new Map<string, { count: number; why: string }>();
@@ -32,8 +35,8 @@ export class Attempts {
     const request = `${init.method ?? "GET"} ${String(input)}`;
     try {
       const response = await fetch(input, this.#abortable(input, init));
-      if (response.ok || init.signal?.aborted) this.#failed.delete(request);
-      else this.#note(request, `${response.status}`);
+      if (mayRepeat(response.status)) this.#note(request, `${response.status}`);
+      else this.#failed.delete(request);
       return response;
     } catch (error) {
       if (init.signal?.aborted) this.#failed.delete(request);

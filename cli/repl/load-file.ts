@@ -23,7 +23,10 @@ export async function loadFile(
   { signal }: RunOptions,
 ): Promise<string[]> {
   const load = await prepareLoad(readArguments(argument));
-  await shell.confirmWrite(`Loading ${load.source} into ${load.object} (${load.operation})`);
+  await shell.confirmWrite(
+    `Loading ${load.source} into ${load.object} (${load.operation})`,
+    signal,
+  );
   const session = await shell.session();
   const state = new LoadProgress(load);
   const controller = new AbortController();

@@ -2521,7 +2521,7 @@ async function openRecords<T>(source: unknown): Promise<{ isCsv: boolean; items:
   if (typeof source === "string" || typeof open !== "function") {
     throw new SettingsError(
       `Cannot write ${typeof source === "string" ? "text" : "what was given"} as records.`,
-      "Give an array or another iterable of records, or CSV as a Blob or a stream of bytes.",
+      "Give an array, for a single record too, another iterable of records, or CSV as a Blob or a stream of bytes.",
     );
   }
   const items: AnyIterator<T> = open.call(source);
@@ -4323,6 +4323,7 @@ function loginUrlOf(
   const host = NOT_API_HOSTS.reduce((host, [end, fixed]) => host.replace(end, fixed), url.hostname);
   const allowed = allowHost.includes(host);
   if (!local && !allowed && !SALESFORCE_HOST.test(host)) {
+    if (host === word && !host.includes(".")) throw bad("is not a URL");
     throw bad(
       `is not one of Salesforce's own domains: ${host}`,
       `Use the org's My Domain, https://NAME.my.salesforce.com. If you trust ${host} with the sign-in, allow it: in code by the option allowHost: "${host}", for a command by --allow-host ${host}. The environment cannot allow it.`,
@@ -5429,6 +5430,8 @@ const REST_HINTS: Record<string, string> = {
     "The id belongs in the path of an update, and a new record has none: leave it out of the body.",
   "sObject type '[^']*' is not supported":
     "The object is misspelt (custom objects end in __c), or this user may not see it. See /sobjects.",
+  "does not match an External ID":
+    "To upsert, the object needs this field, marked External ID (Setup > Object Manager > the object > Fields & Relationships), and this user must see it. Otherwise insert, or update by Id.",
   "REQUIRED_FIELD_MISSING": "Give the fields that are named.",
   "DUPLICATES_DETECTED|DUPLICATE_VALUE":
     "Such a record already exists: find it, or upsert by an external id.",
@@ -5635,7 +5638,7 @@ const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: 
   [
     /ENOTFOUND|EAI_AGAIN|dns error|failed to lookup|getaddrinfo/i,
     "the host name is not known",
-    "Check it for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes; offline, nothing resolves.",
+    "Check the network connection, and the name for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes.",
     0,
   ],
   [/ECONNREFUSED|connection ?refused/i, "nothing listens there", "Check the host and port.", 2],

@@ -133,6 +133,9 @@ describe("doctor on settings", () => {
     assert.ok(!result.stdout.includes(accessToken));
     const statuses = JSON.parse(result.stdout).checks.map(({ status }: Line) => status);
     assert.deepEqual(statuses.slice(0, 3), ["pass", "skip", "skip"]);
+    for (const { detail } of JSON.parse(result.stdout).checks.slice(1, 3)) {
+      assert.equal(detail, "Not needed: an access token is given.");
+    }
     assert.ok(statuses.slice(3).every((status: string) => status === "pass"));
   });
 });
@@ -224,6 +227,13 @@ describe("doctor on host and clock", () => {
     assert.match(check("host").detail, /acme\.my\.salesforce\.invalid is not known/);
     assert.match(check("host").fix!, /Check the name/);
     assert.deepEqual(["clock", "token"].map((name) => check(name).status), ["skip", "skip"]);
+  });
+
+  test("says that a server on this machine is not running", async () => {
+    const { code, check } = await doctor({ SF_LOGIN_URL: "http://127.0.0.1:9" });
+    assert.equal(code, 1);
+    assert.match(check("host").detail, /nothing listens there/);
+    assert.match(check("host").fix!, /sfetch practice/);
   });
 
   test("tells a web server from a Salesforce API host", async () => {

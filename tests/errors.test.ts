@@ -238,6 +238,12 @@ const FAULTS: [status: number, errorCode: string, message: string, hint: RegExp]
   [400, "QUERY_LOCATOR_EXPIRED", "expired", /Run the query again/],
   [400, "INVALID_TYPE", "sObject type 'x' is not supported", /object is misspelt/],
   [400, "MALFORMED_ID", "malformed id x", /15 or 18/],
+  [
+    400,
+    "INVALIDJOB",
+    "InvalidJob : Field name provided, Code__c does not match an External ID, Salesforce Id, or indexed field for Contact",
+    /marked External ID/,
+  ],
   [400, "JSON_PARSER_ERROR", "Unexpected character", /option json/],
   [400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access", /nothing was changed/],
   [400, "QUERY_TIMEOUT", "Your query request was running for too long.", /indexed field/],

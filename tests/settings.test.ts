@@ -497,6 +497,7 @@ describe("loginUrl", () => {
       ["https://user:pass@acme.my.salesforce.com", /user name or password/],
       ["https://", /is not a URL/],
       ["two words", /is not a URL/],
+      ["sandbx", /is not a URL\.\n.*"production" or "sandbox"/],
       ["http://[", /is not a URL/],
       ["https://acme.my.salesforce.com.evil.example", /not one of Salesforce's own domains/],
       ["https://evilsalesforce.com", /not one of Salesforce's own domains/],

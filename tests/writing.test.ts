@@ -117,7 +117,7 @@ describe("insert()", () => {
   });
 
   test("says what it cannot write", async () => {
-    for (const records of ["Name\nx", 5, undefined]) {
+    for (const records of ["Name\nx", 5, undefined, { Name: "Acme" }]) {
       await assert.rejects(
         async () => await session.insert("Account", records as never),
         (error) => error instanceof SettingsError && /as records/.test(error.message),

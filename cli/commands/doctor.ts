@@ -94,7 +94,11 @@ async function examine(
 
   const settings = await run("settings", session, () => checks.settings(session));
   const key = await run("private key", settings, () => checks.privateKey(settings!));
-  await run("certificate", key, () => checks.certificate(settings!, key!, certificateFile));
+  await run(
+    "certificate",
+    key || settings?.accessToken,
+    () => checks.certificate(settings!, key, certificateFile),
+  );
   const answer = await run("host", settings, () => checks.host(settings!));
   await run("clock", answer, () => checks.clock(answer!));
   const canSignIn = settings && checks.missingSettings(settings).length === 0 && answer &&

@@ -74,11 +74,13 @@ export function missingSettings(
   ].filter(({ value }) => !value);
 }
 
+const NOT_NEEDED = "Not needed: an access token is given.";
+
 /** Whether the key can sign, and whether other users can read it. */
 export async function privateKey(settings: Settings): Promise<Found<PrivateKey>> {
   const { privateKey, privateKeyFile, passphrase, accessToken } = settings;
   if (!privateKey && !privateKeyFile) {
-    const why = accessToken ? "Not needed: an access token is given." : "No key is given.";
+    const why = accessToken ? NOT_NEEDED : "No key is given.";
     return { status: "skip", detail: why };
   }
   const { readPrivateKeyFile } = await import("../../keys/keys.ts");
@@ -103,9 +105,10 @@ export async function privateKey(settings: Settings): Promise<Found<PrivateKey>>
 /** Whether the certificate, given or found beside the key, belongs to it and is valid. */
 export async function certificate(
   { privateKeyFile }: Settings,
-  { key }: PrivateKey,
+  privateKey: PrivateKey | undefined,
   given: string | undefined,
 ): Promise<Finding> {
+  if (!privateKey) return { status: "skip", detail: NOT_NEEDED };
   const { findCertificate } = await import("../../keys/find-certificate.ts");
   const file = given ?? (privateKeyFile && findCertificate(privateKeyFile));
   if (!file) {
@@ -123,7 +126,7 @@ export async function certificate(
   const renew = `Create another for the same key and upload it to the app: sfetch keygen --key ${
     privateKeyFile ?? "FILE"
   }`;
-  if (!await belongsTogether(key, certificate)) {
+  if (!await belongsTogether(privateKey.key, certificate)) {
     return {
       status: "fail",
       detail: `${detail}\nIt belongs to another private key.`,
@@ -189,6 +192,8 @@ const WRONG_NAME =
   "Check the name: the My Domain is in Setup > My Domain. A new one is available after some minutes. Without a network connection, no name resolves.";
 const NO_ANSWER =
   "Check the network. Behind a company proxy, set HTTPS_PROXY, and trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
+const NOTHING_LISTENS =
+  "Start the server there. Without --port, `sfetch practice` has another address at each start: paste the lines that it prints again.";
 const PROXY_ERROR =
   "Check the proxy's address, and whether it lets this host through. Hosts in NO_PROXY bypass it. If it inspects TLS, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
 const PROXY_PASSWORD = "Put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
@@ -215,10 +220,11 @@ async function unreachable(
   const unused = proxy
     ? `\n${proxy.variable} is set, but Node uses it only with NODE_USE_ENV_PROXY=1.`
     : "";
-  const isKnown = await lookup(hostname).then(() => true, () => false);
-  return isKnown
-    ? error("the name resolves, but nothing answers", NO_ANSWER + unused)
-    : error(`the host name ${hostname} is not known`, WRONG_NAME + unused);
+  const address = await lookup(hostname).then((found) => found.address, () => undefined);
+  if (!address) return error(`the host name ${hostname} is not known`, WRONG_NAME + unused);
+  return /^(127\.|::1$)/.test(address)
+    ? error("nothing listens there", NOTHING_LISTENS)
+    : error("the name resolves, but nothing answers", NO_ANSWER + unused);
 }
 
 /** Whether this machine's clock agrees with the server's: `exp` is read there. */

@@ -4383,9 +4383,12 @@ function missing({ org, sources }: Settings, ...names: (keyof typeof NEEDED)[]):
       aliases[name] ?? ""
     }; environment ${variables.join(", ")}.`;
   });
-  const rest =
-    'There is no default org either, saved by "sfetch login" or signed in by JWT with the sf CLI. ' +
-    "Set what is missing, or run: sfetch login";
+  const isPart = [...SIGN_IN, "accessToken" as const].some((name) => sources[name]);
+  const orgs = 'saved by "sfetch login" or signed in by JWT with the sf CLI';
+  const rest = isPart
+    ? `The default org, ${orgs}, is used only where no part of a sign-in is given. ` +
+      "Set what is missing, or name an org (option org, --org), or run: sfetch login"
+    : `There is no default org either, ${orgs}. Set what is missing, or run: sfetch login`;
   return new SettingsError(message, [...lines, rest].join("\n"));
 }
 

@@ -426,6 +426,7 @@ describe("settings", () => {
         /sfetch login/,
         /sf CLI/,
         /Consumer Key/,
+        /default org, .*, is used only where no part of a sign-in is given/,
       ]
     ) assert.match(stdout, place);
     assert.doesNotMatch(stdout, /SF_USERNAME/, "what is there is not called missing");

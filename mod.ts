@@ -4097,7 +4097,7 @@ function placeWith(values: Place["values"], source: Place["source"]): Place {
 
 function settle(places: Place[]): Settings {
   const found: Record<string, unknown> = {};
-  const sources: Settings["sources"] = { loginUrl: "default", apiVersion: "default" };
+  const sources: Settings["sources"] = {};
   const take = (...names: SettingName[]) => {
     const place = places.find((place) => has(place, names));
     const name = names.find((name) => place && has(place, [name]));
@@ -4110,6 +4110,8 @@ function settle(places: Place[]): Settings {
   }
   found.loginUrl ??= PRODUCTION_LOGIN;
   found.apiVersion ??= API_VERSION;
+  sources.loginUrl ??= "default";
+  sources.apiVersion ??= "default";
   const settings = { ...found, sources } as Settings;
   const { allowHost } = settings;
   settings.loginUrl = loginUrlOf(settings.loginUrl, sources.loginUrl!, allowHost);

@@ -31,6 +31,14 @@ const SECRETS: Record<string, { value: string; telling: string }> = {
     telling: "5Aep861",
   },
   "an access token": { value: token, telling: "SecretSecret" },
+  "an access token, encoded and within a text": {
+    value: `sid_${token.replace("!", "%21")}`,
+    telling: "SecretSecret",
+  },
+  "a line of a PEM": {
+    value: privateKeyPem.split("\n")[3]!,
+    telling: privateKeyPem.split("\n")[3]!.slice(10, 30),
+  },
 };
 
 const SIGN_IN = ["--client-id", "3MVG9", "--username", "a@b.example", "--key", keyFile];

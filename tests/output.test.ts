@@ -407,6 +407,18 @@ describe("hasColours()", () => {
 describe("curlLine()", () => {
   const org = { instanceUrl: "https://acme.my.salesforce.com", apiVersion: "67.0" };
 
+  test("shows no token that was written into the path, a header or the body", () => {
+    const token = "00D000000000001!secret.token";
+    const line = curlLine({
+      method: "POST",
+      path: `/limits?sid=${token}&t=${token.replace("!", "%21")}`,
+      headers: [["x-token", token]],
+      body: token,
+      ...org,
+    });
+    assert.doesNotMatch(line, /secret/);
+  });
+
   test("puts paths where sfFetch does, and the token nowhere", () => {
     const line = (path: string) => curlLine({ method: "GET", path, ...org });
     const token = '--header "Authorization: Bearer $SF_ACCESS_TOKEN"';

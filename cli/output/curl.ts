@@ -2,6 +2,7 @@
  * A request as a command for the shell: to read, to share, and to run without sfetch. It never contains the token.
  */
 import { requestUrl } from "../../mod.ts";
+import { withoutTokens } from "../terminal/secrets.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** A request that was sent, or would be. */
@@ -37,7 +38,7 @@ export function curlLine(request: CurlRequest): string {
     words.push("--header", shellWord(`${name}: ${value}`));
   }
   if (body !== undefined) words.push(...bodyWords(body));
-  return words.join(" ");
+  return withoutTokens(words.join(" "));
 }
 
 /** `--data-binary` understands `@file` and `@-` as sfetch does. */

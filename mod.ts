@@ -778,10 +778,10 @@ class SalesforceSession implements Session {
     const settings = await this.settings();
     if (settings.accessToken) return this.#state.token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
-    let known = fresh ? undefined : await this.#cached();
+    let known = fresh ? undefined : await this.#cached(signal);
     if (known && !isGood(known)) {
       await this.#forget();
-      known = await this.#cached(); // another process may have renewed it meanwhile
+      known = await this.#cached(signal); // another process may have renewed it meanwhile
     }
     if (known && isGood(known)) return this.#state.token = known;
     try {
@@ -801,8 +801,8 @@ class SalesforceSession implements Session {
     }
   }
 
-  async #cached(): Promise<Token | undefined> {
-    const stored = await this.#askCache((cache, key) => cache.get(key));
+  async #cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
+    const stored = await this.#askCache((cache, key) => cache.get(key), signal);
     try {
       return stored && tokenOf(stored, await this.settings());
     } catch {
@@ -818,18 +818,20 @@ class SalesforceSession implements Session {
   /** Asks the cache. If it fails or hangs, the session works without it. */
   async #askCache<T>(
     ask: (cache: TokenCache, key: string) => T | Promise<T>,
+    signal: AbortSignal | null = null,
   ): Promise<T | undefined> {
     const { cache, onWarning = console.warn } = this.#options;
     const settings = await this.settings();
     if (!cache || settings.accessToken) return;
     const deadline = new Deadline(
-      { timeout: CACHE_TIMEOUT, signal: null },
+      { timeout: CACHE_TIMEOUT, signal },
       "GET",
       settings.loginUrl,
     );
     try {
       return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
     } catch (error) {
+      signal?.throwIfAborted();
       const why = error instanceof ConnectionError
         ? "It hangs."
         : error instanceof Error

@@ -132,6 +132,21 @@ describe("a caller's patience bounds the sign-in", () => {
     assert.equal(stdout.trim(), "enough", stderr);
     assert.equal(code, 0);
   });
+
+  test("so that one whose cache hangs does not keep it alive, and says nothing of the cache", async () => {
+    const { stdout, stderr, code } = await runCode(
+      `
+      import { createSession } from "./mod.ts";
+      const controller = new AbortController();
+      const get = () => (setTimeout(() => controller.abort(new Error("enough")), 50), new Promise(() => {}));
+      const session = createSession({ cache: { get, set() {} }, onWarning: (said) => console.log(said) });
+      await session.getToken({ signal: controller.signal }).catch((error) => console.log(error.message));
+      `,
+      { env: salesforce.env },
+    );
+    assert.equal(stdout.trim(), "enough", stderr);
+    assert.equal(code, 0);
+  });
 });
 
 describe("a fresh token", () => {

@@ -181,7 +181,7 @@ async function showScript(
   { target }: RunOptions,
 ): Promise<string[]> {
   if (!["", "all"].includes(argument)) throw new UsageError(".script or .script all");
-  const text = shell.log.script(argument === "all", await orgName(shell));
+  const text = await shell.log.script(argument === "all", await orgName(shell));
   if (!text) throw noCall();
   return await present(shell, { kind: "text", text }, { target });
 }

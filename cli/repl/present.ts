@@ -15,7 +15,6 @@ import {
 import type { Column } from "../soql/columns.ts";
 import { Rows } from "./rows.ts";
 import { number, type Shell } from "./shell.ts";
-import { openSink } from "./sink.ts";
 import type { Target } from "./target.ts";
 
 /** Records, lines and characters that are shown at once; `.next` shows more. */
@@ -184,5 +183,6 @@ function endsLine(result: Kept, shell: Shell): boolean {
 
 async function send(shell: Shell, result: Kept, target: Target): Promise<string[]> {
   const { format } = shell.settings;
+  const { openSink } = await import("./sink.ts");
   return await openSink(shell, target, format, (options) => writeResult(result, options));
 }

@@ -2,7 +2,7 @@
  * What was sent in this session, and how it is written as a script that does the same again.
  */
 import type { Call } from "../run/call.ts";
-import { type LoggedCall, ScriptWriter } from "./script-writer.ts";
+import type { LoggedCall } from "./script-writer.ts";
 
 export type { LoggedCall } from "./script-writer.ts";
 
@@ -28,9 +28,10 @@ export class SessionLog {
   }
 
   /** The last call, or all of the session, as a runnable script; undefined if there is none. */
-  script(all: boolean, org: string | undefined): string | undefined {
+  async script(all: boolean, org: string | undefined): Promise<string | undefined> {
     const entries = all ? this.#entries : this.#entries.filter(({ call }) => call === this.last);
     if (entries.length === 0) return undefined;
+    const { ScriptWriter } = await import("./script-writer.ts"); // the first answer does not need it
     return new ScriptWriter(entries.map((entry) => ({ ...entry, org: entry.org ?? org }))).text();
   }
 }

@@ -2,7 +2,6 @@
  * From a call to its result: the one engine behind the commands and the REPL, which only show what it gives.
  */
 import type { Session } from "../../mod.ts";
-import { runApex } from "./apex.ts";
 import { type Call, isWrite, nameOf } from "./call.ts";
 import type { Outcome } from "./outcome.ts";
 import { runQuery, runSearch } from "./query.ts";
@@ -33,6 +32,6 @@ export async function run(
     case "request":
       return await runRequest(session, call, signal);
     case "apex":
-      return await runApex(session, call, signal);
+      return await (await import("./apex.ts")).runApex(session, call, signal);
   }
 }

@@ -36,7 +36,11 @@ const BEGINNINGS = [
   "= ",
   ".help",
 ];
-const SESSION = ["fetch(", "query(", "token()", "revoke()", "settings()", "apiVersion()", "limits"];
+const SESSION = [
+  ...["fetch(", "query(", "search(", "graphql(", "bulkQuery(", "resumeJob("],
+  ...["insert(", "update(", "upsert(", "delete("],
+  ...["getToken()", "revoke()", "settings()", "apiVersion()", "limits"],
+];
 const LIST = ["length", "map(", "filter(", "find(", "at(", "slice(", "reduce(", "some(", "every("];
 
 /** What to offer between `before` and `after`; both may hold several lines of a statement. */

@@ -2352,7 +2352,7 @@ export interface WriteOptions {
    * Bytes of one upload, up to 100 million. Each upload is a job of its own, and is kept in memory
    * until it has arrived, so that it can be sent again where the connection breaks.
    *
-   * @default {8000000}
+   * @default {4000000}
    */
   uploadSize?: number | undefined;
   /** Called as the work goes on. */
@@ -2555,6 +2555,8 @@ async function* inLots<T>(items: AnyIterator<T>, size: number): AsyncGenerator<T
   }
 }
 
+type Counts = Record<RecordResult["status"], number>;
+
 class SalesforceWriteResult<T extends object> implements WriteResult<T> {
   readonly successful: number;
   readonly failed: number;
@@ -2564,8 +2566,8 @@ class SalesforceWriteResult<T extends object> implements WriteResult<T> {
   readonly #write: Write;
 
   constructor(
-    counts: { successful: number; failed: number; unprocessed: number },
-    jobs: string[],
+    counts: Counts,
+    jobs: readonly string[],
     read: (onlyFailures: boolean) => AsyncIterable<RecordResult<T>>,
     write: Write,
   ) {
@@ -2621,15 +2623,15 @@ async function writeCollections<T extends object>(
       .finally(() => {
         calls.delete(call);
         sent += entries.length;
-        onProgress?.({ jobs: [], state: undefined, sent, ...processedOf(results) });
+        const { successful, failed } = countsOf(results);
+        onProgress?.({ jobs: [], state: undefined, sent, processed: successful + failed, failed });
       });
     calls.add(call);
     if (calls.size === COLLECTIONS_IN_FLIGHT) await Promise.race(calls);
   }
   await Promise.all(calls);
   signal?.throwIfAborted();
-  const counts = { successful: 0, failed: 0, unprocessed: 0 };
-  for (const { status } of results) counts[status]++;
+  const counts = countsOf(results);
   const isRefused = (cause: unknown) => !isDoubtful(cause) && counts.successful === 0;
   if (broken && isRefused(broken.cause)) throw broken.cause;
   return new SalesforceWriteResult(counts, [], async function* () {
@@ -2637,13 +2639,10 @@ async function writeCollections<T extends object>(
   }, write);
 }
 
-function processedOf(results: RecordResult[]): { processed: number; failed: number } {
-  let processed = 0, failed = 0;
-  for (const { status } of results) {
-    if (status !== "unprocessed") processed++;
-    if (status === "failed") failed++;
-  }
-  return { processed, failed };
+function countsOf(results: RecordResult[]): Counts {
+  const counts = { successful: 0, failed: 0, unprocessed: 0 };
+  for (const { status } of results) counts[status]++;
+  return counts;
 }
 
 /** One call, and more for records whose rows are locked. */
@@ -2850,6 +2849,8 @@ async function jobInfo(
   );
 }
 
+const hasEnded = ({ state }: JobInfo): boolean => /^(JobComplete|Failed|Aborted)$/.test(state);
+
 /** Looks at a job until it has ended. */
 async function untilEnded(
   session: Session,
@@ -2861,7 +2862,7 @@ async function untilEnded(
   for (let wait = POLLING.first;; wait = Math.min(wait * 1.5, POLLING.longest)) {
     const info = await jobInfo(session, kind, id, signal);
     onLook(info);
-    if (/^(JobComplete|Failed|Aborted)$/.test(info.state)) return info;
+    if (hasEnded(info)) return info;
     await sleep(wait, signal);
   }
 }
@@ -2896,12 +2897,17 @@ const isPassing = (error: unknown): boolean =>
 // Loading: uploads, each a job of its own.
 
 /** What one job loads. */
-interface Upload {
+interface Upload extends UploadFormat {
   csv: Uint8Array<ArrayBuffer>;
   records: number;
+}
+
+interface UploadFormat {
   columnDelimiter: keyof typeof DELIMITERS;
   lineEnding: "LF" | "CRLF";
 }
+
+const OWN_FORMAT: UploadFormat = { columnDelimiter: "COMMA", lineEnding: "LF" };
 
 /** A job that has been submitted, and what is known of it. */
 interface LoadJob {
@@ -2944,8 +2950,6 @@ async function finishJobs<T extends object>(
   }
 }
 
-const hasEnded = ({ state }: JobInfo): boolean => /^(JobComplete|Failed|Aborted)$/.test(state);
-
 async function abortJobs({ session }: Write, jobs: LoadJob[]): Promise<void> {
   const running = jobs.filter(({ info }) => !info || !hasEnded(info));
   await Promise.all(running.map(({ id }) => abortJob(session, "ingest", id)));
@@ -2966,15 +2970,14 @@ function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
 /** Creates a job, uploads its records, and says that this was all. */
 async function submit(write: Write, upload: Upload, jobs: LoadJob[]): Promise<void> {
   const { session, object, operation, key, options: { signal = null } } = write;
-  const { csv, records, columnDelimiter, lineEnding } = upload;
+  const { csv, records, ...format } = upload;
   // Created twice, one of the jobs stays open and empty, which writes nothing.
   const json = {
     object,
     operation,
     ...(operation === "upsert" && { externalIdFieldName: key }),
     contentType: "CSV",
-    columnDelimiter,
-    lineEnding,
+    ...format,
   };
   const created = await persistently(
     signal,
@@ -3075,7 +3078,7 @@ async function* uploadsOfRows(
   const toCsv = await csvWriter();
   let upload: GrowingUpload | undefined;
   for await (const [header, ...rows] of lots) {
-    upload ??= new GrowingUpload(toCsv([header!]), "COMMA", "LF", options);
+    upload ??= new GrowingUpload(toCsv([header!]), OWN_FORMAT, options);
     const csv = toCsv(rows);
     if (upload.isFullFor(csv)) yield upload.take();
     upload.add(csv, rows.length);
@@ -3224,8 +3227,7 @@ function put(record: Record<string, unknown>, column: string, value: unknown): v
 
 /** An upload that grows until it is full, in memory that the next one uses again. */
 class GrowingUpload {
-  readonly #columnDelimiter: Upload["columnDelimiter"];
-  readonly #lineEnding: Upload["lineEnding"];
+  readonly #format: UploadFormat;
   readonly #encoder = new TextEncoder();
   readonly #header: string | Uint8Array;
   #bytes: Uint8Array<ArrayBuffer>;
@@ -3234,12 +3236,10 @@ class GrowingUpload {
 
   constructor(
     header: string | Uint8Array,
-    columnDelimiter: Upload["columnDelimiter"],
-    lineEnding: Upload["lineEnding"],
+    format: UploadFormat,
     { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
   ) {
-    this.#columnDelimiter = columnDelimiter;
-    this.#lineEnding = lineEnding;
+    this.#format = format;
     this.#header = header;
     this.#bytes = new Uint8Array(Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1)));
   }
@@ -3260,8 +3260,7 @@ class GrowingUpload {
     const upload = {
       csv: this.#bytes.subarray(0, this.#size),
       records: this.records,
-      columnDelimiter: this.#columnDelimiter,
-      lineEnding: this.#lineEnding,
+      ...this.#format,
     };
     this.#size = this.records = 0;
     return upload;
@@ -3306,7 +3305,7 @@ async function* uploadsOfRecords(
     if (columns.size > known) {
       for (const row of rows) while (row.length < columns.size) row.push("");
       if (upload?.records) yield upload.take();
-      upload = new GrowingUpload(toCsv([[...columns.keys()]]), "COMMA", "LF", options);
+      upload = new GrowingUpload(toCsv([[...columns.keys()]]), OWN_FORMAT, options);
     }
     const csv = toCsv(rows);
     if (upload?.isFullFor(csv)) yield upload.take();
@@ -3363,12 +3362,8 @@ async function* uploadsOfCsv(
     if (!upload) {
       const header = withoutByteOrderMark(bytes.subarray(0, endOfRecord(bytes)));
       const lineEnding = header.at(-2) === CR ? "CRLF" : "LF";
-      upload = new GrowingUpload(
-        header,
-        columnDelimiter as Upload["columnDelimiter"],
-        lineEnding,
-        options,
-      );
+      const format = { columnDelimiter, lineEnding } as UploadFormat;
+      upload = new GrowingUpload(header, format, options);
       bytes = bytes.subarray(endOfRecord(bytes));
       records--;
     }
@@ -3712,13 +3707,14 @@ class SalesforceBulkQuery<T> implements BulkQuery<T> {
     };
     return await Promise.all(header.map(async (name) => {
       const path = name.split(".");
-      let current: string | undefined = object;
-      for (const step of path.slice(0, -1)) {
-        const { fields }: Describe = current ? await describe(current) : { fields: [] };
-        current = fields.find(({ relationshipName }) => relationshipName === step)?.referenceTo[0];
+      const last = path.pop();
+      let { fields } = await describe(object);
+      for (const step of path) {
+        const parent = fields.find(({ relationshipName }) => relationshipName === step);
+        const [type] = parent?.referenceTo ?? [];
+        fields = type ? (await describe(type)).fields : [];
       }
-      const { fields }: Describe = current ? await describe(current) : { fields: [] };
-      const type = fields.find((field) => field.name === path.at(-1))?.type ?? "string";
+      const type = fields.find((field) => field.name === last)?.type ?? "string";
       return { name, read: valueReader(type) };
     }));
   }

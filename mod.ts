@@ -5644,6 +5644,12 @@ const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: 
     "Check the network connection, and the name for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes.",
     0,
   ],
+  [
+    /ports? \d* ?(is|are) blocked|bad port/i,
+    "fetch refuses to connect to this port",
+    "It is one of those that browsers block. Check the port.",
+    0,
+  ],
   [/ECONNREFUSED|connection ?refused/i, "nothing listens there", "Check the host and port.", 2],
   [
     /CERT|certificate|SSL|TLS|UnknownIssuer/i,

@@ -566,3 +566,16 @@ test("what a server says reaches no terminal as a command, and is short", async 
     assert.ok(error.message.length < 25_000);
   }
 });
+
+test("a port that fetch blocks is not said to have been reached", async () => {
+  const session = createSession({ accessToken: "00Dtoken", instanceUrl: "http://127.0.0.1:1" });
+  await assert.rejects(
+    session.fetch("/sobjects/Account", { method: "POST", json: {} }),
+    (error) => {
+      assert.ok(error instanceof ConnectionError);
+      assert.match(error.message, /refuses to connect to this port|nothing listens there/);
+      assert.doesNotMatch(error.message, /may have been done/);
+      return true;
+    },
+  );
+});

@@ -6,10 +6,11 @@
 import { relative } from "node:path";
 import process from "node:process";
 
-/** How this process was started, such as `sfetch` or `deno run -A cli.ts`. */
+/** How this process was started, such as `sfetch`, `npx sfetch` or `deno run -A cli.ts`. */
 export function invocation(): string {
   const path = process.argv[1] ?? "";
-  if (!path.endsWith(".ts")) return "sfetch";
+  const byNpx = process.env.npm_lifecycle_event === "npx";
+  if (!path.endsWith(".ts")) return byNpx ? "npx sfetch" : "sfetch";
   const fromHere = relative(process.cwd(), path);
   const file = fromHere.startsWith("..") ? path : fromHere;
   const { deno, bun } = process.versions;
@@ -18,6 +19,5 @@ export function invocation(): string {
     : bun
     ? ["bun", bun, ""]
     : ["node", process.versions.node, ""];
-  const byNpx = process.env.npm_lifecycle_event === "npx";
   return `${byNpx ? `npx -y ${runtime}@${version}` : runtime}${run} ${file}`;
 }

@@ -50,9 +50,9 @@ export async function openCsv(
   const line = headerLine(taken, name);
   const delimiter = delimiterOf(line);
   const { default: papaparse } = await import("papaparse");
-  const allColumns = (papaparse.parse<string[]>(line, { delimiter }).data[0] ?? []).map((column) =>
-    column.trim()
-  );
+  const allColumns = ((papaparse.parse(line, { delimiter }).data as string[][])[0] ?? []).map((
+    column,
+  ) => column.trim());
   const kept = allColumns.flatMap((column, at) => isSent(column) ? [at] : []);
   const columns = kept.map((at) => allColumns[at]!);
   const csv = kept.length === allColumns.length

@@ -8,7 +8,14 @@ import { UsageError } from "../../arguments/command.ts";
 import { findCertificate } from "../../keys/find-certificate.ts";
 import { type Answers, askClientId, askLoginUrl, askPrivateKey, askUsername } from "./answers.ts";
 import type { Dialogue, Remarks } from "../../terminal/dialogue.ts";
-import { likelyRemedy, type Remedy, type SignedIn, signIn } from "./sign-in.ts";
+import {
+  ANSWER_NAMES,
+  likelyRemedy,
+  OPTION_NAMES,
+  type Remedy,
+  type SignedIn,
+  signIn,
+} from "./sign-in.ts";
 
 /** What is done before an org is saved. */
 export interface AttemptOptions {
@@ -35,7 +42,7 @@ export async function signInUntilItWorks(
       if (wantsApproval) await approve(answers, remarks);
       if (!options.check) return undefined;
       remarks.info(`Signing in at ${answers.loginUrl} …`);
-      return await signIn(answers, remarks);
+      return await signIn(answers, remarks, dialogue ? ANSWER_NAMES : OPTION_NAMES);
     } catch (error) {
       if (!dialogue) throw error;
       remarks.error(explain(error));

@@ -27,10 +27,14 @@ export interface SignedIn {
 }
 
 /** Signs in; the token is cached for the commands that follow. Throws what `Session.getToken` throws. */
-export async function signIn(answers: Answers, remarks: Remarks): Promise<SignedIn> {
+export async function signIn(
+  answers: Answers,
+  remarks: Remarks,
+  names: Record<string, string>,
+): Promise<SignedIn> {
   const session = createSession({ ...answers, cache: tokenCache() });
   const token = await session.getToken({ fresh: true }).catch((error) => {
-    throw error instanceof OAuthError ? withFlags(error) : error;
+    throw error instanceof OAuthError ? withNames(error, names) : error;
   });
   const { audience } = session;
   return {
@@ -41,15 +45,24 @@ export async function signIn(answers: Answers, remarks: Remarks): Promise<Signed
   };
 }
 
-/** The error, in which each setting is called by its flag. */
-function withFlags(error: OAuthError): OAuthError {
-  const flags: Record<string, string> = {
-    loginUrl: "--login-url",
-    clientId: "--client-id",
-    username: "--username",
-  };
+/** What the settings of a sign-in are called where they were given as options. */
+export const OPTION_NAMES: Record<string, string> = {
+  loginUrl: "--login-url",
+  clientId: "--client-id",
+  username: "--username",
+};
+
+/** What they are called where they were asked for. */
+export const ANSWER_NAMES: Record<string, string> = {
+  loginUrl: "the org's address",
+  clientId: "the consumer key",
+  username: "the username",
+};
+
+/** The error, in which each setting has the name that the user knows it by. */
+function withNames(error: OAuthError, names: Record<string, string>): OAuthError {
   const [message] = error.message.split("\n", 1);
-  const hint = error.hint.replace(/the option (\w+)/g, (option, name) => flags[name] ?? option);
+  const hint = error.hint.replace(/the option (\w+)/g, (option, name) => names[name] ?? option);
   return new OAuthError(message!, hint, { ...error });
 }
 

@@ -510,7 +510,8 @@ interface SessionState {
 class SalesforceSession implements Session {
   readonly #options: SessionOptions;
   readonly #state: SessionState;
-  readonly #ownFetch: typeof fetch | undefined;
+  /** A function, not a method: browsers and Workers refuse their fetch another `this`. */
+  readonly #send: typeof fetch;
   #settings: Promise<Settings> | undefined;
   #key: Promise<CryptoKey> | undefined;
   #apiVersion: string | undefined;
@@ -523,7 +524,9 @@ class SalesforceSession implements Session {
     this.#options = options;
     this.#state = state;
     const { fetch: own } = options;
-    if (own) this.#ownFetch = async (...args) => await own(...args); // one that throws at once, too
+    this.#send = own
+      ? async (...args) => await own(...args) // one that throws at once, too
+      : (...args) => fetch(...args);
   }
 
   get limits(): Partial<Record<string, Usage>> {
@@ -565,11 +568,8 @@ class SalesforceSession implements Session {
     await this.#forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
-    const { response, text } = await postForm(
-      url,
-      () => ({ token: token.accessToken }),
-      this.#send,
-    );
+    const form = { token: token.accessToken };
+    const { response, text } = await postForm(url, () => form, this.#send);
     // invalid_token means that it had ended already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
       const said = redact(text, token.accessToken);
@@ -585,7 +585,7 @@ class SalesforceSession implements Session {
     return new SalesforceQuery<T>(this, soql, options);
   }
 
-  insert<T extends object = SObject>(
+  insert<T extends object>(
     object: string,
     records: Records<T>,
     options: WriteOptions = {},
@@ -593,7 +593,7 @@ class SalesforceSession implements Session {
     return write<T>({ session: this, operation: "insert", object, options }, records);
   }
 
-  update<T extends object = SObject>(
+  update<T extends object>(
     object: string,
     records: Records<T>,
     options: WriteOptions = {},
@@ -601,7 +601,7 @@ class SalesforceSession implements Session {
     return write<T>({ session: this, operation: "update", object, options }, records);
   }
 
-  upsert<T extends object = SObject>(
+  upsert<T extends object>(
     object: string,
     key: string,
     records: Records<T>,
@@ -622,11 +622,8 @@ class SalesforceSession implements Session {
     const { queryAll, signal = null } = options;
     const json = { operation: queryAll ? "queryAll" : "query", query: soql };
     const init: RequestOptions = { method: "POST", json, signal, [READS]: true };
-    return new SalesforceBulkQuery<T>(
-      this,
-      options,
-      async () => (await this.fetch("/jobs/query", init).json<JobInfo>())!,
-    );
+    const start = async () => (await this.fetch("/jobs/query", init).json<JobInfo>())!;
+    return new SalesforceBulkQuery<T>(this, options, start);
   }
 
   resumeJob(id: string, options: ResumeOptions = {}): Promise<WriteResult | BulkQuery> {
@@ -696,7 +693,7 @@ class SalesforceSession implements Session {
     const deadline = new Deadline(request, method, url);
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
-    const send = this.#send; // browsers and Workers refuse their fetch another `this`
+    const send = this.#send;
     for (let hop = 0;; hop++) {
       const response = await deadline.within(send(url, init));
       this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
@@ -709,11 +706,6 @@ class SalesforceSession implements Session {
       response.body?.cancel().catch(() => {});
       url = next;
     }
-  }
-
-  /** Not called as a method of the session: in browsers, `fetch` refuses another `this`. */
-  get #send(): typeof fetch {
-    return this.#ownFetch ?? fetch;
   }
 
   async #findApiVersion(patience: Patience): Promise<string> {
@@ -823,11 +815,8 @@ class SalesforceSession implements Session {
     const { cache, onWarning = console.warn } = this.#options;
     const settings = await this.settings();
     if (!cache || settings.accessToken) return;
-    const deadline = new Deadline(
-      { timeout: CACHE_TIMEOUT, signal },
-      "GET",
-      settings.loginUrl,
-    );
+    const patience = { timeout: CACHE_TIMEOUT, signal };
+    const deadline = new Deadline(patience, "GET", settings.loginUrl);
     try {
       return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
     } catch (error) {
@@ -1002,12 +991,8 @@ function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
 /** The identity URL, left out if the token must not be sent to it. */
 function identityUrlOf(id: unknown, allowHost?: string[]): string | undefined {
   try {
-    return typeof id === "string" && originOf(id, "", allowHost) === new URL(id).origin
-      ? id
-      : undefined;
-  } catch {
-    return undefined;
-  }
+    if (isText(id) && originOf(id, "", allowHost) === new URL(id).origin) return id;
+  } catch { /* not a URL that may have the token */ }
 }
 
 function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
@@ -1019,12 +1004,8 @@ function isLive({ issuedAt, expiresAt }: StoredToken): boolean {
 function expiryOf(accessToken: string): number | undefined {
   const payload = accessToken.startsWith("eyJ") && fromBase64(accessToken.split(".")[1] ?? "");
   try {
-    return payload
-      ? JSON.parse(new TextDecoder().decode(payload)).exp * 1000 || undefined
-      : undefined;
-  } catch {
-    return undefined;
-  }
+    if (payload) return JSON.parse(new TextDecoder().decode(payload)).exp * 1000 || undefined;
+  } catch { /* of a form that is not known here */ }
 }
 
 const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
@@ -1189,12 +1170,8 @@ const ASSERTION_LIFETIME = 180;
  */
 export async function createAssertion(options: SessionOptions = {}): Promise<string> {
   const settings = await findSettings(options);
-  return await sign(
-    settings,
-    await settingsKey(settings),
-    settings.audience ?? settings.loginUrl,
-    0,
-  );
+  const key = await settingsKey(settings);
+  return await sign(settings, key, settings.audience ?? settings.loginUrl, 0);
 }
 
 /** Reads and imports the key that the settings name. */
@@ -1593,39 +1570,30 @@ class Deadline {
   }
 
   /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
-  async within<T>(step: Promise<T>): Promise<T> {
-    watch(this, this.#patience.timeout);
-    try {
-      return await step;
-    } catch (cause) {
-      this.#throwIfOver(cause);
-      throw connectionError(this.method, this.url, cause);
-    } finally {
-      unwatch(this);
-    }
+  within<T>(step: Promise<T>): Promise<T> {
+    return this.#bounded(step, (cause) => connectionError(this.method, this.url, cause));
   }
 
   /** Awaits what goes on without this caller as well. */
-  async join<T>(work: Promise<T>): Promise<T> {
+  join<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
     const gone = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    watch(this, this.#patience.timeout);
+    return this.#bounded(Promise.race([work, gone]), (cause) => cause);
+  }
+
+  async #bounded<T>(step: Promise<T>, failure: (cause: unknown) => unknown): Promise<T> {
+    const { signal, timeout } = this.#patience;
+    watch(this, timeout);
     try {
-      return await Promise.race([work, gone]);
+      return await step;
     } catch (cause) {
-      this.#throwIfOver(cause);
-      throw cause;
+      if (signal?.aborted) throw signal.reason;
+      throw this.#isOver ? connectionError(this.method, this.url, cause, timeout) : failure(cause);
     } finally {
       unwatch(this);
     }
-  }
-
-  #throwIfOver(cause: unknown): void {
-    const { signal, timeout } = this.#patience;
-    if (signal?.aborted) throw signal.reason;
-    if (this.#isOver) throw connectionError(this.method, this.url, cause, timeout);
   }
 }
 
@@ -2066,14 +2034,12 @@ class SalesforceQuery<T> implements Query<T> {
   }
 
   async first(): Promise<T | undefined> {
-    const first = this.#first ?? this.#start(this.#options.signal);
-    return (await first).records[0];
+    return (await (this.#first ?? this.#start())).records[0];
   }
 
   async totalSize(): Promise<number> {
     if (this.#totalSize !== undefined) return this.#totalSize;
-    this.#first ??= this.#start(this.#options.signal);
-    return (await this.#first).totalSize;
+    return (await (this.#first ??= this.#start())).totalSize;
   }
 
   async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
@@ -2086,7 +2052,8 @@ class SalesforceQuery<T> implements Query<T> {
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        next = isLast(page) ? undefined : this.#pageAfter(page, follow, either).catch(this.#fail);
+        const after = async () => await this.#page(follow(page), either);
+        next = isLast(page) ? undefined : this.#traced(after);
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -2107,18 +2074,20 @@ class SalesforceQuery<T> implements Query<T> {
 
   /** How a notebook shows it: the first page as a table, records linked to the org. */
   async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    this.#first ??= this.#start(this.#options.signal);
-    const { records, totalSize } = await this.#first;
-    return recordsDisplay(
-      records as SObject[],
-      totalSize,
-      (await this.#session.getToken()).instanceUrl,
-    );
+    const { records, totalSize } = await (this.#first ??= this.#start());
+    const { instanceUrl } = await this.#session.getToken();
+    return recordsDisplay(records as SObject[], totalSize, instanceUrl);
   }
 
-  /** The first page; an error of it, as of the others, shows where the query was made. */
-  #start(signal?: AbortSignal): Promise<QueryPage<T>> {
-    return this.#firstPage(signal).catch(this.#fail);
+  #start(signal = this.#options.signal): Promise<QueryPage<T>> {
+    return this.#traced(() => this.#firstPage(signal));
+  }
+
+  /** Gets a page; an error shows where the query was made. */
+  #traced(get: () => Promise<QueryPage<T>>): Promise<QueryPage<T>> {
+    return get().catch((error) => {
+      throw calledFrom(this.#made.stack, error);
+    });
   }
 
   async #firstPage(signal?: AbortSignal): Promise<QueryPage<T>> {
@@ -2145,12 +2114,8 @@ class SalesforceQuery<T> implements Query<T> {
       httpHeaders: this.#headers(),
     };
     const json = { compositeRequest: [part] };
-    const { compositeResponse } = await this.#ask(resource, {
-      method: "POST",
-      json,
-      signal: signal ?? null,
-      [READS]: true,
-    });
+    const init: RequestOptions = { method: "POST", json, [READS]: true };
+    const { compositeResponse } = await this.#ask(resource, signal, init);
     const answer = Array.isArray(compositeResponse) ? compositeResponse[0] : undefined;
     if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
     if (!Number.isInteger(answer?.httpStatusCode)) throw noQueryResult();
@@ -2164,26 +2129,19 @@ class SalesforceQuery<T> implements Query<T> {
     throw salesforceError({ status, headers }, JSON.stringify(body) ?? "", "GET", part.url);
   }
 
-  async #pageAfter(
-    page: QueryPage<T>,
-    follow: FollowPages,
-    signal: AbortSignal,
-  ): Promise<QueryPage<T>> {
-    return await this.#page(follow(page), signal);
-  }
-
-  readonly #fail = (error: unknown): never => {
-    throw calledFrom(this.#made.stack, error);
-  };
-
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#ask(path, { headers: this.#headers(), signal: signal ?? null });
+    const page = await this.#ask(path, signal, { headers: this.#headers() });
     return await this.#complete(page, signal);
   }
 
-  async #ask(path: string, init: RequestOptions): Promise<QueryAnswer> {
+  async #ask(
+    path: string,
+    signal: AbortSignal | null = null,
+    init: RequestOptions = {},
+    // deno-lint-ignore no-explicit-any -- whatever the host answers
+  ): Promise<any> {
     const { timeout, parseJson: parse } = this.#options;
-    const answer = this.#session.fetch(path, { ...init, timeout });
+    const answer = this.#session.fetch(path, { ...init, timeout, signal });
     if (!parse) return await answer.json() ?? {};
     const response = await answer;
     const place = { method: init.method ?? "GET", url: path };
@@ -2213,7 +2171,7 @@ class SalesforceQuery<T> implements Query<T> {
   async #completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
     const follow = followPages();
     for (let page = child; !isLast(page);) {
-      page = await this.#ask(follow(page), { signal: signal ?? null });
+      page = await this.#ask(follow(page), signal);
       checkPage(page);
       for (const record of page.records) {
         for (const one of incompleteChildren(record)) await this.#completeChild(one, signal);
@@ -2225,16 +2183,11 @@ class SalesforceQuery<T> implements Query<T> {
   }
 }
 
-// deno-lint-ignore no-explicit-any -- whatever the host answers
-type QueryAnswer = any;
-
 const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>
   !nextRecordsUrl && done === true;
 
-type FollowPages = (page: QueryPage<unknown>) => string;
-
 /** Gives the URL after each page, in turn; a result that ends early or goes in a circle is an error. */
-function followPages(): FollowPages {
+function followPages(): (page: QueryPage<unknown>) => string {
   const seen = new Set<string>();
   return ({ nextRecordsUrl: next }) => {
     if (!next || seen.has(next)) throw endlessQuery(next);
@@ -2268,16 +2221,9 @@ function dropAttributes(record: unknown): void {
   Object.values(record).forEach(dropAttributes);
 }
 
-const SOQL_ESCAPES: Record<string, string> = {
-  "\\": "\\\\",
-  "'": "\\'",
-  '"': '\\"',
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\b": "\\b",
-  "\f": "\\f",
-};
+/** SOQL has JSON's escapes, and one for its own quotation mark. */
+const soqlEscape = (character: string): string =>
+  character === "'" ? "\\'" : JSON.stringify(character).slice(1, -1);
 
 function soqlValue(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "bigint") {
@@ -2285,7 +2231,7 @@ function soqlValue(value: unknown): string {
   }
   if (typeof value === "number" && Number.isFinite(value)) return soqlNumber(value);
   if (typeof value === "string") {
-    return `'${value.replace(/[\\'"\n\r\t\b\f]/g, (c) => SOQL_ESCAPES[c]!)}'`;
+    return `'${value.replace(/[\\'"\n\r\t\b\f]/g, soqlEscape)}'`;
   }
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   if (Array.isArray(value) && value.length && !value.some(Array.isArray)) {

@@ -649,7 +649,7 @@ class SalesforceSession implements Session {
     return answer?.searchRecords ?? [];
   }
 
-  async #fetch(input: string | URL | Request, init: RequestOptions): Promise<Response> {
+  async #fetch(input: Input, init: RequestOptions): Promise<Response> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
     this.#readOnly ??= (await this.settings()).sources.readOnly ?? "";
@@ -667,7 +667,7 @@ class SalesforceSession implements Session {
     let answer = await this.#attempts(request, token, attempt);
     if (isDeadSession(answer) && !(await this.settings()).accessToken) {
       token = await this.#renew(token, request);
-      if (isStream(request.body)) throw usedUpStream(request);
+      if (isStream(request.init.body)) throw usedUpStream(request);
       answer = await this.#attempts(request, token, answer.attempt);
       if (isDeadSession(answer) && request.throwHttpErrors) throw stillDead(answer, request);
     }
@@ -699,8 +699,12 @@ class SalesforceSession implements Session {
       this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
       const next = hop < MOST_REDIRECTS ? redirectOf(response, method, url) : undefined;
       if (!next) {
-        const isFine = isFineFor(request, response);
-        const errorText = isFine ? undefined : await readError(response, request, deadline, token);
+        if (isFineFor(request, response)) {
+          return { response, errorText: undefined, deadline, attempt: 0 };
+        }
+        // The body stays readable where the caller gets it.
+        const read = request.throwHttpErrors ? response : response.clone();
+        const errorText = redact(await deadline.within(textOf(read)), token.accessToken);
         return { response, errorText, deadline, attempt: 0 };
       }
       response.body?.cancel().catch(() => {});
@@ -1064,12 +1068,8 @@ function audiencesOf({ audience, loginUrl }: Settings): string[] {
   // Another server could use an assertion for login.salesforce.com to sign in there.
   if (!SALESFORCE_HOST.test(hostname)) return [loginUrl];
   const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
-  const generic = hostname.endsWith("sfcrmproducts.cn")
-    ? `https://${sandbox ? "test" : "login"}.sfcrmproducts.cn`
-    : sandbox
-    ? SANDBOX_LOGIN
-    : PRODUCTION_LOGIN;
-  return [...new Set([loginUrl, generic])];
+  const domain = hostname.endsWith("sfcrmproducts.cn") ? "sfcrmproducts.cn" : "salesforce.com";
+  return [...new Set([loginUrl, `https://${sandbox ? "test" : "login"}.${domain}`])];
 }
 
 /**
@@ -1247,6 +1247,8 @@ const SAFE_TO_REPEAT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const EXECUTES_APEX = /\/executeAnonymous\b/i;
 const BUSY = new Set([420, 429, 500, 502, 503, 504]);
 
+type Input = string | URL | Request;
+
 /** Marks a request that only reads, whatever its method. */
 const READS = Symbol("reads");
 
@@ -1267,11 +1269,10 @@ interface Prepared extends Patience {
   target: string;
   /** By name in lower case. */
   headers: Record<string, string>;
-  body: BodyInit | null;
   retries: number;
   throwHttpErrors: boolean;
   /** What fetch gets: the caller's own options for it, and what differs between attempts. */
-  init: RequestInit & { duplex?: "half" };
+  init: RequestInit & { body: BodyInit | null; duplex?: "half" };
 }
 
 /** An answer with its body's text where it is an error. */
@@ -1285,7 +1286,7 @@ interface Answer {
 
 /** The caller's input as one request that can be sent again. */
 function prepare(
-  input: string | URL | Request,
+  input: Input,
   init: RequestOptions,
   { timeout, signal }: Patience,
   token: Token,
@@ -1320,7 +1321,6 @@ function prepare(
     method,
     target,
     headers,
-    body,
     retries: isRepeatable ? countOf("retry", retry ?? DEFAULT_RETRIES) : 0,
     timeout,
     signal,
@@ -1331,23 +1331,21 @@ function prepare(
 
 /** Reads the body of a Request, once, and gives every body the form in which it is sent once. */
 async function settleBody(
-  request: Prepared,
-  input: string | URL | Request,
+  { method, headers, init }: Prepared,
+  input: Input,
   { instanceUrl }: Token,
 ): Promise<void> {
-  const { method, headers } = request;
-  if (request.body === null && isRequest(input) && input.body) request.body = await bytesOf(input);
-  if (IS_DENO && mayConnect(instanceUrl)) {
-    request.body = await sentOnce(method, request.body, headers);
+  if (init.body === null && isRequest(input) && input.body) {
+    init.body = await input.arrayBuffer().catch(() => {
+      const hint = "It was read before. Make a Request for each call.";
+      throw unusable("the body of that Request", hint);
+    });
   }
-  request.init.body = request.body;
-  if (isStream(request.body)) request.init.duplex = "half";
+  if (isStream(init.body)) init.duplex = "half";
+  else if (IS_DENO && method !== "HEAD" && mayConnect(instanceUrl)) {
+    init.body = await sentOnce(init.body, headers);
+  }
 }
-
-const bytesOf = (request: Request): Promise<ArrayBuffer> =>
-  request.arrayBuffer().catch(() => {
-    throw unusable("the body of that Request", "It was read before. Make a Request for each call.");
-  });
 
 const isRequest = (input: unknown): input is Request =>
   typeof input === "object" && input instanceof Request;
@@ -1362,10 +1360,8 @@ function headersOf(given: HeadersInit | undefined): Record<string, string> {
   try {
     return Object.fromEntries(new Headers(given));
   } catch { // the runtime's error repeats the value
-    throw unusable(
-      "the option headers",
-      "A name or value in it has a character that no header may have.",
-    );
+    const hint = "A name or value in it has a character that no header may have.";
+    throw unusable("the option headers", hint);
   }
 }
 
@@ -1381,10 +1377,8 @@ function jsonText(value: unknown): string {
 
 function timeoutOf(value: number = DEFAULT_TIMEOUT): number {
   if (typeof value === "number" && value > 0) return value;
-  throw unusable(
-    `the option timeout, ${value}`,
-    "Give milliseconds: a number above 0, or Infinity.",
-  );
+  const hint = "Give milliseconds: a number above 0, or Infinity.";
+  throw unusable(`the option timeout, ${value}`, hint);
 }
 
 function countOf(name: string, value: number, least = 0): number {
@@ -1401,15 +1395,10 @@ const IS_DENO = "Deno" in globalThis;
 const IS_BUN = "Bun" in globalThis;
 
 /**
- * The body in the one form that Deno's fetch does not send a second time by itself when the
- * connection closes before the answer: a Blob, or a stream.
+ * The body in a form that Deno's fetch does not send a second time by itself when the connection
+ * closes before the answer, as a stream is not either.
  */
-async function sentOnce(
-  method: string,
-  body: BodyInit | null,
-  headers: Record<string, string>,
-): Promise<BodyInit | null> {
-  if (method === "GET" || method === "HEAD" || isStream(body)) return body;
+async function sentOnce(body: BodyInit | null, headers: Record<string, string>): Promise<Blob> {
   const isWhole = typeof body === "string" || body instanceof Uint8Array;
   if (isWhole && headers["content-type"]) return new Blob([body as BlobPart]);
   const whole = new Response(body);
@@ -1506,7 +1495,7 @@ const READS_BY_POST =
   /^(\/services\/data\/v[\d.]+)?\/?(parameterizedSearch|jobs\/query(\/\w+)?|graphql)$/;
 
 /** For read-only sessions: whether a request could change anything, as far as it can be known. */
-function couldWrite(input: string | URL | Request, init: RequestOptions): boolean {
+function couldWrite(input: Input, init: RequestOptions): boolean {
   if (init[READS]) return false;
   const method = methodOf(input, init);
   const url = String(isRequest(input) ? input.url : input);
@@ -1526,11 +1515,7 @@ function couldWrite(input: string | URL | Request, init: RequestOptions): boolea
   return meant === undefined || /mutation/i.test(text + JSON.stringify(meant));
 }
 
-function refusedWrite(
-  input: string | URL | Request,
-  init: SfRequestInit,
-  source: string,
-): SettingsError {
+function refusedWrite(input: Input, init: SfRequestInit, source: string): SettingsError {
   const url = isRequest(input) ? input.url : String(input);
   return new SettingsError(
     `${methodOf(input, init)} ${pathOf(url)}: refused, because this session is read-only.`,
@@ -1538,7 +1523,7 @@ function refusedWrite(
   );
 }
 
-const methodOf = (input: string | URL | Request, init: SfRequestInit): string =>
+const methodOf = (input: Input, init: SfRequestInit): string =>
   (init.method ?? (isRequest(input) ? input.method : "GET")).toUpperCase();
 
 // Time.
@@ -1807,33 +1792,19 @@ async function textOf(response: Response): Promise<string> {
   return text;
 }
 
-/** The text of an error; the body stays readable where the caller gets it. */
-async function readError(
-  response: Response,
-  { throwHttpErrors }: Prepared,
-  deadline: Deadline,
-  token: Token,
-): Promise<string> {
-  const text = await deadline.within(textOf(throwHttpErrors ? response : response.clone()));
-  return redact(text, token.accessToken);
-}
-
-const isFineFor = ({ method, target }: Prepared, response: Response): boolean =>
-  response.status < 300
-    ? !isPageForWrite(response, method, target)
-    : isRedirect(response) || response.status === 304;
-
 /** A page that answers a write came from a proxy or a log-in: nothing was written. */
-const isPageForWrite = ({ headers }: Response, method: string, target: string): boolean =>
-  method !== "GET" && target.startsWith("/services/data/") &&
-  (headers.get("content-type") ?? "").startsWith("text/html");
+function isFineFor({ method, target }: Prepared, response: Response): boolean {
+  if (response.status >= 300) return isRedirect(response) || response.status === 304;
+  const isPage = (response.headers.get("content-type") ?? "").startsWith("text/html");
+  return !isPage || method === "GET" || !target.startsWith("/services/data/");
+}
 
 function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
   const { method, target, throwHttpErrors } = request;
-  const isFine = (response.ok && errorText === undefined) || response.status === 304;
-  if (isFine || !throwHttpErrors) return response;
+  if (!throwHttpErrors) return response;
   if (isRedirect(response)) throw redirected(response, method, target);
-  throw salesforceError(response, errorText ?? "", method, target);
+  if (errorText !== undefined) throw salesforceError(response, errorText, method, target);
+  return response;
 }
 
 /** These 401s are about policies: a new token cures neither, and asking for one would never end. */

@@ -1296,7 +1296,7 @@ function prepare(
   const { json, searchParams, timeout: _, retry, throwHttpErrors = true, ...others } = init;
   const method = methodOf(input, init);
   if (!METHODS.has(method)) {
-    const named = /^[A-Z]{1,10}$/.test(method) ? `the method ${method}` : "that method";
+    const named = /^[A-Z ]{1,10}$/.test(method) ? `the method ${method}` : "that method";
     throw unusable(named, `Use ${[...METHODS].join(", ")}.`);
   }
   const target = locate(request?.url ?? input as string | URL, token, apiVersion, searchParams);

@@ -2,6 +2,7 @@
  * An org on bare sockets: it counts what arrives and what it performs, and every byte of an answer,
  * or its absence, is in the hands of a fault. An HTTP server would tidy up behind its back.
  */
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -86,13 +87,28 @@ export class MatrixOrg {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Listens, on the same port again after `stop()`. */
+  /**
+   * Listens, on the same port again after `stop()`: one that systems do not give out by themselves, so that
+   * nobody else takes it in between.
+   */
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) =>
-      this.#server.listen(this.#port, "127.0.0.1", () => resolve())
-    );
+    while (!await this.#listenOn(this.#port || 15_000 + Math.floor(Math.random() * 15_000))) {
+      assert.equal(this.#port, 0, "the port of an org that was stopped is free");
+    }
     this.#port = (this.#server.address() as AddressInfo).port;
     this.instanceUrl ||= this.url;
+  }
+
+  /** Returns whether the port was free. */
+  #listenOn(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const taken = () => resolve(false);
+      this.#server.once("error", taken);
+      this.#server.listen(port, "127.0.0.1", () => {
+        this.#server.removeListener("error", taken);
+        resolve(true);
+      });
+    });
   }
 
   /** Refuses new connections; those that are open go on. */

@@ -374,7 +374,7 @@ describe("doctor behind a proxy", () => {
 });
 
 describe("doctor on the signed-in org", () => {
-  test("signs in anew, whatever is in the cache", async () => {
+  test("signs in again, whatever is in the cache", async () => {
     const home = join(folder, "cached");
     await mkdir(home);
     assert.equal((await runSelf(["get", "/limits"], { env: { ...env, HOME: home } })).code, 0);

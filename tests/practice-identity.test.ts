@@ -20,7 +20,7 @@ describe("sessions", () => {
     }
   });
 
-  test("each call starts the idle time anew", async () => {
+  test("each call restarts the idle time", async () => {
     const { access_token } = await signIn();
     org.control.set({ sessionTimeout: 0 });
     assert.equal((await limits(access_token)).status, 200);

@@ -94,7 +94,7 @@ describe("list views", () => {
     assert.equal((await call("GET", `/sobjects/Contact/listviews/${mine.id}`)).status, 404);
   });
 
-  test("a query plan is had by a list view's id", async () => {
+  test("a query plan is returned for a list view's id", async () => {
     const [all] = (await get("/sobjects/Account/listviews")).listviews;
     const { plans } = await get(`/query?explain=${all.id}`);
     assert.equal(plans[0].sobjectType, "Account");

@@ -112,7 +112,7 @@ describe("a query", () => {
     assert.equal(pagesAsked(), 2);
   });
 
-  test("can be iterated twice, each time anew", async () => {
+  test("can be iterated twice, starting over each time", async () => {
     const twice = query();
     assert.equal((await twice).length, 3);
     salesforce.rows = () => accounts(4);

@@ -152,7 +152,7 @@ describe("a session in a terminal", { skip }, () => {
   );
 
   test(
-    "Ctrl-C ends a sign-in that hangs, and the next statement signs in anew",
+    "Ctrl-C ends a sign-in that hangs, and the next statement signs in again",
     withRepls(async (repls) => {
       org.control.clearRequests();
       org.control.fault({ kind: "hang", path: "/services/oauth2/token" });

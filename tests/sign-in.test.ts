@@ -206,7 +206,7 @@ describe("a cache", () => {
   }
 });
 
-test("a connection that is reset does not fail the sign-in, and each try is signed anew", async () => {
+test("a connection that is reset does not fail the sign-in, and each try is newly signed", async () => {
   salesforce.next(TOKEN_PATH, { fault: "cut" }, { fault: "half", body: "{" }, { status: 429 });
   await session().getToken();
   const jtis = salesforce.claims.map(({ jti }) => jti);

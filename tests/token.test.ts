@@ -385,7 +385,7 @@ describe("getToken()", () => {
     assert.doesNotMatch(error.message, /00D!x/);
   });
 
-  test("is tried again on a passing fault of the token endpoint, signed anew each time", async () => {
+  test("is tried again on a passing fault of the token endpoint, newly signed each time", async () => {
     const busy = { status: 503, body: "<html>", headers: { "retry-after": "0" } };
     const retry = {
       status: 400,
@@ -536,7 +536,7 @@ describe("a token from outside", () => {
 });
 
 describe("revoke()", () => {
-  test("ends the session on the server and in the cache; the next call signs in anew", async () => {
+  test("ends the session on the server and in the cache; the next call signs in again", async () => {
     const org = session();
     const { accessToken } = await org.getToken();
     await org.revoke();

@@ -102,7 +102,7 @@ async function labelOf(session: Session): Promise<OrgLabel | undefined> {
   };
 }
 
-/** What every command says where there is no org to talk to. */
+/** What every command says when no org is set up. */
 export function noOrg(): UsageError {
   return new UsageError(
     "No org is set up yet.",

@@ -328,7 +328,7 @@ export async function properties(): Promise<Property[]> {
 
   return [
     property("a key that was damaged is read or named", 0.04, [damaged], isKeyOrError),
-    property("text that is no key is named", 0.06, [anyText], isKeyOrError),
+    property("text that is not a key is named", 0.06, [anyText], isKeyOrError),
     property("hostile DER is named", 0.04, [der], isKeyOrError),
     property(
       "a JWK of any shape is read or named",

@@ -4083,13 +4083,20 @@ const TITLES: Partial<Record<SettingName, string>> = {
 /** A reference to a variable that a tool did not replace: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
 const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
 
+const KEY_FIX =
+  "Put the text of a key into SF_PRIVATE_KEY (option privateKey), and the name of its file into SF_PRIVATE_KEY_FILE (option privateKeyFile).";
+
+/** A line of a PEM, or of base64 as mail wraps it: characters of every sort, unlike a fingerprint or a consumer key. */
+const KEY_LINE = /^\s*(?=.*[A-Z])(?=.*[g-z])(?=.*[\d+])(?:[A-Za-z\d+/]{64}|[A-Za-z\d+/]{76})\s*$/;
+
 /** Secrets that people put into the wrong setting: recognised, and not shown. */
 const SECRETS: [RegExp, string, string][] = [
   [
     /-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[A-Za-z0-9+/=\s]{200}|^\{\s*"/,
     "a key",
-    "Put the text of a key into SF_PRIVATE_KEY (option privateKey), and the name of its file into SF_PRIVATE_KEY_FILE (option privateKeyFile).",
+    KEY_FIX,
   ],
+  [KEY_LINE, "a line of a key", KEY_FIX],
   [
     /^(Bearer )?(00D\w{9,15}!|eyJ[\w-]*\.)/,
     "an access token",
@@ -4258,7 +4265,7 @@ const originOf = (value: string, source: string, allowHost?: string[]): string =
 
 function hostNameOf(value: unknown, source: string): string {
   const url = urlOf(withScheme(String(value).trim()));
-  if (url?.hostname) return url.hostname;
+  if (url?.hostname && !KEY_LINE.test(String(value))) return url.hostname;
   throw badSetting("allowHost", source, "is not a host name", 'For example: "login.acme.com".');
 }
 
@@ -4677,7 +4684,8 @@ function checkCryptoKey(key: CryptoKey): PrivateKey {
 
 async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
   if (jwk?.kty !== "RSA") {
-    throw notAKey(jwk?.kty ? `a JWK of type ${jwk.kty}` : "not a key of a known kind", CONVERT);
+    const known = typeof jwk?.kty === "string" && jwk.kty.length < 20;
+    throw notAKey(known ? `a JWK of type ${jwk.kty}` : "not a key of a known kind", CONVERT);
   }
   if (!jwk.d) throw notAKey("a public key (JWK)", "Give the JWK that has d, p and q.");
   const { alg: _alg, use: _use, key_ops: _ops, ext: _ext, ...rest } = jwk; // labels for other uses of the same key

@@ -19,9 +19,9 @@ const SECRETS: [RegExp, string][] = [
   ...TOKENS,
   [/(?<![\w-])\{\s*"[^{}]*"(?:d|p|q|k)"\s*:\s*"[^{}]*\}/g, "(JSON key, not shown)"],
   [/(?<![\w+/=-])[\w+/=-]{300,}/g, "(long encoded text, not shown)"],
-  // One line of a PEM: 64 characters of every sort, unlike a fingerprint.
+  // One line of a PEM, 64 or 76 characters of every sort, unlike a fingerprint and a consumer key.
   [
-    /(?<![\w+/=.-])(?=[A-Za-z\d+/]{0,63}[A-Z])(?=[A-Za-z\d+/]{0,63}[g-z])(?=[A-Za-z\d+/]{0,63}\d)[A-Za-z\d+][A-Za-z\d+/]{63}(?![\w+/=])/g,
+    /(?<![\w+/=.-])(?=[A-Za-z\d+/]{0,63}[A-Z])(?=[A-Za-z\d+/]{0,63}[g-z])(?=[A-Za-z\d+/]{0,63}[\d+])(?:[A-Za-z\d+/]{64}|[A-Za-z\d+/]{76})(?![\w+/=])/g,
     "(line of a key, not shown)",
   ],
   [/(\w:\/\/)[^\s/@]+@/g, "$1****@"],

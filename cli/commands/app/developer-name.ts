@@ -14,9 +14,9 @@ import { withoutSecrets } from "../../terminal/secrets.ts";
  * @throws {UsageError} If Salesforce would refuse the name; the hint proposes one that it accepts.
  */
 export function checkDeveloperName(what: string, name: string): void {
-  if (/^[A-Za-z](_?[A-Za-z0-9])*$/.test(name) && name.length <= 80) return;
-  // A secret in the wrong place must not come back as a proposal.
-  const proposal = withoutSecrets(name) !== name
+  const isSecret = withoutSecrets(name) !== name; // in the wrong place: it must not come back, as a name or a proposal
+  if (!isSecret && /^[A-Za-z](_?[A-Za-z0-9])*$/.test(name) && name.length <= 80) return;
+  const proposal = isSecret
     ? ""
     : name.replace(/[^A-Za-z0-9]+/g, "_").replace(/^[\d_]+|_+$/g, "").slice(0, 80);
   throw new UsageError(

@@ -93,7 +93,7 @@ export async function askLoginUrl(
  */
 export async function understandLoginUrl(text: string, allowHost: string[]): Promise<string> {
   if (isAuthUrl(text)) throw authUrl(text);
-  const isBareName = /^[a-z\d][a-z\d-]*$/i.test(text) && !WORDS.test(text);
+  const isBareName = /^[a-z\d][a-z\d-]{0,62}$/i.test(text) && !WORDS.test(text);
   const sandbox = text.includes("--") ? ".sandbox" : "";
   const loginUrl = isBareName ? `${text}${sandbox}.my.salesforce.com` : text;
   try {

@@ -339,7 +339,7 @@ export async function properties(): Promise<Property[]> {
         fc.dictionary(fc.constantFrom("kty", "n", "e", "d", "p"), fc.anything()),
         fc.anything(),
       )],
-      (jwk) => isKeyOrError(jwk as JsonWebKey),
+      (jwk: unknown) => isKeyOrError(jwk as JsonWebKey),
       [[{ kty: { toString: [] } }]],
     ),
 

@@ -340,7 +340,7 @@ export async function properties(): Promise<Property[]> {
         fc.anything(),
       )],
       (jwk: unknown) => isKeyOrError(jwk as JsonWebKey),
-      [[{ kty: { toString: [] } }]],
+      [[{ kty: { toString: [] } }] as [unknown]],
     ),
 
     property("a value comes back from SOQL as it went in", 0.08, [soqlText], (value) => {

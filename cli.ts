@@ -67,7 +67,7 @@ const tree: Tree = {
           load: () => import("./cli/commands/bulk/load.ts").then((m) => m.default),
         },
         status: {
-          summary: "Show how far a job is",
+          summary: "Show the progress of a job",
           load: () => import("./cli/commands/bulk/job.ts").then((m) => m.status),
         },
         results: {

@@ -391,11 +391,11 @@ describe("on a terminal", { skip: missing("tmux") }, () => {
     try {
       await terminal.waitFor("Processing");
       await terminal.press("C-c");
-      const asked = await terminal.waitFor("Go on waiting");
+      const asked = await terminal.waitFor("Keep waiting");
       await terminal.press("Down", "Down", "Enter");
-      await terminal.waitFor(/Go on waiting\s[^]*Processing/);
+      await terminal.waitFor(/Keep waiting\s[^]*Processing/);
       await terminal.press("C-c");
-      await terminal.waitFor(/Go on waiting[^]*Abort it/);
+      await terminal.waitFor(/Keep waiting[^]*Abort it/);
       await terminal.press("Down", "Enter");
       await terminal.waitFor("Aborted.");
       assert.equal(await terminal.exited(), 130);

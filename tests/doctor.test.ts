@@ -421,7 +421,7 @@ describe("doctor on the signed-in org", () => {
     const { code, check } = await doctor();
     assert.equal(code, 0);
     assert.equal(check("limits").status, "warn");
-    assert.equal(check("limits").detail, "DailyApiRequests: 85 % used, 150 of 1000 left");
+    assert.equal(check("limits").detail, "DailyApiRequests: 85% used, 150 of 1000 left");
   });
 
   test("explains a session that the API does not take", async () => {

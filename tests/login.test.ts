@@ -159,7 +159,7 @@ describe("login with flags", () => {
       await org.control("fault", { kind: "rest-error", error: "daily-limit" });
       const { code, stderr } = await home.run("login", "dev", ...flags(org));
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /warning: The sign-in worked, but the org did not say what it is/);
+      assert.match(stderr, /warning: Signed in, but the kind of org could not be found out/);
       const { kind, orgId } = await home.saved("dev");
       assert.equal(kind, undefined);
       assert.match(orgId, /^00D\w{15}$/); // the identity URL has it

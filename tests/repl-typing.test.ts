@@ -31,12 +31,12 @@ describe("results stay", { skip }, () => {
       await repl.enter(".next");
       await repl.waitFor("records 201–230 of 230");
       await repl.enter(".next");
-      await repl.waitFor("There is no more");
+      await repl.waitFor("Nothing more to show");
     }),
   );
 
   test(
-    "of many records that are not here yet it asks before it fetches them",
+    "of many records that have not been fetched yet it asks before it fetches them",
     withRepls(async (repls) => {
       const repl = await repls.open(org.env);
       await repl.enter("= 'ready'");
@@ -57,7 +57,7 @@ describe("results stay", { skip }, () => {
       await repl.enter("SELECT Id FROM Account");
       await repl.waitFor("records 1–100 of 20,000");
       await repl.enter("= rows.length");
-      await repl.waitFor(/of 20,000 records are not here yet\. Fetch them\? \[y\/N\]/);
+      await repl.waitFor(/of 20,000 records have not been fetched yet\. Fetch them\? \[y\/N\]/);
       await repl.enter("n");
       await repl.waitFor("Nothing was evaluated.");
       org.control.clearFaults();
@@ -143,7 +143,7 @@ describe("line by line", { skip }, () => {
       await repl.enter("= 'between'");
       await repl.waitFor(/^between$/m);
       await repl.enter("LIMIT 1");
-      await repl.waitFor("This is not understood");
+      await repl.waitFor("Not a statement");
     }),
   );
 
@@ -220,7 +220,7 @@ describe("line by line", { skip }, () => {
       await repl.enter("= 6 * 7");
       await repl.waitFor(/^42$/m);
       await repl.press("C-c");
-      await repl.waitFor("Ctrl-C again, or Ctrl-D, leaves.");
+      await repl.waitFor("Press Ctrl-C again, or Ctrl-D, to leave.");
       await repl.press("C-c");
       assert.equal(await repl.exited(), 0);
     }),
@@ -321,18 +321,18 @@ describe("guards and habits", { skip }, () => {
       const repl = await repls.open(org.env, { height: 100 });
       const cases: [line: string, said: string][] = [
         ["SELECT * FROM Account", "FIELDS(ALL)"],
-        ["SELECT COUNT(*) FROM Account", "COUNT(*) is COUNT() alone"],
+        ["SELECT COUNT(*) FROM Account", "SOQL has no COUNT(*). Use COUNT() alone"],
         ["SELECT DISTINCT Industry FROM Account", "Group instead"],
         ["SELECT Name AS n FROM Account", "SOQL has no AS"],
         ['SELECT Id FROM Account WHERE Name = "Acme"', "single quotes"],
-        ["SELECT Industry, Name FROM Account GROUP BY Industry", "has to stand in GROUP BY"],
+        ["SELECT Industry, Name FROM Account GROUP BY Industry", "must be in GROUP BY"],
         ["SELECT Id FROM Account WHERE CreatedDate > '2026-01-01'", "A date-time has no quotes"],
-        ["SELECT Id FROM Account WHERE CreatedDate > 2026-01-01", "needs its time"],
-        ["show tables", "Here it is: .objects"],
-        ["desc Account", "Here it is: .describe Account"],
-        ["\\d", "Here it is: .objects"],
-        ["?", "Here it is: .help"],
-        ["\\l", "Here it is: .orgs"],
+        ["SELECT Id FROM Account WHERE CreatedDate > 2026-01-01", "must include the time"],
+        ["show tables", "In sfetch, use: .objects"],
+        ["desc Account", "In sfetch, use: .describe Account"],
+        ["\\d", "In sfetch, use: .objects"],
+        ["?", "In sfetch, use: .help"],
+        ["\\l", "In sfetch, use: .orgs"],
         ["\\e", "the up arrow"],
         ["\\copy a to b", "> accounts.csv"],
         ["BEGIN;", "allOrNone"],
@@ -386,7 +386,7 @@ describe("what leaves the screen", { skip }, () => {
       assert.deepEqual(org.control.requests().filter(({ path }) => path.includes("/query")), []);
 
       await repl.enter(".excel on");
-      await repl.waitFor(/no formulas: on$/m);
+      await repl.waitFor(/formulas as plain text: on$/m);
       assert.ok((await written("> b.csv")).startsWith("\ufeffName,Industry\n"));
       assert.equal((await written(">> b.csv")).split("\ufeff").length, 2);
       await repl.enter("= [{ formula: '=1+1' }] > c.csv");
@@ -405,7 +405,7 @@ describe("commands of psql", { skip }, () => {
       await repl.enter("SELECT Name");
       await repl.waitFor(/\.\.\. ?$/);
       await repl.enter("\\d");
-      await repl.waitFor("Here it is: .objects");
+      await repl.waitFor("In sfetch, use: .objects");
       await repl.enter("FROM Account LIMIT 1");
       await repl.enter("");
       await repl.waitFor(/^1 record · /m);

@@ -275,7 +275,7 @@ describe("a session in a terminal", { skip }, () => {
       await repl.enter(".next");
       await repl.waitFor("records 201–250 of 250 ·");
       await repl.enter(".next");
-      await repl.waitFor("There is no more");
+      await repl.waitFor("Nothing more to show");
       await repl.enter("= _.length");
       await repl.waitFor(/^250$/m);
     }),
@@ -649,7 +649,7 @@ describe("stdin that is no terminal", () => {
 
   test("a line that is no statement, exit code 2", async () => {
     const { code, stderr } = await runRepl("selct Id from Account\n");
-    assert.match(stderr, /^line 1:\nThis is not understood[^]*Did you mean SELECT\?/);
+    assert.match(stderr, /^line 1:\nNot a statement[^]*Did you mean SELECT\?/);
     assert.equal(code, 2);
   });
 

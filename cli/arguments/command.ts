@@ -2,8 +2,8 @@
  * How a command of `sfetch` is described, and the errors that do not come from Salesforce.
  */
 
-/** An option or positional as citty describes it; with `multiple`, a string option may be repeated, or the last positional
- * takes all that follows, and gives a list. */
+/** An option or positional as citty describes it. With `multiple`, a string option may be repeated, or the last positional
+ * accepts all the arguments that follow, and the value is a list. */
 export interface Arg {
   type: "boolean" | "string" | "enum" | "positional";
   description?: string;
@@ -31,7 +31,7 @@ type Given<A extends Arg> = A["multiple"] extends true ? string[]
   : A["options"] extends readonly (infer Option)[] ? Option | undefined
   : string | undefined;
 
-/** The arguments of one call: every option of the command has its key, a boolean that is not given is false. */
+/** The arguments of one call: every option of the command has its key, and a boolean that was not passed is false. */
 export type Values<T extends Args> = { [Name in keyof T]: Given<T[Name]> };
 
 /** One command of `sfetch`; a citty `CommandDef` with examples. Made with {@link command}. */
@@ -59,7 +59,7 @@ export function command<const T extends Args>(definition: Command<T>): Command<T
   return definition;
 }
 
-/** The options of every command that talks to an org; `openOrg` takes them. */
+/** The options of every command that talks to an org; `openOrg` accepts them. */
 export const orgFlag = {
   org: {
     type: "string",

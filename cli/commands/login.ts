@@ -115,7 +115,7 @@ async function checkOptions(flags: Flags): Promise<void> {
   checkAnswers(flags);
 }
 
-/** Without a terminal to ask on, every answer must be given as an option. */
+/** Without a terminal for questions, every answer must be given as an option. */
 function requireAll(flags: Flags): void {
   const missing = [
     !flags.name && "NAME",
@@ -126,7 +126,7 @@ function requireAll(flags: Flags): void {
   ].filter((name) => typeof name === "string");
   if (missing.length === 0) return;
   throw new UsageError(
-    `sfetch login: there is no terminal to ask on. Missing: ${missing.join(", ")}.`,
+    `sfetch login cannot ask questions without a terminal. Missing: ${missing.join(", ")}.`,
     "`sfetch login --help` explains them.",
   );
 }
@@ -278,7 +278,11 @@ async function showWay(dialogue: Dialogue, certificateFile: string | undefined):
       label: "Show me how to create an External Client App",
       hint: "takes two minutes",
     },
-    { value: "connected", label: "Show me a Connected App", hint: "where the org still allows it" },
+    {
+      value: "connected",
+      label: "Show me how to create a Connected App",
+      hint: "where the org still allows it",
+    },
     { value: "metadata", label: "Deploy it as metadata", hint: "with the sf CLI" },
     { value: "there", label: "The app already exists" },
   ]);
@@ -353,7 +357,7 @@ async function chooseDefault(name: string, flags: Flags, dialogue?: Dialogue): P
   const current = await defaultOrg();
   if (current === name) return;
   const wanted = flags.default ||
-    await dialogue?.confirm(`Make it the default, in place of ${current}?`, false);
+    await dialogue?.confirm(`Make it the default instead of ${current}?`, false);
   if (wanted) await setDefaultOrg(name);
 }
 
@@ -377,7 +381,9 @@ async function sayGoodbye(
     .filter((variable) => process.env[variable]);
   if (inTheWay.length > 0) {
     remarks.warn(
-      `In this shell, ${inTheWay.join(", ")} takes precedence over the default org. Use --org.`,
+      `${inTheWay.join(", ")} ${
+        inTheWay.length > 1 ? "are" : "is"
+      } set in this shell and used instead of the default org. Use --org.`,
     );
   }
   const { invocation } = await import("../arguments/invocation.ts");

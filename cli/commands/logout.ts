@@ -52,10 +52,10 @@ async function namesToForget(name: string | undefined, all: boolean): Promise<st
       "For example: sfetch logout staging",
     );
   }
-  if (saved.includes(name) || await readSavedOrg(name)) return [name]; // which names a damaged file
+  if (saved.includes(name) || await readSavedOrg(name)) return [name]; // an error names a damaged file
   if (known.some((org) => org.name === name || org.username === name)) {
     throw new UsageError(
-      `"${name}" was signed in by sf, which keeps it.`,
+      `"${name}" belongs to the sf CLI, and only sf can sign it out.`,
       `Use: sf org logout --target-org ${name}`,
     );
   }
@@ -65,7 +65,7 @@ async function namesToForget(name: string | undefined, all: boolean): Promise<st
 async function confirmLogout(names: string[]): Promise<void> {
   if (!canAsk()) {
     throw new UsageError(
-      "sfetch logout asks for confirmation, and there is no terminal to ask on.",
+      "sfetch logout asks for confirmation, and there is no terminal to answer on.",
       "Add --yes.",
     );
   }

@@ -90,7 +90,7 @@ async function runBulk(args: BulkArgs, soql: string, isSearch: boolean): Promise
   if (args.tooling || isSearch) {
     throw new UsageError(
       `--bulk is not for ${isSearch ? "a search" : "the Tooling API"}.`,
-      "Leave it out: the result has every record all the same.",
+      "Omit --bulk: the result has every record without it, too.",
     );
   }
   const { startBulkQuery, writeBulkQuery } = await import("./bulk/rows.ts");

@@ -13,7 +13,7 @@ export function configFolder(): string {
   return join(process.env.XDG_CONFIG_HOME || join(homeFolder(), ".config"), "sfetch");
 }
 
-/** Where sfetch keeps what it can get again: `$XDG_CACHE_HOME/sfetch`, by default `~/.cache/sfetch`. */
+/** Where sfetch keeps what it can fetch again: `$XDG_CACHE_HOME/sfetch`, by default `~/.cache/sfetch`. */
 export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "sfetch");
 }

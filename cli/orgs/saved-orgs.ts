@@ -103,7 +103,7 @@ export async function setDefaultOrg(name: string | undefined): Promise<void> {
   await writePrivate(configFile(), JSON.stringify(config, null, 2) + "\n");
 }
 
-/** What this file holds beside the default must survive. */
+/** Everything else in this file must survive a change of the default. */
 async function readConfig(): Promise<{ defaultOrg?: string }> {
   if (!existsSync(configFile())) return {};
   try {

@@ -1,6 +1,6 @@
 /**
- * Records as comma- or tab-separated values, quoted as RFC 4180 has it. Lines end in LF, as the tools that take them
- * from a pipe expect.
+ * Records as comma- or tab-separated values, quoted as RFC 4180 defines. Lines end in LF, as the tools that read
+ * them from a pipe expect.
  */
 import type { Column } from "../soql/columns.ts";
 import { sanitize } from "../terminal/terminal.ts";
@@ -62,7 +62,7 @@ async function* writeSeparated(
   }
 }
 
-/** What a spreadsheet takes for a formula. A number, such as -5 or +49 30 1234, is none. */
+/** What a spreadsheet treats as a formula. A number, such as -5 or +49 30 1234, is not one. */
 const FORMULA = /^[=@\t\r\n]|^[+-](?![\d\s().,/-]*$)/;
 
 function csvValue(record: SObjectRecord, column: Column): unknown {

@@ -39,7 +39,7 @@ function isNumber(value: unknown): boolean {
   return typeof value === "number" || isExact(value);
 }
 
-/** Characters that Markdown gives a meaning inside of a table. */
+/** Escapes the characters that have a meaning in a Markdown table. */
 function escape(text: string): string {
   return text.replace(/[\\|`*_<[\]~]/g, "\\$&").replaceAll("\n", "<br>");
 }

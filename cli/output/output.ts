@@ -45,7 +45,7 @@ const WRITERS: Record<Format, () => Promise<RecordWriter>> = {
   markdown: async () => (await import("./markdown.ts")).writeMarkdown,
 };
 
-/** Writes records as they come, and gives their number. Waits for a slow reader; stops when the reader goes away. */
+/** Writes records as they come, and returns their number. Waits for a slow reader; stops when the reader goes away. */
 export async function writeRecords(
   records: AsyncIterable<SObjectRecord> | Iterable<SObjectRecord>,
   options: OutputOptions,

@@ -1,5 +1,5 @@
 /**
- * What a query, a request or a statement gave, written to a screen, a file or a pipe: by commands and by the REPL alike.
+ * What a query, a request or a statement returned, written to a screen, a file or a pipe: by commands and by the REPL alike.
  */
 import type { SObject } from "../../mod.ts";
 import type { Column } from "../soql/columns.ts";
@@ -10,7 +10,7 @@ import { colourJson, formatJson } from "./json.ts";
 import { type Format, type OutputOptions, writeRecords } from "./output.ts";
 import { type Out, writerFor } from "./stream.ts";
 
-/** What a query, a request or a statement gave. */
+/** What a query, a request or a statement returned. */
 export type Result =
   /** Records; those of a search are of several types. */
   | { kind: "records"; source: RecordSource; columns?: Column[]; isSearch?: boolean }
@@ -22,7 +22,7 @@ export type Result =
 /** Where and how a result is written. Without a format: records as a table on a terminal, everything else as JSON. */
 export type ResultOptions = Omit<OutputOptions, "format" | "columns"> & { format?: Format };
 
-/** Writes a result, and gives the number of records or bytes that were written, as text. */
+/** Writes a result, and returns the number of records or bytes that were written, as text. */
 export async function writeResult(result: Result, options: ResultOptions): Promise<string> {
   if (result.kind === "records") return await writeCursor(result, options);
   const rows = result.kind === "value" ? rowsIn(result, options.format) : undefined;
@@ -76,7 +76,7 @@ export function countOf(count: number): string {
   return `${count.toLocaleString("en-US")} record${count === 1 ? "" : "s"}`;
 }
 
-/** The text of a result that holds no records; undefined for bytes that are no text, or go where bytes go. */
+/** The text of a result that holds no records; undefined for bytes that are not text, or are written as bytes. */
 export function textOfResult(
   result: Exclude<Result, { kind: "records" }>,
   terminal = false,

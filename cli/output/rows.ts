@@ -20,7 +20,8 @@ export interface Rows {
 /**
  * The records in portions; one without records if there are none.
  *
- * @throws {SfetchError} If neither the query nor the first records told of a field: it has no column by then.
+ * @throws {SfetchError} If a later record has a field that neither the query nor the first records named: the columns
+ * are already written.
  */
 export async function* rowsOf(
   records: Records,

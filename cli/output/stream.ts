@@ -1,5 +1,5 @@
 /**
- * Writing to a stream with respect for its reader.
+ * Writing to a stream at the speed of its reader.
  */
 
 /** A stream that data is written to. */
@@ -13,7 +13,7 @@ export interface Writer {
   release(): void;
 }
 
-/** Writes to a stream until its reader goes away, which is no failure. */
+/** Writes to a stream until its reader goes away, which is not a failure. */
 export function writerFor(out: Out): Writer {
   let gone = false;
   let failure: Error | undefined;

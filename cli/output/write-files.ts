@@ -57,7 +57,7 @@ function exists(path: string): boolean {
 function alreadyThere(paths: string[]): UsageError {
   return new UsageError(
     `${paths.join(", ")} already ${paths.length > 1 ? "exist" : "exists"}. Nothing was written.`,
-    "Choose another folder with --out, or move the old files away.",
+    "Choose another folder with --out, or move the existing files.",
   );
 }
 

@@ -11,7 +11,7 @@ import { objectOf } from "../soql/columns.ts";
 import { present } from "./present.ts";
 import type { RunOptions, Shell } from "./shell.ts";
 
-/** Sends a call, shows what it gives, and returns the notes to show below. */
+/** Sends a call, shows its result, and returns the notes to show below. */
 export async function runCall(
   shell: Shell,
   call: Call,

@@ -26,7 +26,7 @@ interface Entry {
 export const COMMANDS = {
   objects: {
     usage: ".objects [PATTERN]",
-    summary: "the org's objects, or those whose name or label holds the pattern",
+    summary: "the org's objects, or those whose name or label contains the pattern",
     example: ".objects account",
   },
   describe: {
@@ -99,25 +99,25 @@ export const COMMANDS = {
   },
   excel: {
     usage: ".excel [on|off]",
-    summary: "write CSV files for Excel: as UTF-8 that it recognizes, and without formulas",
+    summary: "write CSV files for Excel: recognized as UTF-8, with formulas as plain text",
     example: ".excel on",
     argument: "switch",
   },
   time: {
     usage: ".time [on|off]",
-    summary: "time and API usage below results",
+    summary: "show the time and the API usage below results",
     example: ".time off",
     argument: "switch",
   },
   pager: {
     usage: ".pager [on|off]",
-    summary: "$PAGER for what is longer than the screen",
+    summary: "show in $PAGER what is longer than the screen",
     example: ".pager on",
     argument: "switch",
   },
   writes: {
     usage: ".writes [on|off]",
-    summary: "write to production without a question",
+    summary: "write to production without confirmation",
     example: ".writes on",
     argument: "switch",
   },

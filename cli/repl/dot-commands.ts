@@ -41,9 +41,14 @@ const RUN: Record<CommandName, Run> = {
   format: setFormat,
   time: (shell, argument) => change(shell, "time", argument, "Time and API usage below results"),
   pager: (shell, argument) =>
-    change(shell, "pager", argument, "$PAGER for what is longer than the screen"),
+    change(shell, "pager", argument, "$PAGER for results longer than the screen"),
   excel: (shell, argument) =>
-    change(shell, "excel", argument, "CSV files for Excel, with a byte order mark and no formulas"),
+    change(
+      shell,
+      "excel",
+      argument,
+      "CSV files for Excel, with a byte order mark and formulas as plain text",
+    ),
   writes: async (shell, argument) => {
     await change(shell, "writes", argument, "");
     return [`Confirmation before production writes: ${shell.settings.writes ? "off" : "on"}`];
@@ -147,7 +152,9 @@ async function showOrgs(
 }
 
 async function showMore(shell: Shell): Promise<string[]> {
-  if (!shell.more) throw new UsageError("There is no more: the last result was shown to its end.");
+  if (!shell.more) {
+    throw new UsageError("Nothing more to show: the last result was shown to its end.");
+  }
   return await shell.more();
 }
 
@@ -193,7 +200,7 @@ async function orgName(shell: Shell): Promise<string | undefined> {
 }
 
 function noCall(): UsageError {
-  return new UsageError("Nothing was sent yet.", "Run a query or a request first.");
+  return new UsageError("Nothing has been sent yet.", "Run a query or a request first.");
 }
 
 function setFormat(shell: Shell, argument: string): Promise<string[]> {
@@ -219,7 +226,7 @@ function change(
 ): Promise<string[]> {
   const value = argument.toLowerCase();
   if (!["", "on", "off"].includes(value)) {
-    throw new UsageError(`This is neither on nor off: ${argument}`, "Use on or off.");
+    throw new UsageError(`"${argument}" is neither on nor off.`, "Use on or off.");
   }
   if (value !== "") shell.settings[setting] = value === "on";
   return Promise.resolve([`${what}: ${shell.settings[setting] ? "on" : "off"}`]);
@@ -230,9 +237,9 @@ async function changeReadOnly(shell: Shell, argument: string): Promise<string[]>
   if (!readOnly) return await change(shell, "readOnly", argument, "Read-only");
   if (argument.toLowerCase() === "off") {
     throw new UsageError(
-      `The session is read-only, by ${sources.readOnly}.`,
-      "Open it without that setting to write.",
+      `The session is read-only, as set by ${sources.readOnly}.`,
+      "To write, open the org without that setting.",
     );
   }
-  return [`Read-only: on, by ${sources.readOnly}`];
+  return [`Read-only: on, set by ${sources.readOnly}`];
 }

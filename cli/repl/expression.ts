@@ -16,7 +16,7 @@ import { present } from "./present.ts";
 import { Rows } from "./rows.ts";
 import { number, type RunOptions, type Shell } from "./shell.ts";
 
-/** The names that an expression finds beside JavaScript's own. */
+/** The names that an expression can use besides JavaScript's own. */
 const NAMES = ["_", "rows", "sf", "soql", "__scope"];
 
 /** Above this number, the remaining records are fetched only after a confirmation. */
@@ -52,7 +52,7 @@ export async function runExpression(
   if (!result) return [];
   const more = shell.more;
   const notes = await present(shell, result, { target, isQuery: isQuery(value) });
-  // Where the value was shown whole, .next goes on with the records of the query.
+  // If the value was shown whole, .next continues with the records of the query.
   if (!isQuery(value)) shell.more ??= more;
   if (!isQuery(value) && !(value instanceof Response)) shell.last = value;
   return notes;
@@ -67,14 +67,18 @@ async function complete(shell: Shell, value: unknown): Promise<unknown> {
   if (!(value instanceof Rows)) return value;
   if (!value.isKept) {
     throw new UsageError(
-      `The ${number(value.totalSize)} records of the last query were written out and not kept.`,
+      `The ${
+        number(value.totalSize)
+      } records of the last query were written out and not kept in memory.`,
       "Run it again inside the expression: = (await sf.query(`SELECT …`)).length",
     );
   }
   const { left } = value;
   if (left > UNASKED && shell.surroundings.interactive) {
     const answer = await shell.surroundings.ask(
-      `${number(left)} of ${number(value.totalSize)} records are not here yet. Fetch them? [y/N] `,
+      `${number(left)} of ${
+        number(value.totalSize)
+      } records have not been fetched yet. Fetch them? [y/N] `,
     );
     if (!/^y(es)?$/i.test(answer.trim())) {
       throw new UsageError("Nothing was evaluated.", ".next shows more of the records.");

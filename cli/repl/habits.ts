@@ -1,9 +1,9 @@
 /**
- * How it is said here, for people who know SQL, psql or mongosh.
+ * What to type instead, for people who know SQL, psql or mongosh.
  */
 import { outline, scan } from "../soql/scan.ts";
 
-/** What a query holds that SOQL does not have, and what it has instead. */
+/** What a query contains that SOQL does not have, and what SOQL has instead. */
 const IN_QUERIES: [pattern: RegExp, hint: string][] = [
   [
     /^SELECT (?:\w+ )?\*/i,
@@ -30,7 +30,7 @@ const IN_QUERIES: [pattern: RegExp, hint: string][] = [
   [/\bOFFSET \d+ LIMIT\b/i, "LIMIT comes before OFFSET: … LIMIT 10 OFFSET 20."],
   [
     /\bLIMIT \d+ , \d/i,
-    "LIMIT has one number. Skip records with OFFSET: … LIMIT 10 OFFSET 20.",
+    "LIMIT accepts one number. Skip records with OFFSET: … LIMIT 10 OFFSET 20.",
   ],
   [
     /\b(?:NOW|CURDATE|GETDATE|SYSDATE|DATE|INTERVAL) \(|\b(?:CURRENT_DATE|CURRENT_TIMESTAMP|INTERVAL)\b/i,
@@ -45,11 +45,11 @@ const IN_QUERIES: [pattern: RegExp, hint: string][] = [
   [/\b(?:UNION|EXCEPT|INTERSECT)\b/i, "SOQL has no UNION. Run the queries one after another."],
 ];
 
-/** What Salesforce says of a query, and what to change. */
+/** What Salesforce says about a query, and what to change. */
 const IN_ANSWERS: [pattern: RegExp, hint: string][] = [
   [
     /must be of type dateTime/i,
-    "A date-time has no quotes, and needs its time: CreatedDate > 2026-01-31T00:00:00Z, or a date literal: CreatedDate = LAST_N_DAYS:30.",
+    "A date-time has no quotes, and must include the time: CreatedDate > 2026-01-31T00:00:00Z, or a date literal: CreatedDate = LAST_N_DAYS:30.",
   ],
   [
     /must be of type date\b/i,
@@ -57,7 +57,7 @@ const IN_ANSWERS: [pattern: RegExp, hint: string][] = [
   ],
   [
     /must be grouped or aggregated/i,
-    "Every field of the select list has to stand in GROUP BY, or in an aggregate such as MAX(…).",
+    "Every field of the select list must be in GROUP BY, or inside an aggregate such as MAX(…).",
   ],
 ];
 
@@ -66,13 +66,13 @@ export function hintForQuery(query: string, message: string): string | undefined
   const said = IN_ANSWERS.find(([pattern]) => pattern.test(message))?.[1];
   if (said) return said;
   if (/\bCOUNT\s*\(\s*\*\s*\)/i.test(query)) {
-    return "COUNT(*) is COUNT() alone, or COUNT(Id) beside other fields.";
+    return "SOQL has no COUNT(*). Use COUNT() alone, or COUNT(Id) with other fields.";
   }
   const shape = outline(scan(query.replace(/^\s*\.\w+\s+/, "")));
   return IN_QUERIES.find(([pattern]) => pattern.test(shape))?.[1];
 }
 
-/** Lines that other shells understand, and the same here. */
+/** Lines that other shells understand, and what to type here. */
 const COMMANDS: [pattern: RegExp, here: string][] = [
   [
     /^(?:show\s+(?:tables|objects|collections)|\\d[tvm]?\+?|\.tables|tables|objects|ls)$/i,
@@ -104,7 +104,7 @@ const COMMANDS: [pattern: RegExp, here: string][] = [
   [/^\\echo\b/i, "= 'text'"],
   [
     /^(?:\\!|!)\s*\S/,
-    "another terminal. A result goes to a command by |: SELECT Id FROM Account | wc",
+    "another terminal. To pass a result to a command, use |: SELECT Id FROM Account | wc",
   ],
   [
     /^(?:begin|start\s+transaction|commit|rollback|savepoint)\b/i,

@@ -13,14 +13,14 @@ const INPUT: [what: string, example: string][] = [
   ["a clause right after a query runs it again with the clause", "WHERE Name LIKE 'A%'"],
   ["a search", "FIND {Acme} RETURNING Account(Name), Contact(Name)"],
   ["a path alone is a GET request", "/limits"],
-  ["a request; its body may stand on the next lines", 'POST /sobjects/Account {"Name": "Acme"}'],
+  ["a request; its body may follow on the next lines", 'POST /sobjects/Account {"Name": "Acme"}'],
   ["a request with its body from a file", "PATCH /sobjects/Account/001… @account.json"],
   [
     "JavaScript: rows of the last query, _ the last value, sf the session",
     "= rows.map((row) => row.Name).sort()",
   ],
   [
-    "what is assigned stays; await is allowed",
+    "variables keep their values; await is allowed",
     '= me = await sf.fetch("/services/oauth2/userinfo").json()',
   ],
   [
@@ -33,9 +33,9 @@ const INPUT: [what: string, example: string][] = [
 
 const KEYS: [key: string, what: string][] = [
   ["Tab", "completes commands, paths, objects, fields, relationships, picklist values, files"],
-  ["Up, Down", "go through what was typed, in earlier sessions too; secrets are not kept"],
-  ["Ctrl-R", "searches what was typed; again, further back"],
-  ["Ctrl-C", "ends the request, or clears the line; a second time, leaves"],
+  ["Up, Down", "go through the history, earlier sessions included; secrets are not kept"],
+  ["Ctrl-R", "searches the history; pressed again, goes further back"],
+  ["Ctrl-C", "stops the request, or clears the line; pressed twice, leaves"],
   ["Ctrl-L", "clears the screen"],
   ["Ctrl-D", "leaves"],
 ];

@@ -3,7 +3,7 @@
  */
 import type { LineHistory } from "./line-history.ts";
 
-/** How a search goes on after some keys. */
+/** The state of a search after some keys. */
 export type SearchState =
   /** Shows this prompt and this entry. */
   | { kind: "searching"; prompt: string; line: string }
@@ -26,7 +26,7 @@ export class HistorySearch {
     this.#lines = lines;
   }
 
-  /** The state before a key is pressed, or after one that goes on with the search. */
+  /** The state before a key is pressed, or after one that continues the search. */
   get state(): SearchState {
     const failed = this.#text !== "" && !this.#found;
     return {

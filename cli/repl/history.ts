@@ -46,7 +46,7 @@ export function remember(path: string, entry: string): void {
     const line = entry.includes("\n") ? JSON.stringify(entry) : entry;
     appendFileSync(path, line + "\n", { mode: 0o600 });
   } catch {
-    // Read-only home, full disk: the session goes on without.
+    // Read-only home, full disk: the session continues without it.
   }
 }
 

@@ -36,7 +36,7 @@ const HISTORY_KEY = /\x1b[[O][AB]|[\x10\x0e\x12]/;
 /** A key that goes through the history. */
 export type HistoryKey = "up" | "down" | "search";
 
-/** Keys that are no text: then it was not pasted. */
+/** Keys that are not text: input that contains one was typed, not pasted. */
 // deno-lint-ignore no-control-regex
 const KEY = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
@@ -55,7 +55,7 @@ export class LineInput extends Readable {
   onPaste: (text: string) => void = () => {};
   /** Called for a key that goes through the history. */
   onHistory: (key: HistoryKey) => void = () => {};
-  /** Takes all keys in place of readline, while it is set; gives those that it leaves. */
+  /** Receives all keys instead of readline, while it is set; returns those that it did not use. */
   capture: ((keys: string) => string) | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #keyboard: Keyboard;
@@ -76,7 +76,7 @@ export class LineInput extends Readable {
   /** Lets the next line through. */
   want(): void {
     this.#wanted = true;
-    // Not at once: readline cannot be given a key while it is telling of another.
+    // Not at once: readline cannot accept a key while it reports another.
     setImmediate(() => this.#release());
   }
 

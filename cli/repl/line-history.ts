@@ -50,7 +50,7 @@ export class LineHistory {
     return this.#go(this.#at + 1);
   }
 
-  /** One line down in a text of several lines, else the entry behind; undefined if there is none. */
+  /** One line down in a text of several lines, else the next entry; undefined if there is none. */
   down({ line, cursor }: Line): Line | undefined {
     const below = line.slice(cursor).split("\n");
     if (below.length > 1) {

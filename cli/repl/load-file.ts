@@ -51,16 +51,16 @@ export async function loadFile(
   } finally {
     progress.clear();
   }
-  // What becomes of it is announced while the session is open.
+  // Its outcome is announced if the session is still open.
   void work.then(notesOf);
   return ["left running", ...state.jobs.map((job) => `sfetch bulk status ${job}`)];
 }
 
-/** A job that has been submitted goes on by itself, so Ctrl-C asks what is to become of it. */
+/** A job that has been submitted continues by itself, so Ctrl-C asks what to do with it. */
 async function isToAbort(shell: Shell, { jobs }: LoadProgress): Promise<boolean> {
   if (jobs.length === 0 || !shell.surroundings.interactive) return true;
   const answer = await shell.surroundings.ask(
-    `Abort the job ${jobs.join(", ")} at Salesforce? Otherwise it goes on. [y/N] `,
+    `Abort the job ${jobs.join(", ")} at Salesforce? Otherwise it continues. [y/N] `,
   ).catch(() => "");
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,5 +1,5 @@
 /**
- * What to say to a line that is no statement.
+ * What to say about a line that is not a statement.
  */
 import { UsageError } from "../arguments/command.ts";
 import { nearest } from "../arguments/nearest.ts";
@@ -11,15 +11,15 @@ const WORDS = ["limits", "org", "orgs", "source", "curl", "script", "apex", "for
 const JAVASCRIPT =
   /^(_|rows|sf|soql|await|const|let|var|function|console|print|\(?-?\d+\s*[-+*/%)])/;
 
-/** The error for a line that is no statement, with what may have been meant. */
+/** The error for a line that is not a statement, with what may have been meant. */
 export function notUnderstood(text: string): UsageError {
   const word = /^\S*/.exec(text.trim())![0];
-  return new UsageError(`This is not understood: ${text.trim().slice(0, 60)}`, hint(text, word));
+  return new UsageError(`Not a statement: ${text.trim().slice(0, 60)}`, hint(text, word));
 }
 
 function hint(text: string, word: string): string {
   const here = saidHere(text);
-  if (here) return `Here it is: ${here}`;
+  if (here) return `In sfetch, use: ${here}`;
   if (WORDS.includes(word.toLowerCase())) {
     return `Commands begin with a dot: .${word.toLowerCase()}`;
   }
@@ -28,7 +28,7 @@ function hint(text: string, word: string): string {
   }
   if (JAVASCRIPT.test(text.trim())) return "JavaScript begins with =, as in: = rows.length";
   if (continuesQuery(text)) {
-    return "A clause goes on with the query that was run directly before it. A query of several lines ends with ; or an empty line.";
+    return "A clause continues the query that ran directly before it. A query of several lines ends with ; or an empty line.";
   }
   const meant = nearest(word.toUpperCase(), BEGINNINGS);
   return meant

@@ -14,7 +14,7 @@ interface ObjectSummary {
   createable: boolean;
 }
 
-/** Shows the objects whose name or label holds the pattern; `*` stands for anything. */
+/** Shows the objects whose name or label contains the pattern; `*` stands for anything. */
 export async function showObjects(
   shell: Shell,
   argument: string,
@@ -34,7 +34,7 @@ export async function showObjects(
       notes: [!queryable && "not for SOQL", !createable && "read-only"].filter(Boolean).join(", "),
     }));
   if (rows.length === 0) {
-    throw new UsageError(`No object is called like ${argument}.`, "`.objects` lists all of them.");
+    throw new UsageError(`No object matches ${argument}.`, "`.objects` lists all of them.");
   }
   return await present(shell, { kind: "records", source: await RecordCursor.of(rows) }, { target });
 }

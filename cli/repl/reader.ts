@@ -1,5 +1,5 @@
 /**
- * Lines in, statements out. A statement whose first line does not finish it goes on until `;` or an empty line.
+ * Lines in, statements out. A statement that its first line does not finish continues until `;` or an empty line.
  */
 import type { Scanner } from "../soql/scan.ts";
 import type { BracketScanner } from "./brackets.ts";
@@ -24,7 +24,7 @@ export interface Source {
 /** Collects the lines of a statement until it is finished. */
 export class StatementReader {
   /**
-   * The statement could end here, unless the next line goes on with it: ask for that line, where it is already known
+   * The statement could end here, unless the next line continues it: ask for that line, where it is already known
    * (pasted, or in a file), and {@link settle}.
    */
   undecided = false;
@@ -53,7 +53,7 @@ export class StatementReader {
     return this.#take(line);
   }
 
-  /** Ends an undecided statement, unless the next line goes on with it. */
+  /** Ends an undecided statement, unless the next line continues it. */
   settle(next?: string): Source[] {
     if (!this.undecided || next?.trim() === "") return [];
     this.undecided = false;

@@ -49,7 +49,7 @@ export class Rows implements RecordSource {
     return portion;
   }
 
-  /** Fetches what is missing, and gives all records. */
+  /** Fetches what is missing, and returns all records. */
   async all(): Promise<SObject[]> {
     while (this.left > 0) await this.#fetch(2000);
     return this.records;

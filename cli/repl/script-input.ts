@@ -89,7 +89,7 @@ function linesOf(input: NodeJS.ReadableStream): AsyncIterable<string> {
   return createInterface({ input, crlfDelay: Infinity, terminal: false });
 }
 
-/** Says on stderr what failed, from the outer file to the inner; gives the exit code. */
+/** Says on stderr what failed, from the outer file to the inner; returns the exit code. */
 async function report(error: unknown): Promise<number> {
   const [{ viewError }, { SettingsError }] = await Promise.all([
     import("./error-view.ts"),

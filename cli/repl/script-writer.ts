@@ -41,7 +41,7 @@ export class ScriptWriter {
       names.length > 0 && "// deno-lint-ignore-file no-explicit-any prefer-const",
       "// Made by sfetch from what was typed. Run it with " + runners(orgs.includes(PRACTICE)),
       this.#secret &&
-      "// What looked like a secret was left out: put it in place of ****, from the environment.",
+      "// Values that looked like secrets were left out: replace each **** with a value from the environment.",
       ...imports(orgs, this.#uses("soql")),
       "",
       ...orgs.flatMap((org) => opening(orgs, org)),

@@ -20,7 +20,7 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
   txt: "table",
 };
 
-/** Writes a result to a stream, and gives what was written in a few words. */
+/** Writes a result to a stream, and returns what was written in a few words. */
 type Write = (options: ResultOptions) => Promise<string>;
 
 /** Refuses a target that cannot be written to. To be called before anything is sent. */
@@ -28,7 +28,7 @@ export function checkTarget(target: Target | undefined): void {
   if (target?.kind === "file" && /^xlsx?$/.test(endingOf(target.path))) {
     throw new UsageError(
       `sfetch does not write Excel files, such as ${target.path}. Nothing was sent.`,
-      "Write a .csv file. After `.excel on`, Excel opens it with the right characters, and runs no formula of it.",
+      "Write a .csv file. After `.excel on`, Excel opens it with the right characters and does not run formulas in it.",
     );
   }
   if (target?.kind === "command" && !target.command) {

@@ -30,7 +30,7 @@ const QUERY_COMMAND = /^\.(tooling|queryall)\s+/i;
 /** Words that other shells understand need no dot, and neither does `\q`. */
 const BARE_COMMAND = /^(exit|quit|help|\\q)\s*;?\s*$/i;
 
-/** A command of psql: no statement here begins or goes on with a backslash. */
+/** A command of psql: no statement or continuation begins with a backslash here. */
 const BACKSLASH = /^\\[a-z?!]/i;
 
 /** A header of a request, as it stands in .http files. */
@@ -64,7 +64,7 @@ export function isQuery(text: string): boolean {
   return ["soql", "sosl"].includes(kindOf(text)) || QUERY_COMMAND.test(text.trimStart());
 }
 
-/** Whether this line goes on with a statement that could end above it. */
+/** Whether this line continues a statement that could end above it. */
 export function continues(statement: string, line: string | undefined): boolean {
   if (line === undefined) return false;
   if (isQuery(statement)) return continuesQuery(line) || isComment(line);
@@ -171,8 +171,8 @@ function languageOf(text: string): Language {
 }
 
 /**
- * `POST /path {json}`: the body is what follows the path, from the first space with `{`, `[`, `"` or `@` behind it. As in
- * .http files, the version of HTTP may stand behind the path, and headers on the lines below it.
+ * `POST /path {json}`: the body is what follows the path, from the first space with `{`, `[`, `"` or `@` after it. As in
+ * .http files, the version of HTTP may follow the path, and headers on the lines below it.
  */
 function splitRequest(
   text: string,

@@ -51,7 +51,7 @@ function splitQuery(text: string): Split {
 
 const CONDITION = /^(WHERE|AND|OR|NOT|HAVING)$/i;
 
-/** Whether the `>` compares: in a condition, directly behind its field or function. */
+/** Whether the `>` compares: in a condition, directly after its field or function. */
 function isComparison(tokens: Token[], at: number): boolean {
   let operand = at - 1;
   if (tokens[operand]?.text === ")") {

@@ -68,7 +68,7 @@ class TerminalSession {
     });
     this.#rl.on("line", (line) => void this.#take(line));
     this.#rl.on("SIGINT", () => this.#interrupt());
-    // After Ctrl-Z and fg, readline stays paused until it is asked to go on.
+    // After Ctrl-Z and fg, readline stays paused until it is asked to continue.
     this.#rl.on("SIGCONT", () => this.#prompting(true));
     this.#rl.on("close", () => void this.#close());
     this.#input.onInterrupt = () => this.#abort();
@@ -154,7 +154,7 @@ class TerminalSession {
     this.#screen.remark("Now the body, as JSON. An empty line sends the request without one.");
   }
 
-  /** A paste goes into the line as a whole; a line end behind it is Enter. */
+  /** A paste goes into the line as a whole; a line end after it is Enter. */
   #paste(pasted: string): void {
     // deno-lint-ignore no-control-regex
     const text = pasted.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "");
@@ -286,7 +286,7 @@ class TerminalSession {
     if (!hasLine && this.#interrupted) return this.#rl.close();
     this.#interrupted = true;
     this.#screen.out.write("\n");
-    if (!hasLine) this.#screen.remark("Ctrl-C again, or Ctrl-D, leaves.");
+    if (!hasLine) this.#screen.remark("Press Ctrl-C again, or Ctrl-D, to leave.");
     this.#dropLine();
   }
 
@@ -317,7 +317,7 @@ class TerminalSession {
     // What Ctrl-C ended may ask what is to become of its work; the next Ctrl-C is for that question.
     if (this.#running!.signal.aborted) this.#running = new AbortController();
     const { signal } = this.#running!;
-    // A pasted answer counts; a pasted statement is no answer, it waits.
+    // A pasted answer counts; a pasted statement is not an answer, so it waits.
     const isAnswered = /^\s*(y|yes|n|no)\s*$/i.test(this.#input.next ?? "");
     const restore = isAnswered ? () => {} : this.#input.setAside();
     this.#isAsking = true;

@@ -13,7 +13,7 @@ const NAMED = 5;
 
 const NOT_PROCESSED = "Not processed";
 
-/** Writes the file, which must not exist yet, and gives the reasons, the most frequent first, a line each. */
+/** Writes the file, which must not exist yet, and returns the reasons, the most frequent first, one a line. */
 export async function writeFailedRows(
   result: WriteResult,
   columns: string[],
@@ -59,7 +59,9 @@ function describe(reasons: Map<string, { count: number; message: string }>): str
   const lines = sorted.slice(0, NAMED).map(({ count, message }) =>
     `  ${count.toLocaleString("en-US")} × ${message}`
   );
-  return sorted.length > NAMED ? [...lines, `  … and ${sorted.length - NAMED} more kinds`] : lines;
+  return sorted.length > NAMED
+    ? [...lines, `  … and ${sorted.length - NAMED} more kinds of error`]
+    : lines;
 }
 
 /** A value as the input had it: `Owner.Email` is in an object of its own, and `null` was `#N/A`. */

@@ -21,7 +21,7 @@ type Answer = any;
 /** How many failures are named. */
 const NAMED = 5;
 
-/** The error that says which parts failed; undefined if none did. What a class of the org's own says is its business. */
+/** The error that says which parts failed; undefined if none did. An answer of the org's own Apex classes is not judged. */
 export function failureIn(value: unknown, path: string): SfetchError | undefined {
   if (/\/services\/apexrest\//i.test(path)) return undefined;
   const parts = partsOf(value);

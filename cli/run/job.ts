@@ -1,5 +1,5 @@
 /**
- * Jobs of Bulk API 2.0 by their ids: how far one is, its rows, its end.
+ * Jobs of Bulk API 2.0 by their ids: the progress of one, its rows, its end.
  */
 import { SalesforceError, type Session, SfetchError } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";

@@ -1,5 +1,5 @@
 /**
- * How far a load is, in a line: the upload by the bytes of its file, then the work of Salesforce by its rows.
+ * The progress of a load, in a line: the upload by the bytes of its file, then the work of Salesforce by its rows.
  */
 import type { Progress } from "../../mod.ts";
 import { bar, Rate } from "../terminal/bar.ts";
@@ -31,7 +31,7 @@ export class LoadProgress {
     return this.#allSent;
   }
 
-  /** Takes what the client tells. */
+  /** Receives what the session reports. */
   update(progress: Progress): void {
     const { read, size } = this.#load;
     const looksAtJobs = progress.jobs.length === this.#now.jobs.length && progress.jobs.length > 0;

@@ -16,7 +16,7 @@ export const OPERATIONS = ["insert", "update", "upsert", "delete"] as const;
 /** One of {@link OPERATIONS}. */
 export type Operation = typeof OPERATIONS[number];
 
-/** What is asked for. */
+/** What the user wants to load. */
 export interface LoadRequest {
   object: string;
   /** The path of a CSV file; `-` is stdin. */
@@ -47,7 +47,7 @@ export interface Load {
   read(): number;
 }
 
-/** What became of a load. */
+/** The outcome of a load. */
 export interface LoadOutcome {
   result: WriteResult;
   /** Where the failed rows are; undefined if there are none. */
@@ -69,7 +69,7 @@ export async function prepareLoad(request: LoadRequest): Promise<Load> {
   if (await exists(failedFile)) {
     throw new UsageError(
       `${failedFile} already exists. Nothing was sent.`,
-      "The failed rows of this load would be written there. Move it away, or choose another file.",
+      "Rows that fail would be written there. Move or rename it, or choose another file.",
     );
   }
   let read = 0;
@@ -100,7 +100,7 @@ export async function runLoad(
     const reason = systemReason(error);
     if (!reason) throw error;
     throw new SfetchError(
-      `${countOfFailed(result)}, and they could not be written into ${failedFile}: ${reason}.`,
+      `${countOfFailed(result)}, and they could not be written to ${failedFile}: ${reason}.`,
       result.jobs.map((job) => `\`sfetch bulk results ${job} > FILE\` has them.`).join("\n"),
     );
   });
@@ -131,14 +131,14 @@ function operationOf({ operation, externalIdField }: LoadRequest): Operation {
   const chosen = operation ?? (externalIdField ? "upsert" : "insert");
   if (chosen === "upsert" && !externalIdField) {
     throw new UsageError(
-      "An upsert needs an external id field, by which it finds the records that exist.",
-      "Name it with --external-id; Id is possible too.",
+      "An upsert needs an external id field to find existing records by.",
+      "Name it with --external-id; Id works too.",
     );
   }
   if (chosen !== "upsert" && externalIdField) {
     throw new UsageError(
       `An external id field is for an upsert, not for ${withArticle(chosen)}.`,
-      "Leave it out, or use --operation upsert.",
+      "Omit it, or use --operation upsert.",
     );
   }
   return chosen;

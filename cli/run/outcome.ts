@@ -1,9 +1,9 @@
 /**
- * What came of a call.
+ * The outcome of a call.
  */
 import type { Result } from "../output/result.ts";
 
-/** What a call gave. */
+/** What a call returned. */
 export interface Outcome {
   /** What to show; absent where the answer is empty. */
   result?: Result;

@@ -1,5 +1,5 @@
 /**
- * From a call to its result: the one engine behind the commands and the REPL, which only show what it gives.
+ * From a call to its result: the one engine behind the commands and the REPL, which only show what it returns.
  */
 import type { Session } from "../../mod.ts";
 import { type Call, isWrite, nameOf } from "./call.ts";
@@ -10,13 +10,13 @@ import { runRequest } from "./request.ts";
 /** How a call runs. */
 export interface RunOptions {
   signal?: AbortSignal;
-  /** Called before anything is sent that may change the org; throws where that is not wanted. */
+  /** Called before anything is sent that may change the org; throws if that is not wanted. */
   beforeWrite?(what: string): Promise<void>;
   /** Called directly before the call is sent. */
   beforeSend?(): void;
 }
 
-/** Sends a call and gives what came of it. Of a query's records, only the first page is requested yet. */
+/** Sends a call and returns its outcome. Of a query's records, only the first page is requested yet. */
 export async function run(
   session: Session,
   call: Call,

@@ -16,7 +16,7 @@ export interface Scope {
 const CLAUSES = ["SELECT", "FROM", "WHERE", "HAVING", "LIMIT", "OFFSET", "WITH", "FOR"];
 const PAIRS = ["ORDER BY", "GROUP BY", "USING SCOPE"];
 
-/** The query that holds the place between `before` and `after`. Its object may be named behind the cursor. */
+/** The query that holds the place between `before` and `after`. Its object may be named after the cursor. */
 export function scopeAt(before: string, after: string): Scope {
   const full = before + after;
   const tokens = scan(full);
@@ -47,7 +47,7 @@ function readScope(full: string, start: number, end: number, cursor: number): Sc
   return { before: full.slice(start, cursor), object, alias };
 }
 
-/** The clause that a text ends in, in capitals, and what stands behind its keyword, literals and comments blanked out. */
+/** The clause that a text ends in, in capitals, and what follows its keyword, with literals and comments blanked out. */
 export function clauseAt(text: string): { name?: string; since: string } {
   const words = scan(text).filter(({ depth, kind }) => depth === 0 && kind === "word");
   for (let at = words.length - 1; at >= 0; at--) {

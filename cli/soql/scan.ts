@@ -11,7 +11,7 @@ export interface Token {
    * - `search`: what SOSL looks for, in braces
    * - `mark`: an operator, bracket, comma or semicolon
    * - `comment`: `-- …`, `// …`, `# …` on a line of its own, or a block
-   * - `command`: what stands behind `|`, for the shell
+   * - `command`: what follows `|`, for the shell
    */
   kind: "word" | "text" | "search" | "mark" | "comment" | "command";
   text: string;

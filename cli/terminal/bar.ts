@@ -1,5 +1,5 @@
 /**
- * How far long work is, as a bar with numbers and a rate.
+ * The progress of long work, as a bar with numbers and a rate.
  */
 
 const WIDTH = 24;
@@ -16,7 +16,7 @@ export class Rate {
   #started = 0;
   #from = 0;
 
-  /** Such as `1,200 rows/s`; empty while there is nothing to tell. */
+  /** Such as `1,200 rows/s`; empty while there is nothing to show. */
   of(stage: string, rows: number): string {
     const now = performance.now();
     if (stage !== this.#stage) {

@@ -49,7 +49,7 @@ export interface Choice<T> {
   hint?: string;
 }
 
-/** Whether there is a terminal to ask on. */
+/** Whether there is a terminal for questions and answers. */
 export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY) && process.env.TERM !== "dumb";
 }

@@ -1,16 +1,16 @@
 /**
- * A line on the terminal that says how far the work is.
+ * A line on the terminal that shows the progress of the work.
  */
 import type { Screen } from "./terminal.ts";
 import { truncate } from "./width.ts";
 
-/** Shows how far the work is on one line of stderr, once it has taken a second; nothing where stderr is no terminal. */
+/** One line of progress on stderr, shown once the work has taken a second, and only if stderr is a terminal. */
 export interface Progress {
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void;
 }
 
-/** Shows the text that `describe` gives, for example "12,000 of 100,000 records", until it is cleared. */
+/** Shows the text that `describe` returns, for example "12,000 of 100,000 records", until it is cleared. */
 export function startProgress(
   describe: () => string,
   stream: Screen & { write(text: string): unknown } = process.stderr,

@@ -1,5 +1,5 @@
 /**
- * Keeps secrets out of what people see, also when a secret was given in the wrong place.
+ * Keeps secrets out of what people see, even when a secret was put in the wrong place.
  */
 
 /** Access tokens, also percent-encoded or glued to other text, and assertions. */

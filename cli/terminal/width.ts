@@ -18,7 +18,7 @@ export function truncate(text: string, width: number): string {
   return text.slice(0, index) + "…";
 }
 
-/** The text with spaces behind it, or in front of it, up to this many columns. */
+/** The text with spaces after it, or before it, up to this many columns. */
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const spaces = " ".repeat(Math.max(0, width - displayWidth(text)));
   return align === "left" ? text + spaces : spaces + text;

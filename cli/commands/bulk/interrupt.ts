@@ -1,5 +1,5 @@
 /**
- * Ctrl-C while a bulk job runs: it goes on at Salesforce whether this process waits for it or not.
+ * Ctrl-C while a bulk job runs: it continues at Salesforce whether this process waits for it or not.
  */
 import { Interrupted } from "../../arguments/command.ts";
 import { canAsk, openDialogue } from "../../terminal/dialogue.ts";
@@ -8,7 +8,7 @@ import { canAsk, openDialogue } from "../../terminal/dialogue.ts";
 export interface Interruptible {
   /** Ids of the jobs so far. */
   jobs(): string[];
-  /** What to know where they are left running. */
+  /** What to tell the user if the jobs are left running. */
   remark?(): string;
   /** Shows how far the work is. */
   progress: { hide(): void; show(): void };
@@ -26,7 +26,7 @@ export async function interruptible<T>(
   let asked: Promise<void> | undefined;
   const leave = async (): Promise<never> => {
     await say(["Left running.", remark?.() ?? "", ...howToGoOn(jobs())]);
-    process.exit(130); // the work would go on in this process
+    process.exit(130); // the work would continue in this process
   };
   const decide = async (): Promise<void> => {
     progress.hide();
@@ -55,7 +55,7 @@ export async function interruptible<T>(
   }
 }
 
-/** Ctrl-C again leaves the job running: that can be taken back. */
+/** Ctrl-C again leaves the job running, because it can still be aborted later. */
 async function ask(jobs: string[]): Promise<"wait" | "abort" | "leave"> {
   const dialogue = await openDialogue();
   const one = jobs.length === 1;
@@ -63,8 +63,8 @@ async function ask(jobs: string[]): Promise<"wait" | "abort" | "leave"> {
     `${one ? `Job ${jobs[0]} is` : `${jobs.length} jobs are`} running.`,
     [
       { value: "leave", label: `Leave ${one ? "it" : "them"} running, and stop waiting` },
-      { value: "abort", label: `Abort ${one ? "it" : "them"}`, hint: "what is written stays" },
-      { value: "wait", label: "Go on waiting" },
+      { value: "abort", label: `Abort ${one ? "it" : "them"}`, hint: "what was written stays" },
+      { value: "wait", label: "Keep waiting" },
     ],
   ).catch((error) => {
     if (error instanceof Interrupted) return "leave";
@@ -76,12 +76,12 @@ function howToGoOn(jobs: string[]): string[] {
   return jobs.flatMap((
     job,
   ) => [
-    `\`sfetch bulk status ${job}\` shows how far it is, \`sfetch bulk results ${job}\` its rows.`,
+    `\`sfetch bulk status ${job}\` shows its progress, \`sfetch bulk results ${job}\` writes its rows.`,
   ]);
 }
 
 function whatStays(jobs: string[]): string[] {
-  return jobs.map((job) => `\`sfetch bulk results ${job}\` has its rows.`);
+  return jobs.map((job) => `\`sfetch bulk results ${job}\` writes its rows.`);
 }
 
 async function say(lines: string[]): Promise<void> {

@@ -43,16 +43,16 @@ const resultsArgs = {
   rows: {
     type: "enum",
     options: ROWS,
-    description: "of a load: which rows to write (default: failed)",
+    description: "which rows of a load to write (default: failed)",
   },
 } as const satisfies Args;
 
 /** `sfetch bulk status` */
 export const status: Command<typeof statusArgs> = command({
-  meta: { name: "bulk status", description: "Show how far a bulk job is" },
+  meta: { name: "bulk status", description: "Show the progress of a bulk job" },
   args: statusArgs,
   examples: [
-    ["sfetch bulk status 7505g00000Kx10oAAB", "its state, and its numbers of rows"],
+    ["sfetch bulk status 7505g00000Kx10oAAB", "its state and row counts"],
     ["sfetch bulk status 7505g00000Kx10oAAB | jq -r .state", "for scripts"],
   ],
   async run({ args }) {
@@ -104,7 +104,7 @@ export const results: Command<typeof resultsArgs> = command({
 
 /** `sfetch bulk abort` */
 export const abort: Command<typeof abortArgs> = command({
-  meta: { name: "bulk abort", description: "Abort a bulk job; what it has written stays" },
+  meta: { name: "bulk abort", description: "Abort a bulk job; rows that it has written stay" },
   args: abortArgs,
   examples: [["sfetch bulk abort 7505g00000Kx10oAAB", "ends a query or a load"]],
   async run({ args }) {
@@ -115,7 +115,7 @@ export const abort: Command<typeof abortArgs> = command({
       log.success(`Job ${job.info.id} is aborted.`);
       if (job.kind === "ingest") {
         log.info(
-          `Rows that were written stay. \`sfetch bulk results ${job.info.id} --rows unprocessed\` has the others.`,
+          `Rows that were already written stay. \`sfetch bulk results ${job.info.id} --rows unprocessed\` writes the others.`,
         );
       }
     } finally {

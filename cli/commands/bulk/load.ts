@@ -26,7 +26,7 @@ const args = {
   "external-id": {
     type: "string",
     valueHint: "field",
-    description: "the field by which an upsert finds the records that exist",
+    description: "the field by which an upsert finds existing records",
   },
   failed: {
     type: "string",
@@ -48,7 +48,7 @@ const load: Command<typeof args> = command({
     ],
     [
       "sfetch bulk load Contact contacts.failed.csv",
-      "load what failed again, once it is repaired; its sf__Error column is ignored",
+      "load the failed rows again, once they are fixed; the sf__Error column is ignored",
     ],
     [
       "cut -d, -f1 old.csv | sfetch bulk load Task - --operation delete",

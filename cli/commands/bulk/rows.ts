@@ -141,7 +141,7 @@ export async function withOutput(
   if (await stat(file).then(() => true, () => false)) {
     throw new UsageError(
       `${path} already exists. Nothing was written.`,
-      "Choose another file, or move it away.",
+      "Choose another file, or move the existing one.",
     );
   }
   const out = createWriteStream(file, { flags: "wx" });

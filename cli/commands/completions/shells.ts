@@ -30,7 +30,7 @@ export interface CompletedCommand {
   name: string;
   summary: string;
   options: CompletedOption[];
-  /** What stands behind the command. */
+  /** What follows the command. */
   argument: CompletedValue;
 }
 
@@ -90,7 +90,7 @@ ${rest.join("\n")}
   [[ $current == "=" ]] && current=""
   local before="\${full%"$current"}"
   before="\${before#"$inline"}"
-  before="\${before%@}" # readline keeps an @ with the word behind it
+  before="\${before%@}" # readline keeps an @ with the word after it
   [[ -n $before ]] && COMPREPLY=("\${COMPREPLY[@]#"$before"}")
   return 0
 }

@@ -189,14 +189,15 @@ export async function host(settings: Settings): Promise<Found<HostAnswer>> {
 const NOT_API_HOST =
   "Use the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain). If it is a scratch org or a trial, check that it has not expired.";
 const WRONG_NAME =
-  "Check the name: the My Domain is in Setup > My Domain. A new one is available after some minutes. Without a network connection, no name resolves.";
+  "Check the name: the My Domain is in Setup > My Domain. A new one takes a few minutes to become available. Without a network connection, no name resolves.";
 const NO_ANSWER =
   "Check the network. Behind a company proxy, set HTTPS_PROXY, and trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
 const NOTHING_LISTENS =
-  "Start the server there. Without --port, `sfetch practice` has another address at each start: paste the lines that it prints again.";
+  "Start the server there. Without --port, `sfetch practice` uses another address each time it starts: paste the lines that it prints again.";
 const PROXY_ERROR =
   "Check the proxy's address, and whether it lets this host through. Hosts in NO_PROXY bypass it. If it inspects TLS, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
-const PROXY_PASSWORD = "Put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
+const PROXY_PASSWORD =
+  "Put the user name and password in the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
 
 async function unreachable(
   url: string,
@@ -247,7 +248,7 @@ export function clock({ serverTime, localTime }: HostAnswer): Promise<Finding> {
       offset > 0 ? "behind" : "ahead of"
     } the server's.`,
     fix:
-      "Set the clock (timedatectl set-ntp true), in a container or virtual machine that of its host. sfetch corrects for the difference, other programs do not.",
+      "Set the clock (timedatectl set-ntp true); in a container or virtual machine, set the host's too. sfetch corrects for the difference, but other programs do not.",
   });
 }
 
@@ -283,7 +284,7 @@ export async function apiVersion(session: Session): Promise<Finding> {
   const list: { version: string }[] = await session.fetch("/services/data/", { retry: 0 }).json();
   const versions = list.map(({ version }) => version).sort((a, b) => +a - +b);
   const newest = versions.at(-1);
-  const detail = `${asked}; the org has ${versions[0]} to ${newest}`;
+  const detail = `${asked}; the org supports ${versions[0]} to ${newest}`;
   const fix = `Set SF_API_VERSION=${newest}, or "latest".`;
   if (!versions.includes(asked)) {
     const why = +asked > +newest! ? "The org does not support it yet." : "It is retired.";
@@ -304,10 +305,10 @@ export async function limits(session: Session): Promise<Finding> {
   const lines =
     (scarce.length > 0 ? scarce : used.filter(({ name }) => name === "DailyApiRequests"))
       .map(({ name, part, Max, Remaining }) =>
-        `${name}: ${Math.round(part * 100)} % used, ${Remaining} of ${Max} left`
+        `${name}: ${Math.round(part * 100)}% used, ${Remaining} of ${Max} left`
       );
   if (scarce.length === 0) {
-    return { status: "pass", detail: [...lines, "none above 80 %"].join("; ") };
+    return { status: "pass", detail: [...lines, "none above 80%"].join("; ") };
   }
   return {
     status: "warn",

@@ -108,7 +108,7 @@ function refusal(error: string, description: string): SfetchError {
 /** Errors of the authorize page that the token endpoint does not have, or names differently. */
 const AUTHORIZE_ERRORS: Record<string, string> = {
   redirect_uri_mismatch:
-    `Add ${CALLBACK_URL} to the app's Callback URLs (Edit Settings); a change takes up to 10 minutes to be available.`,
+    `Add ${CALLBACK_URL} to the app's Callback URLs (Edit Settings); a change takes up to 10 minutes to take effect.`,
   access_denied: "Access was denied in the browser. Try again and choose Allow.",
   OAUTH_APP_ACCESS_DENIED:
     "The app accepts only users whom an admin approved: add the user's profile or permission set to the app (Policies > App Policies). Then no approval in the browser is needed.",

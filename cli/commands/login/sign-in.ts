@@ -77,7 +77,7 @@ async function describeOrg(session: Session, remarks: Remarks): Promise<Partial<
     return org ? { orgId: org.Id, orgName: org.Name, kind: kindOf(org) } : {};
   } catch (error) {
     if (!(error instanceof SfetchError)) throw error;
-    remarks.warn(`The sign-in worked, but the org did not say what it is.\n${error.message}`);
+    remarks.warn(`Signed in, but the kind of org could not be found out.\n${error.message}`);
     return {};
   }
 }

@@ -4627,11 +4627,8 @@ export interface PrivateKey {
 
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
-const CONVERT =
-  "Salesforce signs in with an RSA key of 2048 bits or more. Make one with: sfetch keygen";
-
-const COPY_AGAIN =
-  "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key";
+/** In characters or bytes: more than any key with its certificates. It bounds the work on hostile input. */
+const LONGEST_KEY = 100_000;
 
 /**
  * Reads an RSA private key in any form that OpenSSL, Salesforce or a hosting service produces: PKCS#8,
@@ -4663,13 +4660,14 @@ export async function importPrivateKey(
   passphrase?: string,
 ): Promise<PrivateKey> {
   if (typeof CryptoKey !== "undefined" && key instanceof CryptoKey) return checkCryptoKey(key);
-  if (typeof key === "string") return await importText(key, passphrase);
-  if (key instanceof ArrayBuffer) return await importBytes(new Uint8Array(key), passphrase);
-  if (ArrayBuffer.isView(key)) {
-    const bytes = new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
-    return await importBytes(bytes, passphrase);
+  if (key instanceof ArrayBuffer) key = new Uint8Array(key);
+  if (ArrayBuffer.isView(key)) key = new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
+  if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+    return await importJwk(key as JsonWebKey);
   }
-  return await importJwk(key as JsonWebKey);
+  if (key.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
+  if (typeof key === "string") return await importText(key, passphrase);
+  return await importBytes(key, passphrase);
 }
 
 function checkCryptoKey(key: CryptoKey): PrivateKey {
@@ -4680,6 +4678,12 @@ function checkCryptoKey(key: CryptoKey): PrivateKey {
     `a CryptoKey of another kind (${key.type} ${name})`,
     "Import it for RSASSA-PKCS1-v1_5, SHA-256, usage sign.",
   );
+}
+
+function checkBits(key: CryptoKey, format: string): PrivateKey {
+  const bits = (key.algorithm as RsaKeyAlgorithm).modulusLength;
+  if (bits >= 2048) return { key, format, bits };
+  throw notAKey(`too short (${bits} bits)`, CONVERT);
 }
 
 async function importJwk(jwk: JsonWebKey): Promise<PrivateKey> {
@@ -4699,37 +4703,16 @@ async function checkImport(imported: Promise<CryptoKey>, format: string): Promis
   return checkBits(key, format);
 }
 
-function checkBits(key: CryptoKey, format: string): PrivateKey {
-  const bits = (key.algorithm as RsaKeyAlgorithm).modulusLength;
-  if (bits >= 2048) return { key, format, bits };
-  throw notAKey(`too short (${bits} bits)`, CONVERT);
-}
-
 async function importBytes(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
-  if (bytes.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
   const start = hex(bytes.subarray(0, 8));
   if (start.startsWith("30")) return await importDer(bytes, passphrase);
-  if (start === "53616c7465645f5f") { // Salted__
-    throw notAKey(
-      "encrypted by openssl enc",
-      "Decrypt it first: openssl enc -d with the options it was encrypted with.",
-    );
-  }
-  if (start.startsWith("feed")) {
-    throw notAKey(
-      "a Java keystore (JKS)",
-      "Take the key out: keytool -importkeystore to PKCS12, then openssl pkcs12 -nodes",
-    );
-  }
+  const other = otherKind(`bytes ${start}`);
+  if (other) throw other;
   const utf16 = { fffe: "utf-16le", feff: "utf-16be" }[start.slice(0, 4)]; // PowerShell's > writes it
   return await importText(new TextDecoder(utf16 ?? "utf-8").decode(bytes), passphrase);
 }
 
-/** In characters or bytes: more than any key with its certificates. It bounds the work on hostile input. */
-const LONGEST_KEY = 100_000;
-
 async function importText(text: string, passphrase?: string): Promise<PrivateKey> {
-  if (text.length > LONGEST_KEY) throw notAKey("too long for one", COPY_AGAIN);
   const plain = withLineBreaks(text);
   if (!plain) throw notAKey("empty", "Give the PEM text, or its file by SF_PRIVATE_KEY_FILE.");
   if (plain.includes("-----BEGIN")) return await importPem(plain, passphrase);
@@ -4771,21 +4754,6 @@ const isFirstLine = (text: string, bytes: Uint8Array): boolean =>
   (text.length === 64 || text.length === 76) &&
   (bytes[0] === 0x30 || new TextDecoder().decode(bytes).startsWith("-----BEGIN"));
 
-const GIVE_PRIVATE_KEY = "Give the private key that belongs to it (server.key)";
-
-const EC_KEY = ["an EC key", CONVERT] as const;
-const PUBLIC_KEY = ["a public key", `${GIVE_PRIVATE_KEY}.`] as const;
-const CERTIFICATE = ["a certificate", `${GIVE_PRIVATE_KEY}, not server.crt.`] as const;
-
-/** PEM labels of what is not a usable key → what it is, and what to do. */
-const OTHER_PEM: [RegExp, what: string, fix: string][] = [
-  [/^EC |^DSA /, "an EC or DSA key", CONVERT],
-  [/^OPENSSH /, "an OpenSSH key", `Rewrite it as PEM: ssh-keygen -p -m PEM -f FILE. ${CONVERT}`],
-  [/PUBLIC KEY$/, ...PUBLIC_KEY],
-  [/^CERTIFICATE$|^(X509|TRUSTED) /, ...CERTIFICATE],
-  [/^(NEW )?CERTIFICATE REQUEST$/, "a certificate request", `${GIVE_PRIVATE_KEY}, not server.csr.`],
-];
-
 async function importPem(text: string, passphrase?: string): Promise<PrivateKey> {
   const blocks = pemBlocks(text);
   const block = blocks.find(({ label }) => /^(RSA |ENCRYPTED )?PRIVATE KEY$/.test(label));
@@ -4801,11 +4769,9 @@ async function importPem(text: string, passphrase?: string): Promise<PrivateKey>
   const labelled = blocks.find(({ label }) => label === "CERTIFICATE");
   const bytes = labelled && fromBase64(labelled.content);
   if (bytes) return await importBytes(bytes, passphrase);
-  if (!blocks.length) throw truncated();
-  const [, what, fix] =
-    OTHER_PEM.find(([label]) => blocks.some((block) => label.test(block.label))) ??
-      ["", `a PEM block "${blocks[0]!.label}"`, CONVERT];
-  throw notAKey(what, fix);
+  if (!blocks.length) throw keyFault("is truncated: its end is missing");
+  throw otherKind(...blocks.map(({ label }) => label)) ??
+    notAKey(`a PEM block "${blocks[0]!.label}"`, CONVERT);
 }
 
 /** The blocks of a PEM, found by plain searches: a regular expression for the whole can take very long. */
@@ -4819,9 +4785,9 @@ function pemBlocks(text: string): { label: string; content: string }[] {
 
 /** `Proc-Type: 4,ENCRYPTED`, what OpenSSL 1.x writes: its key derivation (MD5) is not in Web Crypto. */
 async function importLegacyPem(content: string, passphrase?: string): Promise<PrivateKey> {
-  if (!passphrase) throw passphraseMissing();
+  if (!passphrase) throw keyFault("is encrypted, and there is no passphrase");
   const [info, cipher, iv] = /DEK-Info:\s*([\w-]{1,40}),\s*([0-9A-Fa-f]{1,64})/.exec(content) ?? [];
-  if (!info) throw truncated();
+  if (!info) throw keyFault("is truncated: its end is missing");
   const body = content.slice(content.indexOf(info) + info.length).replace(/\s/g, "");
   const lines = body.match(/.{1,64}/g)?.join("\n") ?? "";
   const tidy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n" +
@@ -4831,99 +4797,129 @@ async function importLegacyPem(content: string, passphrase?: string): Promise<Pr
 }
 
 async function importDer(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
-  const parts = derParts(bytes);
-  const starts = (...tags: number[]) => tags.every((tag, index) => parts[index]?.tag === tag);
-  if (starts(SEQUENCE, OCTET_STRING)) {
-    if (!passphrase) throw passphraseMissing();
+  const parts = derParts(derNode(bytes).body);
+  const tags = `tags ${parts.map(({ tag }) => tag.toString(16)).join(" ")} `;
+  if (tags.startsWith("tags 30 4 ")) {
+    if (!passphrase) throw keyFault("is encrypted, and there is no passphrase");
     return await importPkcs8(await decryptPkcs8(bytes, parts, passphrase), "encrypted PKCS#8");
   }
-  if (starts(INTEGER, SEQUENCE)) {
-    if (parts[0]!.body[0] !== 3) return await importPkcs8(bytes, "PKCS#8");
-    throw notAKey(
-      "a PKCS#12 file (.p12, .pfx)",
-      "Take the key out: openssl pkcs12 -in FILE -nodes -nocerts -out server.key",
-    );
-  }
-  if (starts(INTEGER, INTEGER) && parts.length >= 9) {
+  const isPkcs12 = parts[0]?.body[0] === 3;
+  if (tags.startsWith("tags 2 30 ") && !isPkcs12) return await importPkcs8(bytes, "PKCS#8");
+  if (tags.startsWith("tags 2 2 ") && parts.length >= 9) {
     return await importPkcs8(wrapPkcs1(bytes), "PKCS#1");
   }
-  if (starts(INTEGER, OCTET_STRING)) throw notAKey(...EC_KEY);
-  if (starts(SEQUENCE, SEQUENCE, BIT_STRING)) throw notAKey(...CERTIFICATE);
-  if (starts(INTEGER) || parts[1]?.tag === BIT_STRING) throw notAKey(...PUBLIC_KEY);
-  throw notAKey("binary data of no known kind", COPY_AGAIN);
+  throw otherKind(tags);
 }
 
 async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKey> {
-  const [, algorithm] = derParts(bytes);
-  const oid = hex(derParts(algorithm!, 1)[0]!.body);
-  if (oid === OID.ecPublicKey) throw notAKey(...EC_KEY);
-  if (oid === OID.rsaPss) throw notAKey("an RSA key for PSS only", CONVERT);
-  if (oid !== OID.rsaEncryption) {
-    throw notAKey("an Ed25519 key, or another that is not RSA", CONVERT);
-  }
+  const [, algorithm] = derParts(derNode(bytes).body);
+  const [oid] = derParts(algorithm!.body).map(({ body }) => hex(body));
+  if (oid !== RSA) throw otherKind(`algorithm ${oid}`);
   const imported = crypto.subtle.importKey("pkcs8", bytes as BufferSource, RS256, true, ["sign"]);
   return await checkImport(imported, format);
 }
 
+const CONVERT =
+  "Salesforce signs in with an RSA key of 2048 bits or more. Make one with: sfetch keygen";
+const COPY_AGAIN =
+  "Copy it again from where it was made. Check it with: openssl rsa -check -in server.key";
+const ENCRYPT_AGAIN =
+  "Encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8";
+const GIVE_PRIVATE_KEY = "Give the private key that belongs to it (server.key)";
+
+/**
+ * What people give in place of a usable key → what it is, and what to do. It is known by its PEM label, the OID of
+ * its algorithm, its first bytes, or the tags in its DER (2 integer, 3 bit string, 4 octet string, 30 sequence).
+ */
+const OTHER_KINDS: [sign: RegExp, what: string, fix: string][] = [
+  [/^EC |^DSA /, "an EC or DSA key", CONVERT],
+  [/^tags 2 4 |^algorithm 2a8648ce3d0201$/, "an EC key", CONVERT],
+  [/^algorithm 2a864886f70d01010a$/, "an RSA key for PSS only", CONVERT],
+  [/^algorithm undefined/, "a damaged DER key", COPY_AGAIN],
+  [/^algorithm /, "an Ed25519 key, or another that is not RSA", CONVERT],
+  [/^OPENSSH /, "an OpenSSH key", `Rewrite it as PEM: ssh-keygen -p -m PEM -f FILE. ${CONVERT}`],
+  [
+    /^tags 2 30 /,
+    "a PKCS#12 file (.p12, .pfx)",
+    "Take the key out: openssl pkcs12 -in FILE -nodes -nocerts -out server.key",
+  ],
+  [/PUBLIC KEY$|^tags 2 |^tags \w+ 3 /, "a public key", `${GIVE_PRIVATE_KEY}.`],
+  [
+    /^CERTIFICATE$|^(X509|TRUSTED) |^tags 30 30 3 /,
+    "a certificate",
+    `${GIVE_PRIVATE_KEY}, not server.crt.`,
+  ],
+  [/^(NEW )?CERTIFICATE REQUEST$/, "a certificate request", `${GIVE_PRIVATE_KEY}, not server.csr.`],
+  [/^tags /, "binary data of no known kind", COPY_AGAIN],
+  [
+    /^bytes 53616c7465645f5f/, // Salted__
+    "encrypted by openssl enc",
+    "Decrypt it first: openssl enc -d with the options it was encrypted with.",
+  ],
+  [
+    /^bytes feed/,
+    "a Java keystore (JKS)",
+    "Take the key out: keytool -importkeystore to PKCS12, then openssl pkcs12 -nodes",
+  ],
+];
+
+function otherKind(...signs: string[]): SettingsError | undefined {
+  const row = OTHER_KINDS.find(([known]) => signs.some((sign) => known.test(sign)));
+  return row && notAKey(row[1], row[2]);
+}
+
 // DER, as far as telling keys apart needs it.
 
-const INTEGER = 0x02, BIT_STRING = 0x03, OCTET_STRING = 0x04, SEQUENCE = 0x30;
+const INTEGER = 0x02, OBJECT_ID = 0x06, SEQUENCE = 0x30;
 
-const OID = {
-  rsaEncryption: "2a864886f70d010101",
-  rsaPss: "2a864886f70d01010a",
-  ecPublicKey: "2a8648ce3d0201",
-  pbes2: "2a864886f70d01050d",
-  pbkdf2: "2a864886f70d01050c",
-  des3: "2a864886f70d0307",
-};
+/** Object identifiers, in hex. */
+const RSA = "2a864886f70d010101", PBES2 = "2a864886f70d01050d", PBKDF2 = "2a864886f70d01050c";
+const DES3 = "2a864886f70d0307";
 
 interface DerNode {
   tag: number;
   body: Uint8Array;
 }
 
-/** The elements inside a DER sequence, `least` of them or it is damaged. */
-function derParts(sequence: Uint8Array | DerNode, least = 0): DerNode[] {
-  const inside = sequence instanceof Uint8Array ? derNode(sequence, 0).body : sequence.body;
-  const parts: DerNode[] = [];
-  for (let at = 0; at < inside.length;) {
-    const part = derNode(inside, at);
-    parts.push(part);
-    at = part.body.byteOffset - inside.byteOffset + part.body.length;
+function derNode(bytes: Uint8Array): DerNode {
+  let [tag, length = 0] = bytes;
+  let start = 2;
+  if (length & 0x80) {
+    start += length & 0x7f;
+    length = integer(bytes.subarray(2, start));
   }
-  if (parts.length < least) throw notAKey("a damaged DER key", COPY_AGAIN);
+  if (start + length > bytes.length) throw keyFault("is truncated: its end is missing");
+  return { tag: tag!, body: bytes.subarray(start, start + length) };
+}
+
+/** The elements in the body of a DER sequence. */
+function derParts(body: Uint8Array): DerNode[] {
+  const parts: DerNode[] = [];
+  for (let rest = body; rest.length;) {
+    const part = derNode(rest);
+    parts.push(part);
+    rest = rest.subarray(part.body.byteOffset - rest.byteOffset + part.body.length);
+  }
   return parts;
 }
 
-function derNode(bytes: Uint8Array, at: number): DerNode {
-  let length = bytes[at + 1] ?? 0;
-  let start = at + 2;
-  if (length & 0x80) {
-    const size = length & 0x7f;
-    length = bytes.subarray(start, start + size).reduce((sum, byte) => sum * 256 + byte, 0);
-    start += size;
-  }
-  if (start + length > bytes.length) throw truncated();
-  return { tag: bytes[at]!, body: bytes.subarray(start, start + length) };
-}
+/** The elements of an element that are not sequences themselves, in their order. */
+const derLeaves = (node: DerNode, depth = 0): DerNode[] =>
+  node.tag === SEQUENCE && depth < 6
+    ? derParts(node.body).flatMap((part) => derLeaves(part, depth + 1))
+    : [node];
 
-const integer = ({ body }: DerNode): number => body.reduce((value, byte) => value * 256 + byte, 0);
+const integer = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 
-function derEncode(tag: number, ...contents: Uint8Array[]): Uint8Array {
-  const size = contents.reduce((sum, content) => sum + content.length, 0);
-  const length = size < 0x80
-    ? [size]
-    : size < 0x100
-    ? [0x81, size]
-    : [0x82, size >> 8, size & 0xff];
-  return concat(Uint8Array.of(tag, ...length), ...contents);
-}
-
+/** PKCS#8 is PKCS#1 behind a version and the algorithm. Lengths take two bytes in all keys of 2048 bits and more. */
 function wrapPkcs1(pkcs1: Uint8Array): Uint8Array {
-  const rsa = derEncode(SEQUENCE, derEncode(0x06, fromHex(OID.rsaEncryption)), derEncode(0x05));
-  const version = derEncode(INTEGER, Uint8Array.of(0));
-  return derEncode(SEQUENCE, version, rsa, derEncode(OCTET_STRING, pkcs1));
+  const start = (tag: number, length: number) =>
+    Uint8Array.of(tag, 0x82, length >> 8, length & 0xff);
+  const front = concat(
+    fromHex(`020100300d0609${RSA}0500`),
+    start(0x04, pkcs1.length),
+  );
+  return concat(start(SEQUENCE, front.length + pkcs1.length), front, pkcs1);
 }
 
 const PBKDF2_HASH: Record<string, string> = {
@@ -4937,8 +4933,11 @@ const KEY_LENGTH: Record<string, number> = {
   "60864801650304012a": 32,
   "608648016503040116": 24,
   "608648016503040102": 16,
-  [OID.des3]: 24,
+  [DES3]: 24,
 };
+
+/** Ten million rounds take some seconds; OpenSSL uses 2,048. */
+const MOST_ROUNDS = 10_000_000;
 
 /** RFC 8018's PBES2 with PBKDF2 by Web Crypto; what that lacks (scrypt, PBES1, …) by `node:crypto`. */
 async function decryptPkcs8(
@@ -4946,56 +4945,36 @@ async function decryptPkcs8(
   [scheme, encrypted]: DerNode[],
   passphrase: string,
 ): Promise<Uint8Array> {
-  if (mostRounds(scheme!) > MOST_ROUNDS) {
-    throw notAKey(
-      "encrypted with more rounds of key derivation than any tool uses",
-      "Encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8",
-    );
+  const parameters = derLeaves(scheme!);
+  // Each scheme has its rounds in another place.
+  if (parameters.some(({ tag, body }) => tag === INTEGER && integer(body) > MOST_ROUNDS)) {
+    const what = "encrypted with more rounds of key derivation than any tool uses";
+    throw notAKey(what, ENCRYPT_AGAIN);
   }
-  const pbes2 = pbes2Of(scheme!);
+  const pbes2 = pbes2Of(parameters);
   if (!pbes2) return await openWithNode({ key: bytes, format: "der", type: "pkcs8", passphrase });
-  let plain: Uint8Array | undefined;
-  try {
-    plain = await decryptPbes2(pbes2, passphrase, encrypted!.body);
-  } catch (error) {
+  const plain = await decryptPbes2(pbes2, passphrase, encrypted!.body).catch((error) => {
     if (error instanceof SettingsError) throw error;
-  }
+  });
   // One wrong passphrase in 256 leaves a padding that looks right.
-  if (!plain || !/^30(82....|81..|..)02010[01]30/.test(hex(plain.subarray(0, 8)))) {
-    throw wrongPassphrase();
-  }
-  return plain;
-}
-
-/** Ten million rounds take some seconds; OpenSSL uses 2,048. */
-const MOST_ROUNDS = 10_000_000;
-
-/** The largest number in the parameters: each scheme has its rounds in another place. */
-function mostRounds(node: DerNode, depth = 0): number {
-  if (node.tag === INTEGER) return integer(node);
-  if (node.tag !== SEQUENCE || depth > 5) return 0;
-  return Math.max(0, ...derParts(node).map((part) => mostRounds(part, depth + 1)));
+  if (plain && /^30(82....|81..|..)02010[01]30/.test(hex(plain.subarray(0, 8)))) return plain;
+  throw keyFault("cannot be decrypted: the passphrase is wrong");
 }
 
 type Pbes2 = NonNullable<ReturnType<typeof pbes2Of>>;
 
-/** What the scheme says, where it is PBES2 with algorithms known here. */
-function pbes2Of(scheme: DerNode) {
-  const pair = (node: DerNode) => derParts(node, 2) as [DerNode, DerNode, ...DerNode[]];
-  const [schemeOid, parameters] = pair(scheme);
-  if (hex(schemeOid.body) !== OID.pbes2) return;
-  const [kdf, encryption] = pair(parameters);
-  const [kdfOid, kdfParts] = pair(kdf);
-  if (hex(kdfOid.body) !== OID.pbkdf2) return;
-  const [salt, rounds, ...rest] = pair(kdfParts);
-  const prf = rest.find((part) => part.tag === SEQUENCE);
-  const hash = prf ? PBKDF2_HASH[hex(derParts(prf, 1)[0]!.body)] : "SHA-1";
-  const [cipherOid, iv] = pair(encryption);
-  const cipher = hex(cipherOid.body);
-  const keyLength = KEY_LENGTH[cipher];
+/** What the parameters say, where they are PBES2 with algorithms known here. */
+function pbes2Of(parameters: DerNode[]) {
+  const [scheme, kdf, salt, rounds, ...rest] = parameters;
+  if (hex(scheme!.body) !== PBES2 || hex(kdf!.body) !== PBKDF2) return;
+  if (rest.length < 2) throw notAKey("a damaged DER key", COPY_AGAIN);
+  const [cipher, iv] = rest.splice(-2).map(({ body }) => body);
+  const prf = rest.find(({ tag }) => tag === OBJECT_ID);
+  const hash = prf ? PBKDF2_HASH[hex(prf.body)] : "SHA-1";
+  const keyLength = KEY_LENGTH[hex(cipher!)];
   if (!hash || !keyLength) return;
-  const kdfSettings = { hash, salt: salt.body as BufferSource, iterations: integer(rounds) };
-  return { kdf: { name: "PBKDF2", ...kdfSettings }, cipher, keyLength, iv: iv.body };
+  const kdfSettings = { hash, salt: salt!.body as BufferSource, iterations: integer(rounds!.body) };
+  return { kdf: { name: "PBKDF2", ...kdfSettings }, keyLength, cipher: hex(cipher!), iv: iv! };
 }
 
 async function decryptPbes2(
@@ -5007,7 +4986,7 @@ async function decryptPbes2(
   const bytes = new TextEncoder().encode(passphrase);
   const secret = await subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"]);
   const key = new Uint8Array(await subtle.deriveBits(kdf, secret, keyLength * 8));
-  if (cipher === OID.des3) { // Web Crypto has no 3DES, and Deno's createPrivateKey does not open such a key
+  if (cipher === DES3) { // Web Crypto has no 3DES, and Deno's createPrivateKey does not open such a key
     const { createDecipheriv } = await nodeCrypto();
     const decipher = createDecipheriv("des-ede3-cbc", key, iv);
     return concat(decipher.update(data), decipher.final());
@@ -5025,14 +5004,17 @@ async function openWithNode(
     const key = createPrivateKey(input as Parameters<typeof createPrivateKey>[0]);
     return new Uint8Array(key.export({ format: "der", type: "pkcs8" }) as Uint8Array);
   } catch (cause) {
-    throw /bad.?decrypt/i.test(String(cause)) ? wrongPassphrase() : unknownCipher(cause);
+    if (/bad.?decrypt/i.test(`${cause}`)) {
+      throw keyFault("cannot be decrypted: the passphrase is wrong");
+    }
+    throw keyFault("is encrypted in a way that this runtime cannot open", cause);
   }
 }
 
 const nodeCrypto = async () =>
   // @ts-ignore: not every user has Node's types
   await import("node:crypto").catch((cause) => {
-    throw unknownCipher(cause);
+    throw keyFault("is encrypted in a way that this runtime cannot open", cause);
   });
 
 async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
@@ -5046,32 +5028,20 @@ async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
 const notAKey = (what: string, fix: string): SettingsError =>
   new SettingsError(`The private key cannot be used: it is ${what}.`, fix);
 
-const truncated = (): SettingsError =>
-  new SettingsError(
-    "The private key is truncated: its end is missing.",
-    "In a .env file, put the key on one line with \\n for each line break, in double quotes, or give " +
-      "its file by SF_PRIVATE_KEY_FILE.",
-  );
+const keyFault = (fault: keyof typeof KEY_FAULTS, cause?: unknown): SettingsError =>
+  new SettingsError(`The private key ${fault}.`, KEY_FAULTS[fault], cause ? { cause } : {});
 
-const passphraseMissing = (): SettingsError =>
-  new SettingsError(
-    "The private key is encrypted, and there is no passphrase.",
+/** What is wrong with a key of the right kind → what to do. */
+const KEY_FAULTS = {
+  "is truncated: its end is missing":
+    "In a .env file, put the key on one line with \\n for each line break, in double quotes, or give its file by SF_PRIVATE_KEY_FILE.",
+  "is encrypted, and there is no passphrase":
     "Give it by the option passphrase or the environment variable SF_PRIVATE_KEY_PASSPHRASE.",
-  );
-
-const wrongPassphrase = (): SettingsError =>
-  new SettingsError(
-    "The private key cannot be decrypted: the passphrase is wrong.",
+  "cannot be decrypted: the passphrase is wrong":
     "Check the option passphrase or SF_PRIVATE_KEY_PASSPHRASE, also for spaces and quotes around it.",
-  );
-
-const unknownCipher = (cause: unknown): SettingsError =>
-  new SettingsError(
-    "The private key is encrypted in a way that this runtime cannot open.",
-    "Encrypt it again: openssl pkcs8 -topk8 -v2 aes256 -in server.key -out server.pk8 (a very old " +
-      "cipher needs -provider legacy -provider default as well).",
-    { cause },
-  );
+  "is encrypted in a way that this runtime cannot open":
+    `${ENCRYPT_AGAIN} (a very old cipher needs -provider legacy -provider default as well).`,
+};
 
 // ── What Salesforce's errors mean ────────────────────────────────────────────────────────────────
 

@@ -4792,7 +4792,7 @@ async function importLegacyPem(content: string, passphrase?: string): Promise<Pr
   const lines = body.match(/.{1,64}/g)?.join("\n") ?? "";
   const tidy = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n" +
     `DEK-Info: ${cipher},${iv}\n\n${lines}\n-----END RSA PRIVATE KEY-----\n`;
-  const der = await openWithNode({ key: tidy, format: "pem", passphrase });
+  const der = await openWithNode({ key: tidy, format: "pem", passphrase }, cipher);
   return await importPkcs8(der, "encrypted PKCS#1");
 }
 
@@ -4996,15 +4996,20 @@ async function decryptPbes2(
   return new Uint8Array(await subtle.decrypt(algorithm, aes, data as BufferSource));
 }
 
+/** The ciphers of legacy PEM that every runtime knows. */
+const COMMON_CIPHER = /^(AES-(128|192|256)|DES-EDE3)-CBC$/;
+
 async function openWithNode(
   input: { key: string | Uint8Array; format: "pem" | "der"; type?: "pkcs8"; passphrase: string },
+  cipher = "",
 ): Promise<Uint8Array> {
   const { createPrivateKey } = await nodeCrypto();
   try {
     const key = createPrivateKey(input as Parameters<typeof createPrivateKey>[0]);
     return new Uint8Array(key.export({ format: "der", type: "pkcs8" }) as Uint8Array);
   } catch (cause) {
-    if (/bad.?decrypt/i.test(`${cause}`)) {
+    // One wrong passphrase in 256 leaves a padding that looks right; OpenSSL then calls the content unsupported.
+    if (/bad.?decrypt/i.test(`${cause}`) || COMMON_CIPHER.test(cipher)) {
       throw keyFault("cannot be decrypted: the passphrase is wrong");
     }
     throw keyFault("is encrypted in a way that this runtime cannot open", cause);

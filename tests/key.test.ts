@@ -266,12 +266,21 @@ describe("importPrivateKey() names", { skip }, () => {
   });
 
   // One wrong passphrase in 256 decrypts to bytes whose padding looks right.
-  test("a wrong passphrase that leaves the padding right by chance", async () => {
-    const key = made("pkcs8 -topk8 -in server.key -v2 aes256 -iter 1 -passout $ -outform DER");
-    for (let i = 0; i < 2_000; i++) {
-      await rejectsWith(importPrivateKey(key, `wrong ${i}`), /the passphrase is wrong/);
-    }
-  });
+  for (
+    const command of [
+      "pkcs8 -topk8 -in server.key -v2 aes256 -iter 1",
+      "pkcs8 -topk8 -in server.key -v2 des3 -iter 1",
+      "rsa -in server.key -traditional -aes256",
+      "rsa -in server.key -traditional -des3",
+    ]
+  ) {
+    test(`a wrong passphrase that leaves the padding right by chance: ${command}`, async () => {
+      const key = made(`${command} -passout $`);
+      for (let i = 0; i < 2_000; i++) {
+        await rejectsWith(importPrivateKey(key, `wrong ${i}`), /the passphrase is wrong/);
+      }
+    });
+  }
 
   test("a cipher that this runtime does not know, and then not the passphrase", async () => {
     for (

@@ -19,7 +19,11 @@ interface ApexResult {
   exceptionStackTrace: string | null;
 }
 
-const file = process.argv[2]!;
+const [file] = process.argv.slice(2);
+if (!file) {
+  console.error("Usage: anonymous-apex.ts FILE");
+  process.exit(2);
+}
 const anonymousBody = await readFile(file, "utf8");
 const result: ApexResult = await sfFetch("/tooling/executeAnonymous", {
   searchParams: { anonymousBody },

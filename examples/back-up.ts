@@ -10,7 +10,11 @@ import process from "node:process";
 import { Writable } from "node:stream";
 import { createSession } from "../mod.ts";
 
-const [object, file] = process.argv.slice(2) as [string, string];
+const [object, file] = process.argv.slice(2);
+if (!object || !file) {
+  console.error("Usage: back-up.ts OBJECT FILE");
+  process.exit(2);
+}
 const session = createSession();
 
 const { fields } = await session.fetch(`/sobjects/${object}/describe`).json<

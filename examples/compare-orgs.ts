@@ -12,6 +12,10 @@ import { createSession } from "../mod.ts";
 const OBJECTS = ["Account", "Contact", "Opportunity", "Case", "Lead"];
 
 const orgs = process.argv.slice(2);
+if (orgs.length < 2) {
+  console.error("Usage: compare-orgs.ts ORG ORG …");
+  process.exit(2);
+}
 const sessions = orgs.map((org) => createSession({ org }));
 
 console.log(["", ...orgs].join("\t"));

@@ -11,8 +11,11 @@ import process from "node:process";
 import { Writable } from "node:stream";
 import { sfFetch } from "../mod.ts";
 
-const [source, copy] = process.argv.slice(2) as [string, string];
-
+const [source, copy] = process.argv.slice(2);
+if (!source || !copy) {
+  console.error("Usage: files.ts FILE COPY");
+  process.exit(2);
+}
 const id = await upload(source);
 const file = await sfFetch(`/sobjects/ContentVersion/${id}/VersionData`);
 await file.body!.pipeTo(Writable.toWeb(createWriteStream(copy)));

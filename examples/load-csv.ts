@@ -10,8 +10,12 @@ import { createReadStream } from "node:fs";
 import process from "node:process";
 import { createSession, type RecordError, type SObject } from "../mod.ts";
 
+const [file] = process.argv.slice(2);
+if (!file) {
+  console.error("Usage: load-csv.ts FILE");
+  process.exit(2);
+}
 const session = createSession();
-
 /** Leaves out what no picklist has, and names what has no name; `undefined` for what cannot be repaired. */
 function repair(record: SObject, [error]: RecordError[]): SObject | undefined {
   const { [error!.fields[0] ?? ""]: _, ...rest } = record;
@@ -22,7 +26,7 @@ function repair(record: SObject, [error]: RecordError[]): SObject | undefined {
 const first = await session.upsert<SObject>(
   "Account",
   "External_Id__c",
-  createReadStream(process.argv[2]!),
+  createReadStream(file),
   { onProgress: ({ sent, processed }) => console.error(`${processed} of ${sent}`) },
 );
 const repaired = await session.upsert("Account", "External_Id__c", first.failures(repair));

@@ -10,14 +10,18 @@ import process from "node:process";
 import { createSession } from "../mod.ts";
 
 const [from, to] = process.argv.slice(2).map((org) => createSession({ org }));
+if (!from || !to) {
+  console.error("Usage: move-records.ts FROM_ORG TO_ORG");
+  process.exit(2);
+}
 
-const accounts = from!.bulkQuery(
+const accounts = from.bulkQuery(
   "SELECT External_Id__c, Name, Industry, Phone, AnnualRevenue, Active__c FROM Account " +
     "WHERE External_Id__c != null",
   { typed: true },
 );
 // A record is written while the next ones are read: they need no place on this machine.
-const result = await to!.upsert("Account", "External_Id__c", accounts);
+const result = await to.upsert("Account", "External_Id__c", accounts);
 
 let created = 0;
 for await (const { record, created: isNew, errors } of result) {

@@ -10,8 +10,13 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createSession, type SObject } from "../mod.ts";
 
+const [file] = process.argv.slice(2);
+if (!file) {
+  console.error("Usage: nightly-sync.ts FILE");
+  process.exit(2);
+}
 const EXTERNAL_ID = "External_Id__c";
-const rows: SObject[] = JSON.parse(await readFile(process.argv[2]!, "utf8"));
+const rows: SObject[] = JSON.parse(await readFile(file, "utf8"));
 const count = { created: 0, updated: 0, refused: 0 };
 
 const result = await createSession().upsert("Account", EXTERNAL_ID, rows);

@@ -321,6 +321,21 @@ describe("examples", () => {
     const files = await readdir(join(root, "examples"));
     assert.deepEqual([...ran, "notebook.ipynb"].sort(), files.sort());
   });
+
+  test("an example without its arguments says how it is called, in one line", async () => {
+    let count = 0;
+    for (const file of await scripts()) {
+      const name = file.replace("examples/", "");
+      const [call, words] = (await commandOf(name)).split(new RegExp(`(?<=${name}) `));
+      if (!words || words.startsWith(">")) continue;
+      count++;
+      const { code, stdout, stderr } = await run(["sh", "-c", call!], { cwd: folder, env });
+      assert.match(stderr, new RegExp(`^Usage: ${name} [^\n]+\n$`), name);
+      assert.equal(stdout, "", name);
+      assert.equal(code, 2, name);
+    }
+    assert.equal(count, 7);
+  });
 });
 
 /** The cells of a CSV text in which every cell is quoted. */

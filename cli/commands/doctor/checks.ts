@@ -190,12 +190,13 @@ const NOT_API_HOST =
   "Use the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain). If it is a scratch org or a trial, check that it has not expired.";
 const WRONG_NAME =
   "Check the name: the My Domain is in Setup > My Domain. A new one takes a few minutes to become available. Without a network connection, no name resolves.";
-const NO_ANSWER =
-  "Check the network. Behind a company proxy, set HTTPS_PROXY, and trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
+const TRUST =
+  "trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE or DENO_TLS_CA_STORE=system (Deno).";
+const NO_ANSWER = `Check the network. Behind a company proxy, set HTTPS_PROXY, and ${TRUST}`;
 const NOTHING_LISTENS =
   "Start the server there. Without --port, `sfetch practice` uses another address each time it starts: paste the lines that it prints again.";
 const PROXY_ERROR =
-  "Check the proxy's address, and whether it lets this host through. Hosts in NO_PROXY bypass it. If it inspects TLS, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE (Deno).";
+  `Check the proxy's address, and whether it lets this host through. Hosts in NO_PROXY bypass it. If it inspects TLS, ${TRUST}`;
 const PROXY_PASSWORD =
   "Put the user name and password in the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
 

@@ -3925,32 +3925,28 @@ export interface Settings
 
 type SettingName = Exclude<keyof Settings, "sources">;
 
-/** One place where settings are found. */
-interface Place {
-  /** What messages call this place. */
-  source: (name: SettingName) => string;
-  values: Partial<Record<SettingName, unknown>>;
-}
-
-/** `allowHost` is missing on purpose: a `.env` file of a cloned project must not add trusted hosts. */
-const ENVIRONMENT: Partial<Record<SettingName, string[]>> = {
-  clientId: ["SF_CLIENT_ID"],
-  username: ["SF_USERNAME"],
-  privateKey: ["SF_PRIVATE_KEY"],
-  privateKeyFile: ["SF_PRIVATE_KEY_FILE"],
-  passphrase: ["SF_PRIVATE_KEY_PASSPHRASE"],
-  loginUrl: ["SF_LOGIN_URL"],
-  audience: ["SF_AUDIENCE_URL"],
-  accessToken: ["SF_ACCESS_TOKEN"],
-  instanceUrl: ["SF_INSTANCE_URL", "SF_ORG_INSTANCE_URL"],
-  apiVersion: ["SF_API_VERSION", "SF_ORG_API_VERSION"],
-  org: ["SF_TARGET_ORG"],
-  readOnly: ["SF_READ_ONLY"],
+/** What messages call each setting, and the variables that give it. The first one is the one to use. */
+const SETTINGS: Record<SettingName, [title: string, ...variables: string[]]> = {
+  clientId: ["clientId", "SF_CLIENT_ID"],
+  username: ["username", "SF_USERNAME"],
+  privateKey: ["privateKey", "SF_PRIVATE_KEY"],
+  privateKeyFile: ["privateKeyFile", "SF_PRIVATE_KEY_FILE"],
+  passphrase: ["passphrase", "SF_PRIVATE_KEY_PASSPHRASE"],
+  loginUrl: ["login URL", "SF_LOGIN_URL"],
+  audience: ["audience", "SF_AUDIENCE_URL"],
+  accessToken: ["access token", "SF_ACCESS_TOKEN"],
+  instanceUrl: ["instance URL", "SF_INSTANCE_URL", "SF_ORG_INSTANCE_URL"],
+  apiVersion: ["API version", "SF_API_VERSION", "SF_ORG_API_VERSION"],
+  org: ["org", "SF_TARGET_ORG"],
+  readOnly: ["readOnly", "SF_READ_ONLY"],
+  allowHost: ["allowHost"], // no variable: a `.env` file of a cloned project must not add trusted hosts
 };
 
-const SETTINGS = [...Object.keys(ENVIRONMENT), "allowHost"] as SettingName[];
-const SIGN_IN: SettingName[] = ["clientId", "username", "privateKey", "privateKeyFile"];
-const ADDRESS: SettingName[] = ["loginUrl", "instanceUrl", "audience"];
+const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+const SIGN_IN = ["clientId", "username", "privateKey", "privateKeyFile", "accessToken"] as const;
+
+/** The settings that one place gives; `source` is what messages call the place. */
+type Place = Partial<Record<SettingName, { value: unknown; source: string }>>;
 
 /**
  * Options and the environment complete each other: both belong to whoever runs the script. An org
@@ -3959,75 +3955,74 @@ const ADDRESS: SettingName[] = ["loginUrl", "instanceUrl", "audience"];
 async function findSettings(options: SessionOptions): Promise<Settings> {
   const given = placeOfOptions(options);
   const environment = placeOfEnvironment();
-  const isGiven = has(given, [...SIGN_IN, "accessToken"]);
-  const named = given.values.org ??
-    (isGiven || has(environment, ["accessToken"]) ? undefined : environment.values.org);
+  const isGiven = givesSignIn(given);
+  const named = given.org ?? (isGiven || environment.accessToken ? undefined : environment.org);
   if (named) {
-    const org = await readOrg(named as string);
-    if (!org) throw unknownOrg(named as string);
-    const rest = only(environment, ["passphrase", "apiVersion", "readOnly"]);
-    return settle([given, rest, placeOf(org)]);
+    const org = await readOrg(named.value as string);
+    if (!org) throw unknownOrg(named.value as string);
+    const { passphrase, apiVersion, readOnly } = environment;
+    return settle([given, { passphrase, apiVersion, readOnly }, placeOfOrg(org)]);
   }
-  if (isGiven && !has(given, ["accessToken"])) {
+  if (isGiven && !given.accessToken) {
     // A token that happens to be set does not replace the sign-in that a call gives.
-    environment.values.accessToken = environment.values.instanceUrl = undefined;
+    environment.accessToken = environment.instanceUrl = undefined;
   }
-  if (isGiven || has(environment, [...SIGN_IN, "accessToken"])) return settle([given, environment]);
+  if (isGiven || givesSignIn(environment)) return settle([given, environment]);
   const org = await readOrg();
   if (!org) return settle([given, environment]);
   refuseRedirection(environment, org);
-  return settle([given, environment, placeOf(org)]);
+  return settle([given, environment, placeOfOrg(org)]);
 }
 
-function placeOfOptions(options: SessionOptions): Place {
-  const { iss, sub, aud, cache: _cache, fetch: _fetch, onWarning: _onWarning, ...rest } = options;
-  return placeWith(
-    { clientId: iss, username: sub, audience: aud, ...rest },
-    (name) => `option ${name}`,
-  );
+const givesSignIn = (place: Place): boolean => SIGN_IN.some((name) => place[name]);
+
+function placeOfOptions({ iss, sub, aud, ...options }: SessionOptions): Place {
+  const values = { clientId: iss, username: sub, audience: aud, ...options };
+  return placeWith(values, (name) => `option ${name}`);
 }
 
 function placeOfEnvironment(): Place {
-  const found: Place["values"] = {};
-  const variables: Partial<Record<SettingName, string>> = {};
-  for (const [name, candidates] of Object.entries(ENVIRONMENT) as [SettingName, string[]][]) {
-    const variable = candidates.find((candidate) => env(candidate)?.trim());
-    if (variable) [found[name], variables[name]] = [env(variable), variable];
+  const place: Place = {};
+  for (const [name, [, ...variables]] of Object.entries(SETTINGS)) {
+    const variable = variables.find((variable) => env(variable)?.trim());
+    if (variable) Object.assign(place, placeWith({ [name]: env(variable) }, () => variable));
   }
-  return placeWith(found, (name) => variables[name]!);
+  return place;
 }
 
-function placeOf({ name, file, instanceUrl: _instanceUrl, ...org }: KnownOrg): Place {
+function placeOfOrg({ name, file, instanceUrl: _instanceUrl, ...org }: KnownOrg): Place {
   return placeWith({ ...org, org: name }, () => `org "${name}" (${file})`);
 }
 
-function placeWith(values: Place["values"], source: Place["source"]): Place {
-  const cleaned: Place["values"] = {};
-  for (const name of SETTINGS) {
-    const value = values[name] ?? "";
-    cleaned[name] = (value !== "" && cleanValue(name, value, source(name))) || undefined;
+function placeWith(
+  values: Partial<Record<SettingName, unknown>>,
+  sourceOf: (name: SettingName) => string,
+): Place {
+  const place: Place = {};
+  for (const name of SETTING_NAMES) {
+    const [value, source] = [values[name] ?? "", sourceOf(name)];
+    const cleaned = value !== "" && cleanValue(name, value, source);
+    if (cleaned) place[name] = { value: cleaned, source };
   }
-  return { source, values: cleaned };
+  return place;
 }
 
+/** The settings in force: each from the nearest place that gives it. */
 function settle(places: Place[]): Settings {
-  const found: Record<string, unknown> = {};
+  const found: Place = {};
+  for (const name of SETTING_NAMES) found[name] = places.find((place) => place[name])?.[name];
+  // The key is one setting in two forms.
+  const { privateKey, privateKeyFile } =
+    places.find((one) => one.privateKey || one.privateKeyFile) ?? {};
+  Object.assign(found, { privateKey, privateKeyFile: privateKey ? undefined : privateKeyFile });
+  found.loginUrl ??= found.instanceUrl ?? { value: PRODUCTION_LOGIN, source: "default" };
+  found.apiVersion ??= { value: API_VERSION, source: "default" };
   const sources: Settings["sources"] = {};
-  const take = (...names: SettingName[]) => {
-    const place = places.find((place) => has(place, names));
-    const name = names.find((name) => place && has(place, [name]));
-    if (place && name) [found[name], sources[name]] = [place.values[name], place.source(name)];
-  };
-  take("privateKey", "privateKeyFile"); // one setting in two forms: the nearer place wins
-  for (const name of SETTINGS) if (!name.startsWith("privateKey")) take(name);
-  if (!found.loginUrl && found.instanceUrl) {
-    [found.loginUrl, sources.loginUrl] = [found.instanceUrl, sources.instanceUrl!];
+  const values: Record<string, unknown> = { sources };
+  for (const [name, one] of Object.entries(found)) {
+    if (one) [values[name], sources[name]] = [one.value, one.source];
   }
-  found.loginUrl ??= PRODUCTION_LOGIN;
-  found.apiVersion ??= API_VERSION;
-  sources.loginUrl ??= "default";
-  sources.apiVersion ??= "default";
-  const settings = { ...found, sources } as Settings;
+  const settings = values as unknown as Settings;
   const { allowHost } = settings;
   settings.loginUrl = loginUrlOf(settings.loginUrl, sources.loginUrl!, allowHost);
   settings.apiVersion = apiVersionOf(settings.apiVersion, sources.apiVersion!);
@@ -4045,40 +4040,21 @@ function settle(places: Place[]): Settings {
 }
 
 /** Bun reads a `.env` file of the current folder by itself, which may be somebody else's project. */
-function refuseRedirection({ source, values }: Place, org: KnownOrg): void {
+function refuseRedirection(environment: Place, org: KnownOrg): void {
   const allowHost = [org.allowHost ?? []].flat();
   const own = loginUrlOf(org.loginUrl ?? PRODUCTION_LOGIN, org.file, allowHost);
-  for (const name of ADDRESS) {
-    const value = values[name] as string | undefined;
-    const variable = source(name);
-    if (!value || (name !== "audience" && loginUrlOf(value, variable, allowHost) === own)) continue;
+  for (const name of ["loginUrl", "instanceUrl", "audience"] as const) {
+    const { value, source } = environment[name] ?? {};
+    if (!source) continue;
+    if (name !== "audience" && loginUrlOf(`${value}`, source, allowHost) === own) continue;
     throw new SettingsError(
-      `${variable} is set, but the sign-in would be that of the default org "${org.name}" (${org.file}), ` +
-        "which has its own address.",
-      `Unset ${variable} to use that org as it is saved, or name it: SF_TARGET_ORG=${org.name}. ` +
-        "A .env file in this folder may set the variable. To sign in somewhere else, also set " +
-        "SF_CLIENT_ID, SF_USERNAME and SF_PRIVATE_KEY_FILE.",
+      `${source} is set, but the sign-in would be that of the default org "${org.name}" (${org.file}), which has its own address.`,
+      `Unset ${source} to use that org as it is saved, or name it: SF_TARGET_ORG=${org.name}. A .env file in this folder may set the variable. To sign in somewhere else, also set SF_CLIENT_ID, SF_USERNAME and SF_PRIVATE_KEY_FILE.`,
     );
   }
 }
 
-const has = (place: Place, names: SettingName[]): boolean =>
-  names.some((name) => place.values[name] !== undefined);
-
-const only = ({ source, values }: Place, names: SettingName[]): Place => ({
-  source,
-  values: Object.fromEntries(names.map((name) => [name, values[name]])),
-});
-
 // Cleaning, the same for every place.
-
-/** What messages call some of the settings. */
-const TITLES: Partial<Record<SettingName, string>> = {
-  loginUrl: "login URL",
-  instanceUrl: "instance URL",
-  accessToken: "access token",
-  apiVersion: "API version",
-};
 
 /** A reference to a variable that a tool did not replace: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
 const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
@@ -4090,12 +4066,8 @@ const KEY_FIX =
 const KEY_LINE = /^\s*(?=.*[A-Z])(?=.*[g-z])(?=.*[\d+])(?:[A-Za-z\d+/]{64}|[A-Za-z\d+/]{76})\s*$/;
 
 /** Secrets that people put into the wrong setting: recognised, and not shown. */
-const SECRETS: [RegExp, string, string][] = [
-  [
-    /-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[A-Za-z0-9+/=\s]{200}|^\{\s*"/,
-    "a key",
-    KEY_FIX,
-  ],
+const SECRETS: [RegExp, what: string, fix: string][] = [
+  [/-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[\w+/=\s]{200}|^\{\s*"/, "a key", KEY_FIX],
   [KEY_LINE, "a line of a key", KEY_FIX],
   [
     /^(Bearer )?(00D\w{9,15}!|eyJ[\w-]*\.)/,
@@ -4111,7 +4083,7 @@ const SECRETS: [RegExp, string, string][] = [
 
 /** An error about a value that cannot be used, without the value. */
 const badSetting = (name: SettingName, source: string, why: string, fix: string): SettingsError =>
-  new SettingsError(`The ${TITLES[name] ?? name} from ${source} ${why}.`, fix);
+  new SettingsError(`The ${SETTINGS[name][0]} from ${source} ${why}.`, fix);
 
 function cleanValue(name: SettingName, value: unknown, source: string): unknown {
   if (name === "allowHost") return [value].flat().map((host) => hostNameOf(host, source));
@@ -4146,24 +4118,17 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
 function fileNameOf(text: string, source: string): string {
   if (/[\r\n\0]/.test(text) || text.length > 1000) {
     const why = "is not a file name. It is not shown here";
-    throw badSetting("privateKeyFile", source, why, SECRETS[0]![2]);
+    throw badSetting("privateKeyFile", source, why, KEY_FIX);
   }
   if (text.startsWith("~/")) return `${homeFolder() ?? "~"}${text.slice(1)}`;
   if (!/^file:/i.test(text)) return text;
-  const path = pathOfFileUrl(text);
-  if (!path) {
+  try {
+    const path = decodeURIComponent(new URL(text).pathname);
+    return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path; // Windows: /C:/keys/server.key
+  } catch {
     const fix =
       "Give a path, such as /home/me/server.key, or a URL such as file:///home/me/server.key.";
     throw badSetting("privateKeyFile", source, "is an invalid file: URL", fix);
-  }
-  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path; // Windows: /C:/keys/server.key
-}
-
-function pathOfFileUrl(text: string): string | undefined {
-  try {
-    return decodeURIComponent(new URL(text).pathname);
-  } catch {
-    return undefined;
   }
 }
 
@@ -4184,16 +4149,16 @@ function apiVersionOf(value: string, source: string): string {
 
 /** Refuses what does not fit a header, because the runtime's own error would show the token. */
 function accessTokenOf(value: string, source: string): string {
-  let fix =
+  const bad = (why: string, fix: string) =>
+    badSetting("accessToken", source, `is not an access token: it ${why}`, fix);
+  const copyAgain =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
-  let why: string;
-  if (!/^[!-~]+$/.test(value)) why = "it contains spaces or characters that a header cannot hold";
-  else if (/\*{3}|REDACTED/i.test(value)) why = "it is masked";
-  else if (/^3MVG/.test(value)) {
-    why = "it is a consumer key";
-    fix = "A consumer key belongs in SF_CLIENT_ID (option clientId).";
-  } else return value;
-  throw badSetting("accessToken", source, `is not an access token: ${why}`, fix);
+  if (!/^[!-~]+$/.test(value)) {
+    throw bad("contains spaces or characters that a header cannot hold", copyAgain);
+  }
+  if (/\*{3}|REDACTED/i.test(value)) throw bad("is masked", copyAgain);
+  if (!/^3MVG/.test(value)) return value;
+  throw bad("is a consumer key", "A consumer key belongs in SF_CLIENT_ID (option clientId).");
 }
 
 // Hosts.
@@ -4219,6 +4184,9 @@ const SITE_HOST = /\.site\.com$|\.salesforce-sites\.com$|\.force\.com$/;
 /** Pages of a site that people copy as its address. */
 const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 
+const USE_MY_DOMAIN =
+  'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".';
+
 const withScheme = (address: string): string =>
   /^\w+:\/\//.test(address) ? address : `https://${address}`;
 
@@ -4234,11 +4202,7 @@ function loginUrlOf(
   const word = value.toLowerCase();
   if (word === "production" || word === "login") return PRODUCTION_LOGIN;
   if (word === "sandbox" || word === "test") return SANDBOX_LOGIN;
-  const bad = (
-    why: string,
-    fix =
-      'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".',
-  ) => badSetting(name, source, why, fix);
+  const bad = (why: string, fix = USE_MY_DOMAIN) => badSetting(name, source, why, fix);
   const url = urlOf(withScheme(value));
   if (!url) throw bad("is not a URL");
   if (url.username || url.password) throw bad("contains a user name or password");
@@ -4274,8 +4238,7 @@ function hostNameOf(value: unknown, source: string): string {
 /** What each required setting is. */
 const NEEDED = {
   clientId:
-    "the consumer key of your app (Setup > External Client App Manager > your app > Settings > " +
-    "OAuth Settings > Consumer Key and Secret)",
+    "the consumer key of your app (Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret)",
   username: "the Salesforce username to work as, which is not the email address",
   privateKey: "the private key whose certificate the app holds, as text or as a file",
   instanceUrl:
@@ -4284,11 +4247,9 @@ const NEEDED = {
 
 /** Names everything that a sign-in lacks at once, before anything is read or sent. */
 function requireSignIn(settings: Settings): void {
-  const { clientId, username, privateKey, privateKeyFile } = settings;
-  const names: (keyof typeof NEEDED)[] = [];
-  if (!clientId) names.push("clientId");
-  if (!username) names.push("username");
-  if (!privateKey && !privateKeyFile) names.push("privateKey");
+  const { clientId, username, privateKey = settings.privateKeyFile } = settings;
+  const needed = { clientId, username, privateKey };
+  const names = (Object.keys(needed) as (keyof typeof needed)[]).filter((name) => !needed[name]);
   if (names.length) throw missing(settings, ...names);
 }
 
@@ -4301,15 +4262,14 @@ function missing({ org, sources }: Settings, ...names: (keyof typeof NEEDED)[]):
   const aliases: Partial<Record<SettingName, string>> = { clientId: " (iss)", username: " (sub)" };
   const lines = names.map((name) => {
     const forms: SettingName[] = name === "privateKey" ? [name, "privateKeyFile"] : [name];
-    const variables = forms.flatMap((form) => ENVIRONMENT[form]!)
+    const options = `option ${forms.join(", ")}${aliases[name] ?? ""}`;
+    const variables = forms.flatMap((form) => SETTINGS[form].slice(1))
       .map((variable) => env(variable) === undefined ? variable : `${variable} (set, but empty)`);
-    return `${name} is ${NEEDED[name]}.\n  Looked at: option ${forms.join(", ")}${
-      aliases[name] ?? ""
-    }; environment ${variables.join(", ")}.`;
+    const places = `${options}; environment ${variables.join(", ")}`;
+    return `${name} is ${NEEDED[name]}.\n  Looked at: ${places}.`;
   });
-  const isPart = [...SIGN_IN, "accessToken" as const].some((name) => sources[name]);
   const orgs = 'saved by "sfetch login" or signed in by JWT with the sf CLI';
-  const rest = isPart
+  const rest = SIGN_IN.some((name) => sources[name])
     ? `The default org, ${orgs}, is used only where no part of a sign-in is given. ` +
       "Set what is missing, or name an org (option org, --org), or run: sfetch login"
     : `There is no default org either, ${orgs}. Set what is missing, or run: sfetch login`;
@@ -5239,7 +5199,7 @@ function oauthHint(error: string, description: string, settings: Settings): stri
   );
   if (!row) return LOGIN_HISTORY;
   const fix = row.fix.replace(/\bSF_(LOGIN_URL|CLIENT_ID|USERNAME|AUDIENCE_URL)\b/g, (variable) => {
-    const name = Object.entries(ENVIRONMENT).find(([, names]) => names[0] === variable)![0];
+    const name = SETTING_NAMES.find((name) => SETTINGS[name][1] === variable)!;
     const source = settings.sources[name] ?? "default";
     if (source === "default") return variable;
     return source.startsWith("org ")

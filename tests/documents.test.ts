@@ -437,7 +437,7 @@ describe("README and docs: text", () => {
     const table = textOf("docs/settings.md");
     const namesIn = (text: string, pattern: RegExp) =>
       [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
-    const environment = /const ENVIRONMENT[^]*?^};/m.exec(source)![0];
+    const environment = /const SETTINGS[^]*?^};/m.exec(source)![0];
     const options = /interface SessionOptions \{[^]*?^}/m.exec(source)![0];
     const rows = table.replace(/^[^|].*$/gm, "").replace(/^(\|[^|]*\|[^|]*\|).*$/gm, "$1");
     assert.deepEqual(namesIn(rows, /`(SF_\w+)`/g), namesIn(environment, /"(SF_\w+)"/g));

@@ -134,7 +134,7 @@ async function isMain(): Promise<boolean> {
 /** Compiled code is run at the next start, so nobody else may write to the folder, whatever the umask. */
 function keepCompiled(folder: string): void {
   if (process.versions.deno || process.versions.bun) return; // they have caches of their own
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return;
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir?.()) return;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     module.enableCompileCache?.(folder);

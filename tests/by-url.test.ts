@@ -31,7 +31,7 @@ describe("by URL, on a fresh machine", () => {
   async function deno(cache: string, ...args: string[]) {
     await mkdir(join(folder, cache), { recursive: true });
     const env = { ...org.env, DENO_DIR: join(folder, cache) };
-    return await run(["deno", ...args], { cwd: folder, env, timeout: 120_000 });
+    return await run(["deno", ...args], { cwd: folder, env });
   }
 
   test("a script imports mod.ts and queries", async () => {

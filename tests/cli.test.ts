@@ -22,6 +22,7 @@ import {
   temporaryFolder,
 } from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";
+import { until } from "./helpers/until.ts";
 
 const org = await practiceOrg({ rows: 2500 });
 const cli = [...selfCommand(), join(root, "cli.ts")];
@@ -310,13 +311,6 @@ test("Ctrl-C ends a command with exit code 130", { skip: missing("tmux") }, asyn
     await terminal.close();
   }
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 30_000; !condition();) {
-    if (Date.now() > deadline) throw new Error("It did not come to pass within 30 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 function finished(
   child: ReturnType<typeof start>,

@@ -15,7 +15,7 @@ test("demo prints records on stdout and tells the story on stderr", async () => 
     /RSA, 2048 bits/,
     /iss +3MVG9/,
     /aud +http:\/\/127\.0\.0\.1:\d+ +\S/,
-    /exp +\d+ +expires in 1(79|80) seconds/,
+    /exp +\d+ +expires in (180|1[5-7]\d) seconds/,
     /POST +\/services\/oauth2\/token 200/,
     /00D…!\*\*\*\*/,
     /SELECT Id, Name FROM Account LIMIT 5/,

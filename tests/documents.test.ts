@@ -106,7 +106,6 @@ describe("README and docs: snippets", () => {
       input: script,
       cwd,
       env: { HOME: home, PATH: path, ...env },
-      timeout: 120_000,
     });
     assert.equal(result.code, 0, `${script}\n${result.stdout}\n${result.stderr}`);
     return result;

@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import Papa from "papaparse";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
@@ -14,6 +13,7 @@ import {
   start,
   temporaryFolder,
 } from "./helpers/runtime.ts";
+import { until } from "./helpers/until.ts";
 
 const [org, uat] = await Promise.all([practiceOrg({ rows: 40 }), practiceOrg({ rows: 30 })]);
 
@@ -252,22 +252,22 @@ describe("examples", () => {
     let [stdout, stderr] = ["", ""];
     child.stdout!.on("data", (chunk) => stdout += chunk);
     child.stderr!.on("data", (chunk) => stderr += chunk);
-    const until = async (condition: () => boolean) => {
-      for (const deadline = Date.now() + 30_000; !condition(); await delay(20)) {
-        assert.ok(Date.now() < deadline && child.exitCode === null, `${stdout}\n${stderr}`);
-      }
-    };
+    const untilIt = (happens: () => boolean) =>
+      until(() => {
+        assert.equal(child.exitCode, null, `${stdout}\n${stderr}`);
+        return happens();
+      }, () => `${stdout}\n${stderr}`);
     const polls = () => org.control.requests().filter(({ path }) => path === "/cometd/67.0").length;
     try {
-      await until(() => polls() >= 4); // handshake, subscribe, a first connect, and one that waits
+      await untilIt(() => polls() >= 4); // handshake, subscribe, a first connect, and one that waits
       const session = org.session();
       const account = { Name: "Streamed" };
       const { id } = await session.fetch("/sobjects/Account", { method: "POST", json: account })
         .json();
-      await until(() => stdout.includes(id));
+      await untilIt(() => stdout.includes(id));
       org.control.expireSessions();
       await session.fetch(`/sobjects/Account/${id}`, { method: "DELETE" });
-      await until(() => stdout.split(id).length === 3);
+      await untilIt(() => stdout.split(id).length === 3);
       const [created, deleted] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
       assert.equal(created.Name, "Streamed");
       assert.equal(created.ChangeEventHeader.changeType, "CREATE");
@@ -302,7 +302,6 @@ describe("examples", () => {
       const { code, stdout, stderr } = await run(["sh", "-ec", command], {
         cwd: checkout,
         env: org.env,
-        timeout: 120_000,
       });
       assert.equal(code, 0, `${command}\n${stdout}\n${stderr}`);
     }

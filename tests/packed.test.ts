@@ -234,7 +234,7 @@ function projectOf({ name }: User): string {
 function as(user: User, ...command: string[]): Promise<RunResult> {
   const path = `PATH=${user.path.join(delimiter)}`;
   const env = { ...org.env, ...caches };
-  return run(["/usr/bin/env", path, ...command], { cwd: projectOf(user), env, timeout: 120_000 });
+  return run(["/usr/bin/env", path, ...command], { cwd: projectOf(user), env });
 }
 
 /** A PATH of one folder, with Bun as its only program. */

@@ -34,7 +34,6 @@ describe("the official sf CLI", () => {
   const sfAt = (HOME: string, ...args: string[]): Promise<RunResult> =>
     run(["sf", ...args], {
       cwd: home,
-      timeout: 240_000,
       env: {
         HOME,
         SF_AUTOUPDATE_DISABLE: "true",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { practiceOrg } from "./helpers/practice.ts";
+import { until } from "./helpers/until.ts";
 
 const org = await practiceOrg({ rows: 120 });
 const session = org.session({ apiVersion: "67.0" });
@@ -35,12 +36,10 @@ async function call(method: string, path: string, body?: unknown, type?: string)
 }
 
 async function settled(path: string): Promise<Json> {
-  for (let tries = 0; tries < 500; tries++) {
+  return await until(async () => {
     const { json } = await call("GET", path);
-    if (["JobComplete", "Failed", "Aborted"].includes(json.state)) return json;
-    await delay(10);
-  }
-  assert.fail(`the job of ${path} does not end`);
+    return ["JobComplete", "Failed", "Aborted"].includes(json.state) && json;
+  }, `The job of ${path} did not end`);
 }
 
 /** Loads a CSV and waits for the end of its job. */

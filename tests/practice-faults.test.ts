@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RestErrorName } from "../practice-org/mod.ts";
-import { assertRestError, rawOrg, until } from "./helpers/raw-org.ts";
+import { assertRestError, rawOrg } from "./helpers/raw-org.ts";
+import { until } from "./helpers/until.ts";
 
 const { org, signIn, get, limits, withOwnOrg } = await rawOrg();
 
@@ -99,7 +100,7 @@ describe("faults", () => {
 
   test("slow: a later request is answered first", async () => {
     const { access_token } = await signIn();
-    org.control.fault({ kind: "slow", delay: 1000 });
+    org.control.fault({ kind: "slow", delay: 3000 });
     const order: string[] = [];
     const slow = limits(access_token).then(() => order.push("slow"));
     await until(() => org.control.requests().some(({ path }) => path.endsWith("/limits")));

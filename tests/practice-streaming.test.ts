@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { practiceOrg } from "./helpers/practice.ts";
-import { until } from "./helpers/raw-org.ts";
 import { root, start } from "./helpers/runtime.ts";
+import { PATIENCE, until } from "./helpers/until.ts";
 
-/** Milliseconds after which an event that did not come fails the test. */
-const LONGEST_WAIT = 20_000;
 const ACCOUNTS = "/data/AccountChangeEvent";
 
 // deno-lint-ignore no-explicit-any -- what is in a message depends on its channel
@@ -42,7 +40,7 @@ class Client {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
       },
       body: JSON.stringify(messages),
-      signal: AbortSignal.timeout(LONGEST_WAIT),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     this.cookie ||= response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
     return await response.json();
@@ -279,7 +277,7 @@ describe("practice org: streaming", () => {
     child.stderr!.on("data", (chunk) => stderr += chunk);
     try {
       await new Promise<void>((resolve, reject) => {
-        const tooLong = setTimeout(() => child.kill("SIGKILL"), LONGEST_WAIT);
+        const tooLong = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
         child.on("close", () => {
           clearTimeout(tooLong);
           reject(new Error(stdout + stderr));

@@ -172,11 +172,13 @@ describe("query on a terminal", { skip: missing("tmux") }, () => {
     const words = [...selfCommand(), join(root, "cli.ts"), "query", "SELECT Id FROM Account"];
     const line = `${words.map((word) => `'${word}'`).join(" ")} -f ndjson > ${file} && echo done`;
     const terminal = await openTerminal({
-      command: ["sh", "-c", line],
+      command: ["sh", "-c", `read -r _; ${line}`],
       env: { HOME: folder, ...org.env },
     });
     try {
-      await terminal.waitFor("2,000 of 4,100 records");
+      await terminal.record();
+      await terminal.press("Enter");
+      await terminal.waitForSent(/2,000 of 4,100 records/);
       assert.doesNotMatch(await terminal.waitFor(/^done$/m), /records/);
       assert.equal((await readFile(file, "utf8")).trimEnd().split("\n").length, ROWS);
     } finally {

@@ -25,7 +25,6 @@ describe("npm run release", () => {
         GIT_COMMITTER_NAME: "Test",
         GIT_COMMITTER_EMAIL: "test@acme.example",
       },
-      timeout: 120_000,
     });
   const read = (file: string): Promise<string> => readFile(join(clone, file), "utf8");
   const commit = async (file: string, text: string, message: string) => {

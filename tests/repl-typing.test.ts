@@ -422,8 +422,9 @@ describe("signs of life", { skip }, () => {
       const repl = await repls.open(org.env);
       await repl.enter("= 'ready'");
       await repl.waitFor(/^ready$/m);
+      await repl.record();
       await repl.enter("= new Promise((resolve) => setTimeout(resolve, 2500, 'arrived'))");
-      await repl.waitFor(/^waiting for [12] s · Ctrl-C stops$/m);
+      await repl.waitForSent(/waiting for [12] s · Ctrl-C stops/);
       assert.doesNotMatch(await repl.waitFor(/^arrived$/m), /waiting for/);
     }),
   );
@@ -434,9 +435,10 @@ describe("signs of life", { skip }, () => {
       const repl = await repls.open(org.env);
       await repl.enter("= 'ready'");
       await repl.waitFor(/^ready$/m);
-      org.control.fault({ kind: "status", status: 503, path: LIMITS, retryAfter: 3 });
+      org.control.fault({ kind: "status", status: 503, path: LIMITS, retryAfter: 2 });
+      await repl.record();
       await repl.enter("/limits");
-      await repl.waitFor(/^waiting for \d s · attempt 2, after 503 · Ctrl-C stops$/m);
+      await repl.waitForSent(/waiting for \d s · attempt 2, after 503 · Ctrl-C stops/);
       await repl.waitFor("DailyApiRequests");
       await repl.waitFor("200 OK");
       assert.doesNotMatch(await repl.screen(), /attempt 2/);

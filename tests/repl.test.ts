@@ -15,6 +15,7 @@ import {
   selfCommand,
   temporaryFolder,
 } from "./helpers/runtime.ts";
+import { until } from "./helpers/until.ts";
 
 const org = await practiceOrg({ rows: 250 });
 const skip = missing("tmux");
@@ -158,6 +159,8 @@ describe("a session in a terminal", { skip }, () => {
       org.control.fault({ kind: "hang", path: "/services/oauth2/token" });
       const repl = await repls.open(org.env);
       await untilRequested("/services/oauth2/token");
+      await repl.enter("= 'ready'"); // before that, Ctrl-C would be the terminal's
+      await repl.waitFor(/^ready$/m);
       await repl.enter("SELECT Name FROM User LIMIT 1");
       await repl.waitFor("LIMIT 1");
       await repl.press("C-c");
@@ -197,13 +200,14 @@ describe("a session in a terminal", { skip }, () => {
     withRepls(async (repls) => {
       const session = [...selfCommand(), join(root, "cli.ts")];
       const repl = await repls.openCommand(["env", "TERM=dumb", ...session], org.env, />$/m);
-      await repl.record(join(repl.folder, "raw"));
+      await repl.record();
       await repl.enter("SELECT COUNT() FROM Account WHERE Name = 'nobody'");
       await repl.waitFor(/^0$/m);
       await repl.enter("= 'done'");
       const screen = await repl.waitFor(/^done$/m);
       assert.doesNotMatch(screen, />.*>.*>/);
-      assert.ok(!(await readFile(join(repl.folder, "raw"), "utf8")).includes("\x1b"));
+      await repl.waitForSent(/^done\r?$/m);
+      assert.ok(!(await repl.sent()).includes("\x1b"));
     }),
   );
 
@@ -533,7 +537,7 @@ describe("what is hard on a terminal", { skip }, () => {
       await repl.waitFor("Time and API usage below results: off");
       const lines = Array.from({ length: 10_000 }, (_, index) => `= n${index} = ${index}`);
       await repl.paste(lines.join("\n") + "\n= 'end ' + n9999\n");
-      const screen = await repl.waitFor(/^end 9999$/m, 240_000);
+      const screen = await repl.waitFor(/^end 9999$/m);
       const results = screen.split("\n").filter((line) => /^\d+$/.test(line)).map(Number);
       assert.deepEqual(results, results.toSorted((a, b) => a - b));
       assert.ok(results.length > 100);
@@ -570,7 +574,7 @@ describe("what is hard on a terminal", { skip }, () => {
       }).json();
       try {
         const repl = await repls.open(org.env);
-        await repl.record(join(repl.folder, "raw"));
+        await repl.record();
         for (const format of ["table", "expanded", "json", "ndjson", "csv"]) {
           await repl.enter(`.format ${format}`);
           await repl.waitFor(`format ${format}`);
@@ -615,7 +619,8 @@ describe("what is hard on a terminal", { skip }, () => {
         const screen = await repl.waitFor(">");
         assert.match(screen, /evil \\u001b\]0;owned\\u0007\\u001b\[2J\\u009b31m \\u202eabc/);
         assert.match(screen, /שלום/);
-        const raw = await readFile(join(repl.folder, "raw"), "utf8");
+        await repl.waitForSent(/x-evil/);
+        const raw = Buffer.from(await repl.sent(), "latin1").toString();
         for (const harmful of ["\x1b]0;", "\x1b[2J", "\x9b", "\u202e", "\x07"]) {
           assert.ok(!raw.includes(harmful), JSON.stringify(harmful));
         }
@@ -728,7 +733,5 @@ describe("stdin that is no terminal", () => {
 
 /** Waits until the practice org has had a request for this path. */
 async function untilRequested(path: string): Promise<void> {
-  while (!org.control.requests().some((request) => request.path.includes(path))) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => org.control.requests().some((request) => request.path.includes(path)));
 }

@@ -1,6 +1,6 @@
 /** What a server says never reaches the terminal as control characters, whichever command shows it. */
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { missing } from "./helpers/missing.ts";
@@ -36,7 +36,6 @@ async function sentToTerminal(
   env: Record<string, string>,
   last: string | RegExp,
 ): Promise<string> {
-  const raw = join(folder, crypto.randomUUID());
   const command = [...selfCommand(), join(root, "cli.ts"), ...args];
   // It waits for the recorder.
   const terminal = await openTerminal({
@@ -44,14 +43,11 @@ async function sentToTerminal(
     env,
   });
   try {
-    await terminal.record(raw);
+    await terminal.record();
     await terminal.press("Enter");
     await terminal.waitFor(last);
-    for (const deadline = Date.now() + 30_000;;) {
-      const sent = await readFile(raw, "latin1").catch(() => "");
-      if (sent.includes("pwned") || Date.now() > deadline) return sent;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await terminal.waitForSent(/pwned/);
+    return await terminal.sent();
   } finally {
     await terminal.close();
   }

@@ -222,7 +222,7 @@ describe("the clock", () => {
     salesforce.clockOffset = 3_600_000;
     const { stdout, stderr } = await signIn(salesforce.options);
     const seconds = Number(stdout);
-    assert.ok(Math.abs(seconds - 3600) <= 2, stdout + stderr);
+    assert.ok(Math.abs(seconds - 3600) <= 60, stdout + stderr);
     assert.match(stderr, /clock is \d+ s behind/);
     assert.equal(signIns(), 3, "refused, corrected; the second sign-in uses what was learnt");
   });

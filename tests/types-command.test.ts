@@ -19,10 +19,7 @@ async function compile(...files: string[]): Promise<string> {
     ...["--noEmit", "--allowImportingTsExtensions", "--verbatimModuleSyntax", "--skipLibCheck"],
     ...["--target", "esnext", "--module", "nodenext", "--types", "node"],
   ];
-  const { code, stdout } = await run(["node", tsc, ...options, ...files], {
-    cwd: folder,
-    timeout: 120_000,
-  });
+  const { code, stdout } = await run(["node", tsc, ...options, ...files], { cwd: folder });
   assert.equal(code === 0, stdout === "", stdout);
   return stdout;
 }

@@ -46,7 +46,7 @@ export async function runNotebook(settings: Record<string, string>): Promise<Cel
       await succeeds([
         "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "executed.ipynb",
         join(folder, "notebook.ipynb"),
-      ], { env, cwd: folder, timeout: 120_000 });
+      ], { env, cwd: folder });
       const { cells }: { cells: Cell[] } = JSON.parse(
         await readFile(join(folder, "executed.ipynb"), "utf8"),
       );

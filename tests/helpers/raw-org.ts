@@ -109,12 +109,3 @@ export async function assertRestError(
   assert.equal(response.status, status);
   assert.deepEqual(rest, []);
 }
-
-/** Waits until something is so; the deadline is only a safety net. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error("It never came to be");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { PATIENCE } from "./until.ts";
 
 /** The folder of the checkout. */
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -31,8 +32,6 @@ export interface RunOptions {
   input?: string | Uint8Array;
   /** The folder to run in. @default {the empty HOME} */
   cwd?: string;
-  /** Milliseconds until a hanging child is killed and the run rejects. @default {60000} */
-  timeout?: number;
 }
 
 /** What a child process left behind. */
@@ -64,7 +63,7 @@ export async function run(command: string[], options: RunOptions = {}): Promise<
     const child = start(command, { cwd: home, ...options, env: { HOME: home, ...options.env } });
     child.stdin!.on("error", () => {}); // a child may end without reading its input
     child.stdin!.end(options.input ?? "");
-    return await finished(child, command, options.timeout ?? 60_000);
+    return await finished(child, command);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
@@ -92,7 +91,8 @@ export function childEnv(env: Record<string, string | undefined> = {}): Record<s
     PATH: join(root, "node_modules", ".bin") + delimiter + process.env.PATH,
     DENO_DIR: denoDir(),
     NO_COLOR: "1",
-    NODE_DISABLE_COMPILE_CACHE: "1", // in a HOME of its own it would be written each time, and never read
+    // The runner's cache, or none: in a HOME of its own it would be written each time, and never read.
+    ...(!process.env.NODE_COMPILE_CACHE && { NODE_DISABLE_COMPILE_CACHE: "1" }),
     ...env,
   };
   return Object.fromEntries(
@@ -117,7 +117,8 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "sfetch-test-"));
 }
 
-function finished(child: ChildProcess, command: string[], timeout: number): Promise<RunResult> {
+/** Waits for the end of a child; one that hangs is killed. */
+function finished(child: ChildProcess, command: string[]): Promise<RunResult> {
   const stdout = collect(child.stdout!);
   const stderr = collect(child.stderr!);
   return new Promise((resolve, reject) => {
@@ -125,11 +126,11 @@ function finished(child: ChildProcess, command: string[], timeout: number): Prom
       child.kill("SIGKILL");
       reject(
         new Error(
-          `${command.join(" ")} did not end within ${timeout} ms\n` +
+          `${command.join(" ")} did not end within ${PATIENCE} ms\n` +
             `--- stdout\n${stdout()}\n--- stderr\n${stderr()}`,
         ),
       );
-    }, timeout);
+    }, PATIENCE);
     child.on("error", (error) => {
       clearTimeout(timer);
       reject(error);

@@ -1,11 +1,14 @@
 /** A real terminal for a test: tmux on a socket of its own. */
+import { Buffer } from "node:buffer";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { childEnv, type RunOptions, temporaryFolder } from "./runtime.ts";
+import { PATIENCE, until } from "./until.ts";
 
 /** What runs in the terminal, and its size in characters. Without `HOME` it gets an empty one, and runs in it. */
 export interface TerminalOptions extends Pick<RunOptions, "env" | "cwd"> {
@@ -23,15 +26,22 @@ export interface Terminal {
   send(text: string): Promise<void>;
   /** Pastes the text at once, however long; `marked` as terminals do that mark pastes where they are asked to. */
   paste(text: string, options?: { marked?: boolean }): Promise<void>;
-  /** Writes what the program sends from now on into a file, as it is. */
-  record(path: string): Promise<void>;
+  /** Keeps what the program sends from now on. */
+  record(): Promise<void>;
+  /** The bytes that the program has sent since `record()`, as latin1. */
+  sent(): Promise<string>;
+  /**
+   * Waits until the program has sent the text since `record()`, also where it has taken it away again before anybody
+   * could see it.
+   */
+  waitForSent(text: RegExp): Promise<void>;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `Up`, `Escape`, `C-c`, `C-d` … */
   press(...keys: string[]): Promise<void>;
   /**
    * Waits until the text shows, scrolled off lines included, and gives what was seen.
    * Rejects with the screen if it has not shown within `timeout` milliseconds.
    *
-   * @default timeout {30000}
+   * @default timeout {PATIENCE}
    */
   waitFor(text: string | RegExp, timeout?: number): Promise<string>;
   /** What is on the screen now, without blanks at the ends of lines. */
@@ -54,6 +64,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   const home = join(folder, "home");
   const cwd = options.cwd ?? home;
   const exitCodeFile = join(folder, "exit-code");
+  const recording = join(folder, "sent");
   await mkdir(home);
   const variables = childEnv({ HOME: home, LANG: "C.UTF-8", NO_COLOR: undefined, ...env });
 
@@ -85,7 +96,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   async function poll<T>(
     look: () => Promise<T | undefined>,
     what: string,
-    timeout = 30_000,
+    timeout = PATIENCE,
   ): Promise<T> {
     const deadline = Date.now() + timeout;
     for (;;) {
@@ -97,6 +108,8 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       await delay(50);
     }
   }
+
+  const sent = () => readFile(recording, "latin1");
 
   return {
     async send(text) {
@@ -111,8 +124,14 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       await tmux("load-buffer", file);
       await tmux("paste-buffer", ...(marked ? ["-p"] : []));
     },
-    async record(path) {
-      await tmux("pipe-pane", `cat > '${path}'`);
+    async record() {
+      await tmux("pipe-pane", `cat > '${recording}'`);
+      await until(() => existsSync(recording));
+    },
+    sent,
+    async waitForSent(text) {
+      const utf8 = async () => Buffer.from(await sent(), "latin1").toString();
+      await until(async () => text.test(stripVTControlCharacters(await utf8())), utf8);
     },
     async press(...keys) {
       await tmux("send-keys", ...keys);

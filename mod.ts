@@ -5029,16 +5029,120 @@ const POLICIES =
 const MY_DOMAIN =
   "Set SF_LOGIN_URL to the org's My Domain, https://NAME.my.salesforce.com (Setup > My Domain)";
 
-/** A row of what Salesforce says, `error: description`, and by which words that is recognised. */
-function explain(
-  said: string,
-  cause: string,
-  fix: string,
-  description = /./,
-): OAuthErrorExplanation {
-  const [error, says] = said.split(": ", 2) as [string, string];
-  return { error, description, says, cause, fix };
-}
+/** What the token endpoint says → likely cause, next step, and the words that tell it from others of its code. */
+const OAUTH_HINTS: Record<string, [cause: string, fix: string, words?: RegExp]> = {
+  "invalid_grant: user hasn't approved this consumer": [
+    "The app lets users approve it themselves and this user has not done so, the user's profile or permission set is not assigned to the app, or the sign-in went to a host other than the org's own.",
+    `${POLICIES} > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized", then App Policies: select the user's profile or permission set. Sign in at the org's My Domain. Or approve the app once in the browser: sfetch login --approve. A new app needs up to 10 minutes.`,
+    /hasn't approved this consumer/i,
+  ],
+  "invalid_app_access: user is not admin approved to access this app": [
+    "The app accepts only users whom an admin approved, and this user's profile or permission set is not assigned to it.",
+    `${POLICIES} > App Policies: select the user's profile, or a permission set that the user has.`,
+  ],
+  "app_not_found: External client app is not installed in this org": [
+    "The sign-in went to login or test.salesforce.com, which does not know an org's own External Client App, or the consumer key belongs to another org.",
+    `${MY_DOMAIN}, and check that the app is in that org.`,
+  ],
+  "OAUTH_AUTHORIZATION_BLOCKED: Cross-org OAuth flows are not supported for this external client app":
+    [
+      "The External Client App is local to one org, and the sign-in went to another org or to login.salesforce.com.",
+      "Set SF_LOGIN_URL to the My Domain of the org that has the app, or create the app in the org that you sign in to.",
+    ],
+  "OAUTH_APP_BLOCKED: app is blocked by admin": [
+    "An admin blocked the app, or API Access Control allows only listed apps.",
+    "Ask an admin: Setup > Connected Apps OAuth Usage > Unblock, or add the app to API Access Control.",
+  ],
+  "invalid_grant: audience is invalid": [
+    "The assertion's aud does not fit the org: a sandbox signed in as production or the reverse, or a custom URL that is not accepted.",
+    'Set SF_LOGIN_URL to the org\'s My Domain, "sandbox" or "production", and leave SF_AUDIENCE_URL unset.',
+    /audience/i,
+  ],
+  "invalid_grant: invalid assertion": [
+    "The private key does not belong to the certificate that the app has: it is another key or another environment's key, or a deployment cleared the certificate.",
+    "Compare them: openssl rsa -in server.key -noout -modulus and openssl x509 -in server.crt -noout -modulus must print the same. Upload server.crt to the app again.",
+    /invalid assertion/i,
+  ],
+  "invalid_grant: expired authorization code": [
+    "For Salesforce, the assertion's exp lies in the past: this machine's clock is wrong.",
+    "Set the clock (timedatectl set-ntp true); in a container or virtual machine, set the host's too.",
+    /expired authorization code/i,
+  ],
+  "*: login rate exceeded, number of logins exceeded, or HTTP 429": [
+    "This user signed in more than 3,600 times within an hour, or too many requests came at once.",
+    "Wait, up to an hour, and share tokens between calls and processes: one session, or the option cache.",
+    /login rate exceeded|number of logins exceeded|^HTTP 429/i,
+  ],
+  "invalid_grant: ip restricted or invalid login hours": [
+    "The user's profile allows only other addresses or hours, or the app enforces IP restrictions.",
+    `Setup > Profiles > the profile > Login IP Ranges, Login Hours; or ${POLICIES} > IP Relaxation: "Relax IP restrictions".`,
+    /ip restricted|login hours/i,
+  ],
+  "invalid_grant: user is locked": [
+    "The user is locked out after failed logins.",
+    "Setup > Users > the user > Unlock, or wait until the lockout ends.",
+    /user is locked/i,
+  ],
+  "*: user is inactive": [
+    "The user is not active.",
+    "Setup > Users > the user > Edit > Active.",
+    /user is inactive|inactive user/i,
+  ],
+  "invalid_grant: authentication failure": [
+    "The user does not exist in this org, or is inactive or frozen. In a sandbox, usernames end with the sandbox's name.",
+    "Compare SF_USERNAME with Setup > Users > Username (not the email address), and check that the user is active and not frozen.",
+    /authentication failure|invalid user credentials/i,
+  ],
+  "inactive_org: organization is locked, closed, or suspended": [
+    "The org is locked, closed or suspended.",
+    "Sign in with a browser to see why, or ask Salesforce Support.",
+  ],
+  "invalid_client_id: client identifier invalid": [
+    "The consumer key is wrong or belongs to another org, the app is new (up to 10 minutes), or the scratch org has expired.",
+    "Copy the consumer key into SF_CLIENT_ID again: Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret.",
+  ],
+  "invalid_client: app must be installed into org": [
+    "Since September 2025, a Connected App of another org must be installed before it is used.",
+    "Ask an admin: Setup > Connected Apps OAuth Usage > the app > Install.",
+    /installed/i,
+  ],
+  "invalid_client: invalid client credentials": [
+    "The app has no certificate, or the JWT bearer flow is off.",
+    "Edit the app: Flow Enablement > Enable JWT Bearer Flow, and upload server.crt (Connected App: Use digital signatures).",
+  ],
+  "*: grant type not supported": [
+    "The request did not reach a token endpoint as it was sent: the host shows pages for people (Lightning, setup), or a proxy changed the request.",
+    `${MY_DOMAIN}.`,
+    /grant type not supported|request not supported on this domain/i,
+  ],
+  "invalid_request: refresh_token scope is required and the connected app should be installed and preauthorized":
+    [
+      "The app lacks the scope for refresh tokens, which Salesforce requires although this flow issues none.",
+      'Edit the app: add the OAuth scope "Perform requests at any time (refresh_token, offline_access)".',
+      /refresh_token scope/i,
+    ],
+  "invalid_scope: the requested scope is not allowed": [
+    "The app lacks a scope that the sign-in needs.",
+    'Edit the app: OAuth scopes "Manage user data via APIs (api)" and "Perform requests at any time (refresh_token, offline_access)".',
+  ],
+  "unknown_error: retry your request": [
+    "Salesforce had a temporary fault, or refused a cross-org sign-in just before.",
+    "Try again. If it happens again, sign in at the org's My Domain.",
+  ],
+  "*: Data Not Available": [
+    "The org no longer exists: a scratch org or trial that expired, or a sandbox that was deleted.",
+    "Recreate the org, and with it the app, the key and the settings.",
+    /Data Not Available/i,
+  ],
+  "temporarily_unavailable: HTTP 500, 502, 503 or 504": [
+    "Salesforce is busy or under maintenance, or a proxy in between could not reach it.",
+    "Try again in a minute. https://status.salesforce.com has the details.",
+  ],
+  "unexpected_response: an HTML page, a redirect or an empty answer": [
+    "No token endpoint answered: the host is a site, a Lightning or setup page or an expired org, or a proxy answered in its place.",
+    `${MY_DOMAIN}.`,
+  ],
+};
 
 /**
  * What the token endpoint says, the likely cause, and what to do: the source of the hints of
@@ -5053,141 +5157,12 @@ function explain(
  * for (const { error, says, fix } of OAUTH_ERRORS) console.log(`${error}: ${says} -> ${fix}`);
  * ```
  */
-export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = [
-  explain(
-    "invalid_grant: user hasn't approved this consumer",
-    "The app lets users approve it themselves and this user has not done so, the user's profile or permission set is not assigned to the app, or the sign-in went to a host other than the org's own.",
-    `${POLICIES} > OAuth Policies > Permitted Users: "Admin approved users are pre-authorized", then App Policies: select the user's profile or permission set. Sign in at the org's My Domain. Or approve the app once in the browser: sfetch login --approve. A new app needs up to 10 minutes.`,
-    /hasn't approved this consumer/i,
-  ),
-  explain(
-    "invalid_app_access: user is not admin approved to access this app",
-    "The app accepts only users whom an admin approved, and this user's profile or permission set is not assigned to it.",
-    `${POLICIES} > App Policies: select the user's profile, or a permission set that the user has.`,
-  ),
-  explain(
-    "app_not_found: External client app is not installed in this org",
-    "The sign-in went to login or test.salesforce.com, which does not know an org's own External Client App, or the consumer key belongs to another org.",
-    `${MY_DOMAIN}, and check that the app is in that org.`,
-  ),
-  explain(
-    "OAUTH_AUTHORIZATION_BLOCKED: Cross-org OAuth flows are not supported for this external client app",
-    "The External Client App is local to one org, and the sign-in went to another org or to login.salesforce.com.",
-    "Set SF_LOGIN_URL to the My Domain of the org that has the app, or create the app in the org that you sign in to.",
-  ),
-  explain(
-    "OAUTH_APP_BLOCKED: app is blocked by admin",
-    "An admin blocked the app, or API Access Control allows only listed apps.",
-    "Ask an admin: Setup > Connected Apps OAuth Usage > Unblock, or add the app to API Access Control.",
-  ),
-  explain(
-    "invalid_grant: audience is invalid",
-    "The assertion's aud does not fit the org: a sandbox signed in as production or the reverse, or a custom URL that is not accepted.",
-    'Set SF_LOGIN_URL to the org\'s My Domain, "sandbox" or "production", and leave SF_AUDIENCE_URL unset.',
-    /audience/i,
-  ),
-  explain(
-    "invalid_grant: invalid assertion",
-    "The private key does not belong to the certificate that the app has: it is another key or another environment's key, or a deployment cleared the certificate.",
-    "Compare them: openssl rsa -in server.key -noout -modulus and openssl x509 -in server.crt -noout -modulus must print the same. Upload server.crt to the app again.",
-    /invalid assertion/i,
-  ),
-  explain(
-    "invalid_grant: expired authorization code",
-    "For Salesforce, the assertion's exp lies in the past: this machine's clock is wrong.",
-    "Set the clock (timedatectl set-ntp true); in a container or virtual machine, set the host's too.",
-    /expired authorization code/i,
-  ),
-  explain(
-    "*: login rate exceeded, number of logins exceeded, or HTTP 429",
-    "This user signed in more than 3,600 times within an hour, or too many requests came at once.",
-    "Wait, up to an hour, and share tokens between calls and processes: one session, or the option cache.",
-    /login rate exceeded|number of logins exceeded|^HTTP 429/i,
-  ),
-  explain(
-    "invalid_grant: ip restricted or invalid login hours",
-    "The user's profile allows only other addresses or hours, or the app enforces IP restrictions.",
-    `Setup > Profiles > the profile > Login IP Ranges, Login Hours; or ${POLICIES} > IP Relaxation: "Relax IP restrictions".`,
-    /ip restricted|login hours/i,
-  ),
-  explain(
-    "invalid_grant: user is locked",
-    "The user is locked out after failed logins.",
-    "Setup > Users > the user > Unlock, or wait until the lockout ends.",
-    /user is locked/i,
-  ),
-  explain(
-    "*: user is inactive",
-    "The user is not active.",
-    "Setup > Users > the user > Edit > Active.",
-    /user is inactive|inactive user/i,
-  ),
-  explain(
-    "invalid_grant: authentication failure",
-    "The user does not exist in this org, or is inactive or frozen. In a sandbox, usernames end with the sandbox's name.",
-    "Compare SF_USERNAME with Setup > Users > Username (not the email address), and check that the user is active and not frozen.",
-    /authentication failure|invalid user credentials/i,
-  ),
-  explain(
-    "inactive_org: organization is locked, closed, or suspended",
-    "The org is locked, closed or suspended.",
-    "Sign in with a browser to see why, or ask Salesforce Support.",
-  ),
-  explain(
-    "invalid_client_id: client identifier invalid",
-    "The consumer key is wrong or belongs to another org, the app is new (up to 10 minutes), or the scratch org has expired.",
-    "Copy the consumer key into SF_CLIENT_ID again: Setup > External Client App Manager > your app > Settings > OAuth Settings > Consumer Key and Secret.",
-  ),
-  explain(
-    "invalid_client: app must be installed into org",
-    "Since September 2025, a Connected App of another org must be installed before it is used.",
-    "Ask an admin: Setup > Connected Apps OAuth Usage > the app > Install.",
-    /installed/i,
-  ),
-  explain(
-    "invalid_client: invalid client credentials",
-    "The app has no certificate, or the JWT bearer flow is off.",
-    "Edit the app: Flow Enablement > Enable JWT Bearer Flow, and upload server.crt (Connected App: Use digital signatures).",
-  ),
-  explain(
-    "*: grant type not supported",
-    "The request did not reach a token endpoint as it was sent: the host shows pages for people (Lightning, setup), or a proxy changed the request.",
-    `${MY_DOMAIN}.`,
-    /grant type not supported|request not supported on this domain/i,
-  ),
-  explain(
-    "invalid_request: refresh_token scope is required and the connected app should be installed and preauthorized",
-    "The app lacks the scope for refresh tokens, which Salesforce requires although this flow issues none.",
-    'Edit the app: add the OAuth scope "Perform requests at any time (refresh_token, offline_access)".',
-    /refresh_token scope/i,
-  ),
-  explain(
-    "invalid_scope: the requested scope is not allowed",
-    "The app lacks a scope that the sign-in needs.",
-    'Edit the app: OAuth scopes "Manage user data via APIs (api)" and "Perform requests at any time (refresh_token, offline_access)".',
-  ),
-  explain(
-    "unknown_error: retry your request",
-    "Salesforce had a temporary fault, or refused a cross-org sign-in just before.",
-    "Try again. If it happens again, sign in at the org's My Domain.",
-  ),
-  explain(
-    "*: Data Not Available",
-    "The org no longer exists: a scratch org or trial that expired, or a sandbox that was deleted.",
-    "Recreate the org, and with it the app, the key and the settings.",
-    /Data Not Available/i,
-  ),
-  explain(
-    "temporarily_unavailable: HTTP 500, 502, 503 or 504",
-    "Salesforce is busy or under maintenance, or a proxy in between could not reach it.",
-    "Try again in a minute. https://status.salesforce.com has the details.",
-  ),
-  explain(
-    "unexpected_response: an HTML page, a redirect or an empty answer",
-    "No token endpoint answered: the host is a site, a Lightning or setup page or an expired org, or a proxy answered in its place.",
-    `${MY_DOMAIN}.`,
-  ),
-];
+export const OAUTH_ERRORS: readonly OAuthErrorExplanation[] = Object.entries(OAUTH_HINTS).map(
+  ([said, [cause, fix, description = /./]]) => {
+    const [error, says] = said.split(": ", 2) as [string, string];
+    return { error, description, says, cause, fix };
+  },
+);
 
 const LOGIN_HISTORY =
   "The user's Login History (Setup > Users > the user) says what Salesforce saw.";
@@ -5217,32 +5192,22 @@ function oauthError(
   audience: string,
 ): OAuthError {
   const { status, headers } = response;
-  const location = headers.get("location");
-  const type = headers.get("content-type")?.split(";")[0] || "nothing";
   const host = settings.loginUrl;
   const isRefusal = isText(answer?.error);
-  const error = isRefusal
-    ? redact(shortened(answer.error))
-    : BUSY.has(status)
-    ? "temporarily_unavailable"
-    : "unexpected_response";
-  const description = redact(
-    isRefusal
-      ? shortened(wordsOf(answer.error_description)) || "no description"
-      : `the answer is ${location ? `a redirect to ${hostOf(location)}` : type}, not a token`,
-  );
-  const hint = oauthHint(error, isRefusal ? description : `HTTP ${status}`, settings);
+  const location = headers.get("location");
+  const sent = location
+    ? `a redirect to ${hostOf(location)}`
+    : headers.get("content-type")?.split(";")[0] || "nothing";
+  const code = BUSY.has(status) ? "temporarily_unavailable" : "unexpected_response";
+  const said = isRefusal
+    ? [answer.error, wordsOf(answer.error_description) || "no description"]
+    : [code, `the answer is ${sent}, not a token`];
+  const [error, description] = said.map((text) => redact(shortened(text))) as [string, string];
+  const attempts = [{ audience, error, description }];
   return new OAuthError(
     `${host} refused the sign-in: ${error}: ${description} (HTTP ${status}, audience ${audience}).`,
-    hint,
-    {
-      error,
-      description,
-      status,
-      host,
-      attempts: [{ audience, error, description }],
-      serverTime: serverTimeOf(response),
-    },
+    oauthHint(error, isRefusal ? description : `HTTP ${status}`, settings),
+    { error, description, status, host, attempts, serverTime: serverTimeOf(response) },
   );
 }
 
@@ -5362,20 +5327,17 @@ function salesforceError(
   target: string,
 ): SalesforceError {
   const { status, headers, statusText } = response;
-  if (/^\s*<(!doctype|html)/i.test(text)) {
-    const line = `${status} a web page, not the API`;
-    const via = headers.get("via")?.slice(0, 100);
-    const hint = via
-      ? `The page comes from a proxy between this machine and Salesforce (Via: ${via}).`
-      : TELLING_PAGES.has(status)
-      ? firstMatch(REST_HINTS, line) ?? ""
-      : "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com.";
-    return answerError(response, method, target, line, hint, restErrors(text));
-  }
   const errors = restErrors(text);
   const told = errors.map((one) => [one.errorCode, one.message].filter(Boolean).join(": "));
-  const line = `${status} ${shortened(told.join("; ")) || statusText || "nothing more"}`;
-  const hint = firstMatch(REST_HINTS, line) ?? "";
+  const isPage = /^\s*<(!doctype|html)/i.test(text);
+  const said = isPage ? "a web page, not the API" : shortened(told.join("; ")) || statusText;
+  const line = `${status} ${said || "nothing more"}`;
+  const via = isPage && headers.get("via")?.slice(0, 100);
+  const hint = via
+    ? `The page comes from a proxy between this machine and Salesforce (Via: ${via}).`
+    : isPage && !TELLING_PAGES.has(status)
+    ? "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com."
+    : firstMatch(REST_HINTS, line) ?? "";
   return answerError(response, method, target, line, hint, errors);
 }
 
@@ -5484,52 +5446,40 @@ const usedUpStream = ({ method, target }: Prepared): SfetchError =>
     "The session is renewed: send the request again. A string, a Blob or bytes would have been sent again automatically.",
   );
 
-/** What runtimes say of a request that did not arrive → what it means, and how often to try again. */
-const CONNECTION_FAULTS: [pattern: RegExp, what: string, hint: string, repeats: number][] = [
-  [
-    /proxy authentication|Proxy.*\b407\b/i,
+/** What runtimes say, in lower case, of a request that did not arrive → what it means, and how often to try again. */
+const CONNECTION_FAULTS: Record<string, [what: string, hint: string, repeats?: number]> = {
+  "proxy authentication|proxy.*\\b407\\b": [
     "the proxy wants a user name and a password",
     "Put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
-    0,
   ],
-  [
-    /unsuccessful tunnel|open a tunnel|HTTP Tunneling/i,
+  "unsuccessful tunnel|open a tunnel|http tunneling": [
     "the proxy does not let the connection through",
     "Ask whoever runs the proxy that HTTPS_PROXY names to allow this host, or add the host to NO_PROXY.",
     2,
   ],
-  [
-    /ENOTFOUND|EAI_AGAIN|dns error|failed to lookup|getaddrinfo/i,
+  "enotfound|eai_again|dns error|failed to lookup|getaddrinfo": [
     "the host name is not known",
     "Check the network connection, and the name for typing errors: the My Domain is in Setup > My Domain. A new one needs some minutes.",
-    0,
   ],
-  [
-    /ports? \d* ?(is|are) blocked|bad port/i,
+  "ports? \\d* ?(is|are) blocked|bad port": [
     "fetch refuses to connect to this port",
     "It is one of those that browsers block. Check the port.",
-    0,
   ],
-  [/ECONNREFUSED|connection ?refused/i, "nothing listens there", "Check the host and port.", 2],
-  [
-    /CERT|certificate|SSL|TLS|UnknownIssuer/i,
+  "econnrefused|connection ?refused": ["nothing listens there", "Check the host and port.", 2],
+  "cert|ssl|tls|unknownissuer": [
     "its certificate is not trusted",
     "Behind a company proxy, trust its CA: NODE_EXTRA_CA_CERTS=FILE (Node, Bun), DENO_CERT=FILE or DENO_TLS_CA_STORE=system (Deno).",
-    0,
   ],
-  [
-    /NotCapable|Requires net access/,
+  "notcapable|requires net access": [
     "Deno was not allowed to connect",
     "Add --allow-net for that host.",
-    0,
   ],
-  [
-    /FailedToOpenSocket|Unable to connect/i,
+  "failedtoopensocket|unable to connect": [
     "it cannot be reached",
     "Check the host's name and the network; a proxy is taken from HTTPS_PROXY (on Node with NODE_USE_ENV_PROXY=1).",
     2,
   ],
-];
+};
 
 const connectionFault = (cause: unknown) => {
   let said = "";
@@ -5538,13 +5488,14 @@ const connectionFault = (cause: unknown) => {
     said += `${error.name ?? ""} ${error.code ?? ""} ${error.message ?? ""} `;
     error = error.cause as typeof error;
   }
-  return CONNECTION_FAULTS.find(([pattern]) => pattern.test(said));
+  return firstMatch(CONNECTION_FAULTS, said.toLowerCase());
 };
 
 /** How often a request that failed so is worth repeating. */
 function repeatsFor(error: unknown): number {
   if (!(error instanceof ConnectionError) || error.timedOut) return 0;
-  return connectionFault(error.cause)?.[3] ?? Infinity;
+  const [, , repeats = 0] = connectionFault(error.cause) ?? ["", "", Infinity];
+  return repeats;
 }
 
 const mayHaveArrived = (error: unknown): boolean =>
@@ -5554,28 +5505,19 @@ function connectionError(
   method: string,
   url: string,
   cause: unknown,
-  timedOut?: number,
+  timeout?: number,
 ): SfetchError {
   if (cause instanceof SfetchError) return cause;
-  const address = new URL(url).origin + pathOf(url);
-  const place = `${method} ${address}`;
-  const details = {
-    method,
-    url: address,
-    cause: plainCause(cause),
-    timedOut: timedOut !== undefined,
-  };
+  const timedOut = timeout !== undefined;
   const onlyReads = /^(GET|HEAD|OPTIONS)$/.test(method) && !EXECUTES_APEX.test(url);
   const doubt = onlyReads ? "" : "It may have been done all the same. ";
-  if (timedOut !== undefined) {
-    return new ConnectionError(
-      `${place}: no answer within ${timedOut / 1000} s.`,
-      doubt + "Allow more time with the option timeout (in ms), or request less.",
-      details,
-    );
-  }
-  let [, what, hint] = connectionFault(cause) ??
-    ["", "the connection broke", doubt + "Check the network, then try again."];
+  const fault = connectionFault(cause);
+  let what = "the connection broke";
+  let hint = `${doubt}Check the network, then try again.`;
+  if (timedOut) {
+    what = `no answer within ${timeout / 1000} s`;
+    hint = `${doubt}Allow more time with the option timeout (in ms), or request less.`;
+  } else if (fault) [what, hint] = fault;
   const mayBeProxy = /not known|nothing listens|cannot be reached/.test(what);
   const proxy = mayBeProxy ? proxyFor(url) : undefined;
   if (proxy?.isUsed) {
@@ -5584,7 +5526,9 @@ function connectionError(
   } else if (proxy) {
     hint += ` ${proxy.variable} is set, but Node uses it only with NODE_USE_ENV_PROXY=1.`;
   }
-  return new ConnectionError(`${place}: ${what}.`, hint, details);
+  const address = new URL(url).origin + pathOf(url);
+  const details = { method, url: address, timedOut, cause: plainCause(cause) };
+  return new ConnectionError(`${method} ${address}: ${what}.`, hint, details);
 }
 
 /** What the runtime said. It repeats paths, and Bun and Deno whole URLs, which may hold secrets. */

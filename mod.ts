@@ -3946,7 +3946,7 @@ const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 const SIGN_IN = ["clientId", "username", "privateKey", "privateKeyFile", "accessToken"] as const;
 
 /** The settings that one place gives; `source` is what messages call the place. */
-type Place = Partial<Record<SettingName, { value: unknown; source: string }>>;
+type Place = { [name in SettingName]?: { value: unknown; source: string } | undefined };
 
 /**
  * Options and the environment complete each other: both belong to whoever runs the script. An org

@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { createAssertion, importPrivateKey, type PrivateKeyInput, SettingsError } from "../mod.ts";
+import { FIXED_KEY } from "./helpers/fixed-key.ts";
 import { missing } from "./helpers/missing.ts";
 import { temporaryFolder } from "./helpers/runtime.ts";
 
@@ -27,7 +28,7 @@ const text = (file: string): string => readFileSync(path(file), "utf8");
 let publicKey: CryptoKey;
 if (!skip) {
   writeFileSync(path("passphrase"), PASSPHRASE);
-  openssl("genrsa -out server.key 2048");
+  writeFileSync(path("server.key"), FIXED_KEY);
   openssl("rsa -in server.key -traditional -out pkcs1.key");
   openssl("rsa -in server.key -pubout -outform DER -out public.der");
   openssl("req -new -x509 -key server.key -subj /CN=acme -days 30 -out server.crt");

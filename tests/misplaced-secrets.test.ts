@@ -4,27 +4,26 @@ import { Buffer } from "node:buffer";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { generateKeyPair } from "../cli/keys/keys.ts";
 import { withoutSecrets } from "../cli/terminal/secrets.ts";
+import { FIXED_KEY } from "./helpers/fixed-key.ts";
 import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 const home = temporaryFolder();
 after(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
 
-const { privateKeyPem } = await generateKeyPair();
 const keyFile = join(home, "server.key");
-await writeFile(keyFile, privateKeyPem, { mode: 0o600 });
+await writeFile(keyFile, FIXED_KEY, { mode: 0o600 });
 
 const token = "00D5g000004abcD!AQ8AQDxyz.4fSecretSecretSecret_0123456789";
 const SECRETS: Record<string, { value: string; telling: string }> = {
-  "a PEM": { value: privateKeyPem, telling: privateKeyPem.split("\n")[3]!.slice(10, 30) },
+  "a PEM": { value: FIXED_KEY, telling: FIXED_KEY.split("\n")[3]!.slice(10, 30) },
   "a PEM on one line": {
-    value: privateKeyPem.replaceAll("\n", "\\n"),
-    telling: privateKeyPem.split("\n")[3]!.slice(10, 30),
+    value: FIXED_KEY.replaceAll("\n", "\\n"),
+    telling: FIXED_KEY.split("\n")[3]!.slice(10, 30),
   },
   "a PEM as base64": {
-    value: Buffer.from(privateKeyPem).toString("base64"),
-    telling: Buffer.from(privateKeyPem).toString("base64").slice(60, 80),
+    value: Buffer.from(FIXED_KEY).toString("base64"),
+    telling: Buffer.from(FIXED_KEY).toString("base64").slice(60, 80),
   },
   "an SFDX auth URL": {
     value: "force://PlatformCLI::5Aep861refresh.token@acme.my.salesforce.com",
@@ -36,16 +35,16 @@ const SECRETS: Record<string, { value: string; telling: string }> = {
     telling: "SecretSecret",
   },
   "a line of a PEM that looks like a path": {
-    value: "/" + privateKeyPem.split("\n")[3]!.slice(1),
-    telling: privateKeyPem.split("\n")[3]!.slice(10, 30),
+    value: "/" + FIXED_KEY.split("\n")[3]!.slice(1),
+    telling: FIXED_KEY.split("\n")[3]!.slice(10, 30),
   },
   "a line of a PEM of letters and digits": {
-    value: privateKeyPem.split("\n")[3]!.replace(/[+/]/g, "a"),
-    telling: privateKeyPem.split("\n")[3]!.replace(/[+/]/g, "a").slice(10, 30),
+    value: FIXED_KEY.split("\n")[3]!.replace(/[+/]/g, "a"),
+    telling: FIXED_KEY.split("\n")[3]!.replace(/[+/]/g, "a").slice(10, 30),
   },
   "a line of base64 as mail wraps it": {
-    value: Buffer.from(privateKeyPem).toString("base64").slice(76, 152),
-    telling: Buffer.from(privateKeyPem).toString("base64").slice(86, 106),
+    value: Buffer.from(FIXED_KEY).toString("base64").slice(76, 152),
+    telling: Buffer.from(FIXED_KEY).toString("base64").slice(86, 106),
   },
 };
 
@@ -105,7 +104,7 @@ for (const [what, { value, telling }] of Object.entries(SECRETS)) {
 }
 
 test("withoutSecrets() knows a line of a key however it begins", () => {
-  const line = privateKeyPem.split("\n")[3]!;
+  const line = FIXED_KEY.split("\n")[3]!;
   for (const start of ["", "+", "/", "//", "A/b/", "+/+"]) {
     const value = start + line.slice(start.length);
     for (const text of [value, `"${value}"`, `Cannot read ${value}: there is no such file`]) {

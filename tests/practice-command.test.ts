@@ -28,7 +28,7 @@ describe("sfetch practice", () => {
   async function startCommand(args: string[]) {
     const home = temporaryFolder();
     const child = startSelf(["practice", ...args], { env: childEnv({ HOME: home, TMPDIR: home }) });
-    const exited = once(child, "exit") as Promise<[number | null]>;
+    const exited = once(child, "close") as Promise<[number | null]>;
     let stderr = "";
     child.stderr!.on("data", (chunk) => stderr += chunk);
     const [line] = await once(createInterface(child.stdout!), "line") as [string];
@@ -60,8 +60,6 @@ describe("sfetch practice", () => {
         }),
       });
       assert.equal(response.status, 200);
-      assert.match(stderr(), new RegExp(`export SF_LOGIN_URL=${url}`));
-      assert.match(stderr(), new RegExp(`export SF_PRIVATE_KEY_FILE=${privateKeyFile}`));
       // A request without an answer must not keep the command from ending.
       await fetch(url + "/_practice/fault", {
         method: "POST",
@@ -71,6 +69,8 @@ describe("sfetch practice", () => {
       const hanging = fetch(url + "/services/data").then(() => "answered", () => "cut");
       assert.equal(await end(signal), 0);
       assert.equal(await hanging, "cut");
+      assert.match(stderr(), new RegExp(`export SF_LOGIN_URL=${url}`));
+      assert.match(stderr(), new RegExp(`export SF_PRIVATE_KEY_FILE=${privateKeyFile}`));
       assert.ok(!existsSync(dirname(privateKeyFile)));
       await rm(home, { recursive: true });
     });
@@ -115,8 +115,8 @@ describe("sfetch practice", () => {
       }),
     });
     assert.equal(response.status, 200);
-    assert.equal(stderr(), "");
     assert.equal(await end("SIGTERM"), 0);
+    assert.equal(stderr(), "");
     assert.ok(existsSync(join(folder, "server.key")));
     await rm(folder, { recursive: true });
     await rm(home, { recursive: true });

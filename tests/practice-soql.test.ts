@@ -168,8 +168,14 @@ describe("SOQL: date literals", () => {
   const { create, find } = newOrg(0);
   const DAY = 86_400_000;
   const day = (offset: number) => new Date(Date.now() + offset * DAY).toISOString().slice(0, 10);
+  /** Waits for the next day in the last seconds of this one, as today must not become yesterday meanwhile. */
+  const untilDayLasts = async () => {
+    const left = DAY - Date.now() % DAY;
+    if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 10));
+  };
 
   test("each names its days, on both sides of today", async () => {
+    await untilDayLasts();
     for (const offset of [-400, -2, -1, 0, 1, 2, 400]) {
       const deal = { Name: String(offset), StageName: "Prospecting", CloseDate: day(offset) };
       await create("Opportunity", deal);

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import { generateKeyPair } from "../../cli/keys/keys.ts";
+import { FIXED_KEY } from "../helpers/fixed-key.ts";
 
 /** One key in the forms that people have it in: what the generators damage. The first one is good as it is. */
 export async function keysToDamage(): Promise<string[]> {
-  const { privateKeyPem: pem } = await generateKeyPair();
+  const pem = FIXED_KEY;
   const body = pem.replace(/-----.*-----|\s/g, "");
   const der = Buffer.from(body, "base64");
   const key = await crypto.subtle.importKey(

@@ -3,9 +3,11 @@
  * answers with Salesforce's own words, counts what it is asked, and misbehaves on demand.
  */
 import { Buffer } from "node:buffer";
+import { createPublicKey } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SessionOptions } from "../../mod.ts";
+import { FIXED_KEY } from "./fixed-key.ts";
 
 /** A request that arrived. */
 export interface Seen {
@@ -79,22 +81,16 @@ const TOKEN_PATH = "/services/oauth2/token";
 const EXPIRED = [{ message: "Session expired or invalid", errorCode: "INVALID_SESSION_ID" }];
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
-let keyPair: Promise<{ publicKey: CryptoKey; pem: string }> | undefined;
+let imported: Promise<CryptoKey> | undefined;
 
-async function makeKeyPair(): Promise<{ publicKey: CryptoKey; pem: string }> {
-  const algorithm = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, [
-    "sign",
-    "verify",
-  ]);
-  const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", privateKey)).toString("base64");
-  const lines = der.match(/.{1,64}/g)!.join("\n");
-  return { publicKey, pem: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n` };
+async function importPublicKey(): Promise<CryptoKey> {
+  const spki = createPublicKey(FIXED_KEY).export({ type: "spki", format: "der" });
+  return await crypto.subtle.importKey("spki", spki as BufferSource, RS256, true, ["verify"]);
 }
 
 /** Starts a stand-in on a free port. */
 export async function startSalesforce(): Promise<SalesforceServer> {
-  const { publicKey, pem } = await (keyPair ??= makeKeyPair());
+  const publicKey = await (imported ??= importPublicKey());
   const queued = new Map<string, Answer[]>();
   const constant = new Map<string, Answer>();
   const results = new Map<string, Row[]>(); // by locator
@@ -116,13 +112,13 @@ export async function startSalesforce(): Promise<SalesforceServer> {
     options: {
       clientId: "3MVG9standin.client_id",
       username: "service@acme.example",
-      privateKey: pem,
+      privateKey: FIXED_KEY,
       loginUrl: url,
     },
     env: {
       SF_CLIENT_ID: "3MVG9standin.client_id",
       SF_USERNAME: "service@acme.example",
-      SF_PRIVATE_KEY: pem,
+      SF_PRIVATE_KEY: FIXED_KEY,
       SF_LOGIN_URL: url,
     },
     requests: [],

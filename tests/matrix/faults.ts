@@ -83,7 +83,7 @@ function drip({ perform, encode, socket }: Strike): void {
       return void socket.end();
     }
     socket.write(bytes.subarray(at, at += size));
-  }, 75);
+  }, 200);
 }
 
 /** Every row, in the order in which they are shown. */
@@ -104,19 +104,19 @@ export const FAULTS: Fault[] = [
   ...both("half a body, in parts", { strike: performs(unfinished) }),
   {
     name: "hangs before the head",
-    timeout: 400,
+    timeout: 3000,
     strike: ({ perform }) => void perform(),
   },
   {
     name: "hangs after the head",
-    timeout: 400,
+    timeout: 3000,
     strike: ({ perform, encode, socket, send }) => {
       const answer = perform();
       if (!answer.body) send(answer);
       else socket.write(half(encode(answer)));
     },
   },
-  { name: "slow drip", timeout: 1000, strike: drip },
+  { name: "slow drip", timeout: 3000, strike: drip },
   ...[420, 429, 500, 502, 503, 504].flatMap((status) =>
     both(`${status}`, { strike: busy(status) })
   ),

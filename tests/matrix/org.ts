@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { runtimeName } from "../helpers/runtime.ts";
 
 /** A request that arrived whole. */
 export interface Arrived {
@@ -39,6 +40,14 @@ export interface Strike {
 /** Data of the API version that a session uses unless told otherwise. */
 export const DATA = "/services/data/v67.0";
 const DAY = 86_400_000;
+
+/**
+ * Ports that systems do not give out by themselves, each used once: nobody must take the one of an org that was
+ * stopped. Each runtime has its own, as their tests run side by side.
+ */
+const FIRST_PORT = 15_000 + 5_000 * ["node", "deno", "bun"].indexOf(runtimeName);
+let lastPort = Math.floor(Math.random() * 5_000);
+const nextPort = (): number => FIRST_PORT + (lastPort = (lastPort + 1) % 5_000);
 
 /** Two pages, the second of which has an account with two pages of contacts. */
 const ACCOUNTS = [{ Id: "001A" }, { Id: "001B" }];
@@ -87,12 +96,9 @@ export class MatrixOrg {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /**
-   * Listens, on the same port again after `stop()`: one that systems do not give out by themselves, so that
-   * nobody else takes it in between.
-   */
+  /** Listens, on the same port again after `stop()`. */
   async listen(): Promise<void> {
-    while (!await this.#listenOn(this.#port || 15_000 + Math.floor(Math.random() * 15_000))) {
+    while (!await this.#listenOn(this.#port || nextPort())) {
       assert.equal(this.#port, 0, "the port of an org that was stopped is free");
     }
     this.#port = (this.#server.address() as AddressInfo).port;

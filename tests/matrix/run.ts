@@ -6,20 +6,19 @@ import {
   SalesforceError,
   SfetchError,
 } from "../../mod.ts";
-import { generateKeyPair } from "../../cli/keys/keys.ts";
+import { FIXED_KEY } from "../helpers/fixed-key.ts";
+import { PATIENCE } from "../helpers/until.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { type Operation, OPERATIONS } from "./operations.ts";
 import { MatrixOrg } from "./org.ts";
 
 const AT_ONCE = 40;
-const NEVER = 60_000; // ms; a cell that takes longer hangs
 
 /** What came of each operation, by fault and operation. */
 export type Outcomes = Record<string, Record<string, string>>;
 
 /** Runs the cells whose row and column are named, or all. */
 export async function runMatrix(rows?: string, columns?: string): Promise<Outcomes> {
-  const { privateKeyPem } = await generateKeyPair();
   const outcomes: Outcomes = {};
   const cells = FAULTS.filter(({ name }) => !rows || name.includes(rows)).flatMap((fault) => {
     outcomes[fault.name] = {};
@@ -29,7 +28,7 @@ export async function runMatrix(rows?: string, columns?: string): Promise<Outcom
   const queue = cells.values();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (const { fault, operation } of queue) {
-      outcomes[fault.name]![operation.name] = await runCell(fault, operation, privateKeyPem);
+      outcomes[fault.name]![operation.name] = await runCell(fault, operation, FIXED_KEY);
     }
   }));
   return outcomes;
@@ -98,7 +97,7 @@ function arm(org: MatrixOrg, other: MatrixOrg, fault: Fault, operation: Operatio
 async function bounded(run: Promise<boolean>): Promise<string> {
   let timer: ReturnType<typeof setTimeout>;
   const never = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("never"), NEVER);
+    timer = setTimeout(() => resolve("never"), PATIENCE);
   });
   const word = run.then((isRight) => isRight ? "ok" : "wrong", wordOf);
   return await Promise.race([word, never]).finally(() => clearTimeout(timer));

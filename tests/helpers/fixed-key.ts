@@ -1,0 +1,33 @@
+/**
+ * A private key that is the same in every run: where a test cuts a key, damages it or looks for parts of it, the outcome
+ * must not depend on which characters a new one would have. It opens nothing.
+ */
+export const FIXED_KEY = `-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCcodoeSXyplGZ3
+YkLLZVF/NCQlmF9eAK287XiXvrBWyQ0TP9RlBR8cUlsR48DWCwJSUuAtTi+2MaQr
+JEMcmXRXkmgTPKqHiC8nVbeBxDNiqJusQMf4LgxqazYNKlCQEo4zaPzSew3wc7KV
+b5HR1dCZs3xbIKfwriwFwqoTp0wzqPce3z48PNi5gXcVrLnJyBQeZQFCcuSKZXUZ
+pjMZzXNHV9lpKMtFYfuZnmmt9CO7IoskN5QMfKR3DuTr/aiA8KIWYNDPJjEPKpU6
+qKjp8NhBrZ4kqXE5/fBIUxKxWrUngfxaPhCts2puufAZ15SDH9Gu8pC6q2GfhFN3
+9h049rWdAgMBAAECggEABf9ubR35xTs1E3aJCCWK64P/q78SgDSmjBc/OKpSsZ2o
+LHfgTKnK5IhkmEI58MhO1rNGbJ2zlumx0TAY7/54gl9aFzB892ZYDeZkbRAdbc/2
+8OKxjzFhatRmDba0cb8WjTJRcHrjUGhekVMKiN5qSwegznmCszHsM1OrGq6oX/4v
+Oge4oiSLbsdAbKAbcxRnmdRA4He5uAkVVcSUQjWy/AVj8c1N0ukp7PB057yfUYtm
+V5elEgu1HVxURwQXy8IULThovOVc0IQTczfvs2LQ9uI976W/IjIiUrwCvySNK7RK
+ezBGIc3ETAjAPlMNb5v8hlU7xHjgj3QcPcOy4sCyEQKBgQDZB52rN6kdjLi/a3b+
+kVob9VN6qkhDU/JlTX35HdA2OldWqmsSsz87FMRBFRFlfHxjSYkhVCqg9f68/0Hl
+64YtQW6rKM9ZZATwTAh/V14EQ+rM7lOFY+96EgSrft3vU7is0FibPJZzu3x7Jsh2
+4pABqmJb4c/ngcDqg4wwme6ikQKBgQC4weTlgx+EtZON8znEtW691SOXV6PAyKUz
+6gOcvyt8RlRKSxjlKcPg8+w+3eH3ok5gjWekNhYGhEbtMAxH3XkxfWMD+xGnI6sJ
+U36s8G0pJkN4esqaQl/VXY+80Go0nCN4CfG6frIopj/PedXjCp1QtPv1u5S22FAF
+gzbEH3rQTQKBgQCAG5PBRnjIHZHMREYYXHpBOJ3PMYa4X2wcyhJLI4MND4EQgkXz
+4uS3Hjn+ZM5BBqtx/C07BDCplKuKqm4eptksC4yk8dD7ZiPYKDl32X2ArQqDb0bT
+3Tq15r7k8F1W8Sd4sv8qmygAJrKDC1CXhIMWyJmIvRF5CUlz5LSy15paUQKBgCHG
+qJ7guslbHI+N0JjKhmVD6s7HIdOjmrgD5wcn175PaSdv1SxH11xvm1fe3mmUDXoP
+P8xAawRj+EdySjx1G6vVfV2D77U7ixAYaIcbKQmlyh3jbNiIm9Z41UcyXsghZ0aR
+otRyRwWxZub6IgTwstPHUmyZD1Xh87ceRsvR6XTdAoGBAIfBU0Ve/+BoXNuhZgeo
+MTrxizjCLFqGAKz2cay8dgsrhfQDk1C2NQAcicxPv2x26+6leyFaBVtXxduTp57K
+lGRR2tR8D4Pxf19GrYS2vJt/dTbjMuQy+EdZaKaVhY0G9GIaQQxLkP01E9YTY4ct
+DQe+aMkHFJ3FJLNN36fjqp9B
+-----END PRIVATE KEY-----
+`;

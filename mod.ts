@@ -3734,12 +3734,9 @@ export class SfetchError extends Error {
     [message, hint] = [harmless(message), harmless(hint)]; // values of callers and servers are in both
     super(hint ? `${message}\n${hint}` : message, details);
     Object.assign(this, details);
-    // Not enumerable, so that a console does not print again what the message says.
-    const define = (name: string, value: unknown) =>
-      Object.defineProperty(this, name, { value, writable: true, configurable: true });
-    define("name", this.constructor.name);
-    define("hint", hint);
-    define("stack", withoutOwnFrames(this.stack)); // begins with the name
+    setHidden(this, "name", this.constructor.name);
+    setHidden(this, "hint", hint);
+    setHidden(this, "stack", withoutOwnFrames(this.stack)); // begins with the name
   }
 
   /** How a notebook shows it. */
@@ -3750,6 +3747,10 @@ export class SfetchError extends Error {
     return { "text/plain": `${this.name}: ${this.message}`, "text/html": html };
   }
 }
+
+/** Sets a property that a console does not print: the message has it already. */
+const setHidden = (target: object, name: string, value: unknown): unknown =>
+  Object.defineProperty(target, name, { value, writable: true, configurable: true });
 
 /** An error of work that was not awaited where it was asked for, with the frames of that place. */
 function calledFrom(stack: string | undefined, error: unknown): unknown {
@@ -3844,11 +3845,7 @@ export class OAuthError extends SfetchError {
   declare readonly serverTime?: number | undefined;
 
   /** Made by this module. */
-  constructor(
-    message: string,
-    hint: string,
-    details: Omit<OAuthError, keyof SfetchError> & ErrorOptions,
-  ) {
+  constructor(message: string, hint: string, details: Omit<OAuthError, keyof SfetchError>) {
     super(message, hint, details);
   }
 }
@@ -3896,7 +3893,7 @@ export class SalesforceError extends SfetchError {
     super(message, hint, { ...details, errorCode, fields });
     const masked = new Headers();
     for (const [name, value] of headers) masked.append(name, redact(value));
-    Object.defineProperty(this, "headers", { value: masked }); // not enumerable: long when printed
+    setHidden(this, "headers", masked);
   }
 }
 
@@ -4149,16 +4146,16 @@ function apiVersionOf(value: string, source: string): string {
 
 /** Refuses what does not fit a header, because the runtime's own error would show the token. */
 function accessTokenOf(value: string, source: string): string {
-  const bad = (why: string, fix: string) =>
-    badSetting("accessToken", source, `is not an access token: it ${why}`, fix);
-  const copyAgain =
+  let fix =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
-  if (!/^[!-~]+$/.test(value)) {
-    throw bad("contains spaces or characters that a header cannot hold", copyAgain);
-  }
-  if (/\*{3}|REDACTED/i.test(value)) throw bad("is masked", copyAgain);
-  if (!/^3MVG/.test(value)) return value;
-  throw bad("is a consumer key", "A consumer key belongs in SF_CLIENT_ID (option clientId).");
+  let why: string;
+  if (!/^[!-~]+$/.test(value)) why = "it contains spaces or characters that a header cannot hold";
+  else if (/\*{3}|REDACTED/i.test(value)) why = "it is masked";
+  else if (/^3MVG/.test(value)) {
+    why = "it is a consumer key";
+    fix = "A consumer key belongs in SF_CLIENT_ID (option clientId).";
+  } else return value;
+  throw badSetting("accessToken", source, `is not an access token: ${why}`, fix);
 }
 
 // Hosts.
@@ -4356,14 +4353,12 @@ export async function listOrgs(
     }
   };
   for (const name of await jsonFilesIn(`${configFolder()}/orgs`)) await add(readSavedOrg(name));
-  const folder = sfFolder();
-  const aliases: [string, string][] = Object.entries(
-    (await readJson(`${folder}/alias.json`))?.orgs ?? {},
-  );
-  for (const username of await jsonFilesIn(folder)) {
-    const org = await readJson(`${folder}/${username}.json`).catch(() => undefined);
+  const aliases = await sfAliases();
+  for (const username of await jsonFilesIn(sfFolder())) {
+    const org = await readJson(sfFile(username)).catch(() => undefined);
     if (!org?.privateKey || org.username !== username) continue; // another file, or no sign-in by JWT
-    await add(readSfOrg(aliases.find(([, name]) => name === username)?.[0] ?? username));
+    const alias = Object.keys(aliases).find((alias) => aliases[alias] === username);
+    await add(readSfOrg(alias ?? username));
   }
   const chosen = await defaultOrgName();
   return orgs.map((org) => ({ ...org, default: [org.name, org.username].includes(chosen) }));
@@ -4371,14 +4366,15 @@ export async function listOrgs(
 
 /** The name of the org that is used where none is named. */
 async function defaultOrgName(): Promise<string | undefined> {
-  const chosen = (await readJson(`${configFolder()}/config.json`, { ask: false }))?.defaultOrg;
+  const read = (file: string) => readJson(file, { ask: false });
+  const chosen = (await read(`${configFolder()}/config.json`))?.defaultOrg;
   if (chosen) return chosen;
   for (const folder of [...foldersAbove(), homeFolder() ?? ""]) {
-    const config = await readJson(`${folder}/.sf/config.json`, { ask: false });
-    const older = await readJson(`${folder}/.sfdx/sfdx-config.json`, { ask: false }) ??
-      await readJson(`${folder}/.sfdx/config.json`, { ask: false });
+    const config = await read(`${folder}/.sf/config.json`);
+    const older = await read(`${folder}/.sfdx/sfdx-config.json`) ??
+      await read(`${folder}/.sfdx/config.json`);
     const name = config?.["target-org"] ?? older?.defaultusername;
-    if (typeof name === "string" && name) return name;
+    if (isText(name)) return name;
   }
 }
 
@@ -4390,9 +4386,8 @@ async function readSavedOrg(name: string): Promise<KnownOrg | undefined> {
 
 /** What `sf org login jwt` leaves in `~/.sfdx`: client id, key path and login URL in clear. */
 async function readSfOrg(name: string): Promise<KnownOrg | undefined> {
-  const folder = sfFolder();
-  const username = (await readJson(`${folder}/alias.json`))?.orgs?.[name] ?? name;
-  const file = `${folder}/${username}.json`;
+  const username = (await sfAliases())[name] ?? name;
+  const file = sfFile(username);
   const org = isFileName(username) && await readJson(file);
   if (!org) return;
   if (!org.privateKey) {
@@ -4405,6 +4400,12 @@ async function readSfOrg(name: string): Promise<KnownOrg | undefined> {
   return checkOrg({ name, file, source: "sf", clientId, username, privateKeyFile, loginUrl });
 }
 
+const sfFile = (username: string): string => `${sfFolder()}/${username}.json`;
+
+/** Alias → username, for the orgs of the `sf` CLI. */
+const sfAliases = async (): Promise<Record<string, string>> =>
+  (await readJson(sfFile("alias")))?.orgs ?? {};
+
 const isFileName = (name: unknown): name is string =>
   typeof name === "string" && /^(?!\.)[^/\\:\0]+$/.test(name);
 
@@ -4412,11 +4413,8 @@ const isFileName = (name: unknown): name is string =>
 function checkOrg(org: KnownOrg): KnownOrg {
   const { clientId, username, privateKeyFile, loginUrl, audience, apiVersion } = org;
   const texts = { clientId, username, privateKeyFile, loginUrl, audience, apiVersion };
-  for (const [name, value] of Object.entries<unknown>(texts)) {
-    if (value && typeof value !== "string") {
-      throw damagedFile(org.file, `has a ${name} that is not text`);
-    }
-  }
+  const [wrong] = Object.entries<unknown>(texts).find(([, text]) => text && !isText(text)) ?? [];
+  if (wrong) throw damagedFile(org.file, `has a ${wrong} that is not text`);
   return org;
 }
 
@@ -4424,9 +4422,7 @@ function unknownOrg(name: string): SettingsError {
   const login = /^\w[\w@.+-]*$/.test(name) ? ` ${name}` : "";
   return new SettingsError(
     `No org named "${name}" is known.`,
-    `Looked in ${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ` +
-      `${sfFolder()}. List them with: sfetch orgs. Add one with: sfetch login${login}. ` +
-      "On Deno, --allow-read of both folders is needed.",
+    `Looked in ${configFolder()}/orgs and, for orgs that the sf CLI signed in by JWT, in ${sfFolder()}. List them with: sfetch orgs. Add one with: sfetch login${login}. On Deno, --allow-read of both folders is needed.`,
   );
 }
 
@@ -5316,8 +5312,8 @@ function answerError(
   errors: SalesforceError["errors"] = [],
 ): SalesforceError {
   const path = pathOf(target);
-  const details = { status, headers, errors, method, path };
-  return new SalesforceError(`${method} ${path}: ${said}`, hint, details);
+  const message = `${method} ${path}: ${said}`;
+  return new SalesforceError(message, hint, { status, headers, errors, method, path });
 }
 
 function salesforceError(
@@ -5347,25 +5343,23 @@ function restErrors(body: string): SalesforceError["errors"] {
   const json = parseJson(text);
   // deno-lint-ignore no-explicit-any -- one of many shapes
   const list: any[] = Array.isArray(json) ? json : json ? [json] : [];
-  if (list.every((one) => typeof one === "string") && list.length) {
+  if (list.length && list.every((one) => typeof one === "string")) {
     return [{ errorCode: "", message: list.join(", ") }]; // 300: the records that fit
   }
-  if (list.length) {
+  if (json !== undefined) {
     return list.flatMap((one) => one?.errors ?? [one]).map((one) => ({
       errorCode: redact(wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error)),
       message: redact(wordsOf(one?.message ?? one?.error_description)), // JSON may have escaped it
       ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText) }),
     })).filter(({ errorCode, message }) => errorCode || message);
   }
-  if (json !== undefined) return [];
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
   const [, message = ""] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
   if (code) return [{ errorCode: code, message }];
   const plain = text.trim();
   if (!plain || plain.startsWith("<")) return [];
-  return /^[A-Z]\w+$/.test(plain)
-    ? [{ errorCode: plain, message: "" }]
-    : [{ errorCode: "", message: plain.slice(0, 500) }];
+  if (/^[A-Z]\w+$/.test(plain)) return [{ errorCode: plain, message: "" }];
+  return [{ errorCode: "", message: plain.slice(0, 500) }];
 }
 
 function parseBody(
@@ -5410,13 +5404,10 @@ const endlessQuery = (next: string | undefined): SfetchError =>
 function redirected(response: Response, method: string, target: string): SalesforceError {
   const location = response.headers.get("location");
   const place = location ? hostOf(location) : "another place";
-  return answerError(
-    response,
-    method,
-    target,
-    `redirected to ${place} (HTTP ${response.status}), and not followed.`,
-    "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.",
-  );
+  const said = `redirected to ${place} (HTTP ${response.status}), and not followed.`;
+  const hint =
+    "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.";
+  return answerError(response, method, target, said, hint);
 }
 
 /** A renewal that changed nothing: another one would not either. */
@@ -5425,26 +5416,20 @@ function stillDead(
   { method, target }: Prepared,
 ): SalesforceError {
   const errors = restErrors(errorText);
-  const said = errors.map((one) => one.message || one.errorCode).join("; ");
-  return answerError(
-    response,
-    method,
-    target,
-    `${response.status} again after one renewal of the token: ${said}`,
-    /\/query(All)?\/[^/?]+$/.test(pathOf(target))
-      ? "The query's cursor belonged to the session that has ended. Run the query again."
-      : "The org accepts the sign-in but not its tokens: check the app's session policies (high assurance, IP relaxation) and API Access Control.",
-    errors,
-  );
+  const told = errors.map((one) => one.message || one.errorCode).join("; ");
+  const said = `${response.status} again after one renewal of the token: ${told}`;
+  const hint = /\/query(All)?\/[^/?]+$/.test(pathOf(target))
+    ? "The query's cursor belonged to the session that has ended. Run the query again."
+    : "The org accepts the sign-in but not its tokens: check the app's session policies (high assurance, IP relaxation) and API Access Control.";
+  return answerError(response, method, target, said, hint, errors);
 }
 
-const usedUpStream = ({ method, target }: Prepared): SfetchError =>
-  new SfetchError(
-    `${method} ${
-      pathOf(target)
-    }: the session had ended, and the body was a stream, which cannot be sent twice.`,
-    "The session is renewed: send the request again. A string, a Blob or bytes would have been sent again automatically.",
-  );
+function usedUpStream({ method, target }: Prepared): SfetchError {
+  const said = "the session had ended, and the body was a stream, which cannot be sent twice.";
+  const hint =
+    "The session is renewed: send the request again. A string, a Blob or bytes would have been sent again automatically.";
+  return new SfetchError(`${method} ${pathOf(target)}: ${said}`, hint);
+}
 
 /** What runtimes say, in lower case, of a request that did not arrive → what it means, and how often to try again. */
 const CONNECTION_FAULTS: Record<string, [what: string, hint: string, repeats?: number]> = {
@@ -5535,15 +5520,12 @@ function connectionError(
 function plainCause(cause: unknown, depth = 0): unknown {
   if (!(cause instanceof Error) || depth > 4) return undefined;
   const { name, code } = cause as Error & { code?: unknown };
-  const message = redact(
-    cause.message.replace(/(https?:\/\/[^\s?#]*)[?#]\S*?(\)?:?)(?=\s|$)/g, "$1$2"),
-  );
+  const withoutQueries = /(https?:\/\/[^\s?#]*)[?#]\S*?(\)?:?)(?=\s|$)/g;
+  const message = redact(cause.message.replace(withoutQueries, "$1$2"));
   const inner = cause.cause === undefined ? {} : { cause: plainCause(cause.cause, depth + 1) };
   const plain = Object.assign(new Error(message, inner), code === undefined ? {} : { code });
-  const define = (name: string, value: string) =>
-    Object.defineProperty(plain, name, { value, writable: true, configurable: true });
-  define("name", name);
-  define("stack", `${name}: ${message}`);
+  setHidden(plain, "name", name);
+  setHidden(plain, "stack", `${name}: ${message}`);
   return plain;
 }
 
@@ -5569,7 +5551,8 @@ function proxyFor(url: string): { variable: string; host: string; isUsed: boolea
 // ── Notebook display ─────────────────────────────────────────────────────────────────────────────
 
 /** Notebooks align all cells to the right, also text. */
-const LEFT = "text-align:left";
+const cell = (html: string, style = "text-align:left", tag = "td"): string =>
+  `<${tag} style="${style}">${html}</${tag}>`;
 
 const LONGEST_CELL = 100;
 const MOST_ROWS = 200;
@@ -5590,15 +5573,14 @@ function recordsDisplay(
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const shown = rows.length < totalSize ? `${rows.length} of ${totalSize}` : `${totalSize}`;
   const count = `${shown} record${totalSize === 1 ? "" : "s"}`;
-  const head = columns.map((column) => `<th style="${LEFT}">${escapeHtml(column)}</th>`).join("");
-  const body = rows.map((row) => {
-    const cells = columns.map((column) => cellHtml(column, row[column], instanceUrl));
-    return `<tr>${cells.join("")}</tr>`;
-  });
+  const head = columns.map((column) => cell(escapeHtml(column), undefined, "th"));
+  const body = rows.map((row) =>
+    `<tr>${columns.map((column) => cellHtml(column, row[column], instanceUrl)).join("")}</tr>`
+  );
   return {
     "text/plain": `${count}\n${rows.map((row) => JSON.stringify(row)).join("\n")}`,
-    "text/html": `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>` +
-      `<small style="opacity:.7">${count}</small>`,
+    "text/html": `<table><thead><tr>${head.join("")}</tr></thead>` +
+      `<tbody>${body.join("")}</tbody></table><small style="opacity:.7">${count}</small>`,
   };
 }
 
@@ -5607,26 +5589,24 @@ function flatten(record: SObject, prefix = ""): Record<string, unknown> {
   const flat: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     if (name === "attributes") continue;
-    if (Array.isArray(value?.records)) flat[prefix + name] = `${value.totalSize} records`;
-    else if (value && typeof value === "object") {
-      Object.assign(flat, flatten(value, `${prefix}${name}.`));
-    } else flat[prefix + name] = value;
+    const column = prefix + name;
+    if (Array.isArray(value?.records)) flat[column] = `${value.totalSize} records`;
+    else if (value && typeof value === "object") Object.assign(flat, flatten(value, `${column}.`));
+    else flat[column] = value;
   }
   return flat;
 }
 
 function cellHtml(column: string, value: unknown, instanceUrl: string): string {
-  const cell = (style: string, html: string) => `<td style="${style}">${html}</td>`;
-  if (value === null || value === undefined) return cell(`${LEFT};opacity:.5`, "null");
-  if (typeof value === "number") return cell("text-align:right", String(value));
+  if (value === null || value === undefined) return cell("null", "text-align:left;opacity:.5");
+  if (typeof value === "number") return cell(String(value), "text-align:right");
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   if (/(^|\.)Id$/.test(column) && /^\w{15,18}$/.test(text)) {
-    const url = escapeHtml(`${instanceUrl}/${text}`);
-    return cell(LEFT, `<a href="${url}" target="_blank">${text}</a>`);
+    return cell(`<a href="${escapeHtml(`${instanceUrl}/${text}`)}" target="_blank">${text}</a>`);
   }
-  if (text.length <= LONGEST_CELL) return cell(LEFT, escapeHtml(text));
+  if (text.length <= LONGEST_CELL) return cell(escapeHtml(text));
   const start = escapeHtml(text.slice(0, LONGEST_CELL));
-  return cell(LEFT, `<span title="${escapeHtml(text)}">${start}…</span>`);
+  return cell(`<span title="${escapeHtml(text)}">${start}…</span>`);
 }
 
 const escapeHtml = (text: string): string =>

@@ -695,7 +695,9 @@ class SalesforceSession implements Session {
     init.signal = deadline.signal;
     const send = this.#send;
     for (let hop = 0;; hop++) {
-      const response = await deadline.within(send(url, init));
+      const body = init[BODY]?.();
+      const sent = body ? { ...init, body, duplex: "half" as const } : init;
+      const response = await deadline.within(send(url, sent));
       this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
       const next = hop < MOST_REDIRECTS ? redirectOf(response, method, url) : undefined;
       if (!next) {
@@ -1252,8 +1254,12 @@ type Input = string | URL | Request;
 /** Marks a request that only reads, whatever its method. */
 const READS = Symbol("reads");
 
+/** Makes the body anew each time it is sent: in pieces, since a runtime's fetch copies a whole one. */
+const BODY = Symbol("body");
+
 interface RequestOptions extends SfRequestInit {
   [READS]?: boolean;
+  [BODY]?: () => ReadableStream<Uint8Array>;
 }
 
 /** How long a caller waits, and what ends the wait earlier. */
@@ -1272,7 +1278,7 @@ interface Prepared extends Patience {
   retries: number;
   throwHttpErrors: boolean;
   /** What fetch gets: the caller's own options for it, and what differs between attempts. */
-  init: RequestInit & { body: BodyInit | null; duplex?: "half" };
+  init: RequestOptions & { body: BodyInit | null; duplex?: "half" };
 }
 
 /** An answer with its body's text where it is an error. */
@@ -2406,58 +2412,68 @@ async function write<T extends object>(
     }
   }
   signal?.throwIfAborted();
-  const { isCsv, items } = await openRecords<T>(source);
+  const items = iteratorOf<T>(source);
+  const taken = await take(items, 1);
+  const isCsv = taken[0] instanceof Uint8Array;
   if (allOrNone && (isCsv || bulk)) {
     throw new SettingsError(
       "Cannot write all or none by a job: Bulk API 2.0 writes each record for itself.",
       "Leave allOrNone off, or give records, without bulk.",
     );
   }
-  if (isCsv) {
-    const chunks = items as unknown as AnyIterator<Uint8Array>;
-    return await writeInBulk<T>(write, uploadsOfCsv(chunks, write.options));
+  if (!isCsv && !allOrNone && bulk === undefined) {
+    taken.push(...await take(items, MOST_BY_COLLECTIONS));
   }
-  if (bulk) return await writeInBulk<T>(write, uploadsOfRecords(items, write));
-  if (bulk === false || allOrNone) return await writeCollections<T>(write, items);
-  const first: T[] = [];
-  while (first.length <= MOST_BY_COLLECTIONS) {
-    const next = await items.next();
-    if (next.done) return await writeCollections<T>(write, first.values());
-    first.push(next.value);
-  }
-  return await writeInBulk<T>(write, uploadsOfRecords(chained(first, items), write));
+  const records = chained(taken, items);
+  if (isCsv) return await writeInBulk<T>(write, csvInPieces(records as AsyncIterable<Uint8Array>));
+  const byJob = bulk ?? taken.length > MOST_BY_COLLECTIONS;
+  if (byJob) return await writeInBulk<T>(write, csvOfRecords(records, write));
+  return await writeCollections<T>(write, records);
 }
 
+type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-/** What is to be written, opened so far that its kind is known. */
-async function openRecords<T>(source: unknown): Promise<{ isCsv: boolean; items: AnyIterator<T> }> {
+function iteratorOf<T>(source: unknown): AnyIterator<T> {
   if (source instanceof Blob) source = source.stream();
   if (source instanceof Uint8Array) source = [source];
   // deno-lint-ignore no-explicit-any -- what the caller gave, iterable or not
   const given = source as any;
   const open = given?.[Symbol.asyncIterator] ?? given?.[Symbol.iterator];
-  if (typeof source === "string" || typeof open !== "function") {
-    throw new SettingsError(
-      `Cannot write ${typeof source === "string" ? "text" : "what was given"} as records.`,
-      "Give an array, for a single record too, another iterable of records, or CSV as a Blob or a stream of bytes.",
-    );
+  if (typeof source !== "string" && typeof open === "function") return open.call(source);
+  throw new SettingsError(
+    `Cannot write ${typeof source === "string" ? "text" : "what was given"} as records.`,
+    "Give an array, for a single record too, another iterable of records, or CSV as a Blob or a stream of bytes.",
+  );
+}
+
+/** The next items, up to so many. */
+async function take<T>(items: AnyIterator<T>, most: number): Promise<T[]> {
+  const taken: T[] = [];
+  while (taken.length < most) {
+    const { done, value } = await items.next();
+    if (done) break;
+    taken.push(value);
   }
-  const items: AnyIterator<T> = open.call(source);
-  const first = await items.next();
-  const isCsv = first.value instanceof Uint8Array;
-  return { isCsv, items: chained(first.done ? [] : [first.value], items) };
+  return taken;
 }
 
 /** What was taken from an iterator, then the rest of it. */
-function chained<T>(taken: T[], rest: AnyIterator<T>): AnyIterator<T> {
+function chained<T>(taken: T[], rest: AnyIterator<T>): AsyncIterable<T> {
   let at = 0;
-  const next = () => at < taken.length ? { done: false, value: taken[at++]! } : rest.next();
-  return { next, return: () => rest.return?.() } as AnyIterator<T>;
+  const chain = {
+    next: () => at < taken.length ? { done: false, value: taken[at++]! } : rest.next(),
+    return: () => rest.return?.() ?? { done: true, value: undefined },
+  };
+  return { [Symbol.asyncIterator]: () => chain as AsyncIterator<T> };
 }
 
-/** The items so many at a time; only an async iterator is awaited, since that costs most of the work. */
-async function* inLots<T>(items: AnyIterator<T>, size: number): AsyncGenerator<T[], void, void> {
+/** The items so many at a time; only a promise is awaited, since that costs most of the work. */
+async function* inLots<T>(
+  source: AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, void> {
+  const items: AnyIterator<T> = source[Symbol.asyncIterator]();
   try {
     for (let lot: T[] = [];;) {
       const step = items.next();
@@ -2518,7 +2534,7 @@ class SalesforceWriteResult<T extends object> implements WriteResult<T> {
 
 async function writeCollections<T extends object>(
   write: Write,
-  items: AnyIterator<T>,
+  items: AsyncIterable<T>,
 ): Promise<WriteResult<T>> {
   const { signal, onProgress } = write.options;
   const results: RecordResult<T>[] = [];
@@ -2813,18 +2829,11 @@ const isPassing = (error: unknown): boolean =>
 
 // Loading: uploads, each a job of its own.
 
-/** What one job loads. */
-interface Upload extends UploadFormat {
+/** What one job loads: CSV with a header, in memory that the next upload uses again. */
+interface Upload {
   csv: Uint8Array<ArrayBuffer>;
   records: number;
 }
-
-interface UploadFormat {
-  columnDelimiter: keyof typeof DELIMITERS;
-  lineEnding: "LF" | "CRLF";
-}
-
-const OWN_FORMAT: UploadFormat = { columnDelimiter: "COMMA", lineEnding: "LF" };
 
 /** A job that has been submitted, and what is known of it. */
 interface LoadJob {
@@ -2837,11 +2846,11 @@ interface LoadJob {
 
 async function writeInBulk<T extends object>(
   write: Write,
-  uploads: AsyncIterable<Upload>,
+  csv: AsyncIterable<CsvPiece>,
 ): Promise<WriteResult<T>> {
   const jobs: LoadJob[] = [];
   try {
-    for await (const upload of uploads) await submit(write, upload, jobs);
+    for await (const upload of packed(csv, write.options)) await submit(write, upload, jobs);
   } catch (error) {
     if (write.options.signal?.aborted) await abortJobs(write, jobs);
     throw jobs.length ? brokenLoad(error, jobs) : error;
@@ -2885,30 +2894,29 @@ function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
 }
 
 /** Creates a job, uploads its records, and says that this was all. */
-async function submit(write: Write, upload: Upload, jobs: LoadJob[]): Promise<void> {
-  const { session, object, operation, key, options: { signal = null } } = write;
-  const { csv, records, ...format } = upload;
+async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): Promise<void> {
+  const { session, object, operation, key, options: { delimiter, signal = null } } = write;
   // Created twice, one of the jobs stays open and empty, which writes nothing.
   const json = {
     object,
     operation,
     ...(operation === "upsert" && { externalIdFieldName: key }),
     contentType: "CSV",
-    ...format,
+    columnDelimiter: nameOfDelimiter(delimiter),
+    lineEnding: csv[csv.indexOf(LF) - 1] === CR ? "CRLF" : "LF",
   };
-  const created = await persistently(
-    signal,
-    () => session.fetch("/jobs/ingest", { method: "POST", json, signal }).json<JobInfo>(),
-  );
-  const { id } = created!;
+  const create = () =>
+    session.fetch("/jobs/ingest", { method: "POST", json, signal }).json<JobInfo>();
+  const { id } = (await persistently(signal, create))!;
   try {
-    await session.fetch(`/jobs/ingest/${id}/batches`, {
+    const upload: RequestOptions = {
       method: "PUT",
       headers: { "content-type": "text/csv; charset=utf-8" },
-      body: csv,
+      [BODY]: () => readable(inPieces([csv])),
       timeout: UPLOAD_TIMEOUT,
       signal,
-    }).catch((error) => {
+    };
+    await session.fetch(`/jobs/ingest/${id}/batches`, upload).catch((error) => {
       // The answer to the first attempt was lost: the upload is there.
       if (!(error instanceof SalesforceError && /multiple contents/i.test(error.message))) {
         throw error;
@@ -2968,7 +2976,7 @@ async function takeOverLocked(
   const last = jobs.filter(({ info, takenOver }) => info?.numberRecordsFailed && !takenOver);
   for (const job of last) {
     let rested = false;
-    for await (const upload of uploadsOfRows(lockedRows(write, job), write.options)) {
+    for await (const upload of packed(lockedRows(write, job), write.options)) {
       if (!rested) await sleep(backoff(attempt), write.options.signal ?? null);
       rested = found = true;
       await submit(write, upload, jobs);
@@ -2978,29 +2986,16 @@ async function takeOverLocked(
   return found;
 }
 
-/** The header, and the rows that failed because something else had locked them. */
-async function* lockedRows(write: Write, job: LoadJob): AsyncGenerator<string[][]> {
-  let header: string[] | undefined;
+/** The rows that failed because something else had locked them. */
+async function* lockedRows(write: Write, job: LoadJob): AsyncGenerator<CsvPiece> {
+  const toCsv = await csvWriter(write.options);
+  let header: Uint8Array | undefined;
   for await (const rows of resultRows(write, job, "failedResults")) {
-    header ??= rows.shift()!.slice(2);
+    header ??= toCsv([rows.shift()!.slice(2)]);
     const locked = rows.filter(([, error]) => error!.startsWith(LOCKED));
-    if (locked.length) yield [header, ...locked.map((row) => row.slice(2))];
+    const csv = toCsv(locked.map((row) => row.slice(2)));
+    if (locked.length) yield { header, csv, records: locked.length };
   }
-}
-
-async function* uploadsOfRows(
-  lots: AsyncIterable<string[][]>,
-  options: WriteOptions,
-): AsyncGenerator<Upload> {
-  const toCsv = await csvWriter();
-  let upload: GrowingUpload | undefined;
-  for await (const [header, ...rows] of lots) {
-    upload ??= new GrowingUpload(toCsv([header!]), OWN_FORMAT, options);
-    const csv = toCsv(rows);
-    if (upload.isFullFor(csv)) yield upload.take();
-    upload.add(csv, rows.length);
-  }
-  if (upload?.records) yield upload.take();
 }
 
 async function loadResult<T extends object>(
@@ -3142,93 +3137,61 @@ function put(record: Record<string, unknown>, column: string, value: unknown): v
   }
 }
 
-/** An upload that grows until it is full, in memory that the next one uses again. */
-class GrowingUpload {
-  readonly #format: UploadFormat;
-  readonly #encoder = new TextEncoder();
-  readonly #header: string | Uint8Array;
-  #bytes: Uint8Array<ArrayBuffer>;
-  #size = 0;
-  records = 0;
+// CSV: cut by its quotes and line ends, read and written by a library.
 
-  constructor(
-    header: string | Uint8Array,
-    format: UploadFormat,
-    { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
-  ) {
-    this.#format = format;
-    this.#header = header;
-    this.#bytes = new Uint8Array(Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1)));
-  }
-
-  /** Whether these records go into another upload than those before them. */
-  isFullFor(csv: string | Uint8Array): boolean {
-    return this.records > 0 && this.#size + mostBytes(csv) > this.#bytes.length;
-  }
-
-  add(csv: string | Uint8Array, records: number): void {
-    if (!this.records) this.#append(this.#header);
-    this.#append(csv);
-    this.records += records;
-  }
-
-  /** What there is, good until more is added. */
-  take(): Upload {
-    const upload = {
-      csv: this.#bytes.subarray(0, this.#size),
-      records: this.records,
-      ...this.#format,
-    };
-    this.#size = this.records = 0;
-    return upload;
-  }
-
-  #append(csv: string | Uint8Array): void {
-    const needed = this.#size + mostBytes(csv);
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(needed);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    if (typeof csv === "string") {
-      this.#size += this.#encoder.encodeInto(csv, this.#bytes.subarray(this.#size)).written;
-    } else {
-      this.#bytes.set(csv, this.#size);
-      this.#size += csv.length;
-    }
-  }
+/** CSV of whole records, and the header that they belong to. */
+interface CsvPiece {
+  header: Uint8Array;
+  csv: Uint8Array;
+  records: number;
 }
 
-/** In UTF-8. */
-const mostBytes = (csv: string | Uint8Array): number =>
-  typeof csv === "string" ? csv.length * 3 : csv.length;
-
-/** Uploads of records. A field that comes up later begins a new upload, with a wider header. */
-async function* uploadsOfRecords(
-  records: AnyIterator<unknown>,
-  { operation, options }: Write,
+/** Packs records into uploads. Another header begins another upload. */
+async function* packed(
+  pieces: AsyncIterable<CsvPiece>,
+  { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
 ): AsyncGenerator<Upload> {
-  const toCsv = await csvWriter();
+  const most = Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1));
+  let bytes = new Uint8Array(most);
+  let size = 0;
+  let records = 0;
+  let last: Uint8Array | undefined;
+  for await (const { header, csv, records: more } of pieces) {
+    if (records && (header !== last || size + csv.length > most)) {
+      yield { csv: bytes.subarray(0, size), records };
+      records = 0;
+    }
+    if (!records) size = 0;
+    for (const part of records ? [csv] : [header, csv]) {
+      if (size + part.length > bytes.length) bytes = concat(bytes, part); // for a huge record
+      bytes.set(part, size);
+      size += part.length;
+    }
+    records += more;
+    last = header;
+  }
+  if (records) yield { csv: bytes.subarray(0, size), records };
+}
+
+/** Records as CSV. A field that comes up later makes the header wider. */
+async function* csvOfRecords(
+  records: AsyncIterable<unknown>,
+  { operation, options }: Write,
+): AsyncGenerator<CsvPiece> {
+  const toCsv = await csvWriter(options);
   const columns = new Map<string, number>();
-  let upload: GrowingUpload | undefined;
+  let header = toCsv([]);
   for await (const lot of inLots(records, CSV_LOT)) {
     const known = columns.size;
     const rows = lot.map((record) => {
-      const row = new Array<string>(columns.size).fill("");
-      if (operation === "delete") record = { Id: idOf(record) };
-      fillRow(row, columns, record as object);
+      const row = new Array<string>(columns.size);
+      fillRow(row, columns, operation === "delete" ? { Id: idOf(record) } : record as object);
       return row;
     });
-    if (columns.size > known) {
-      for (const row of rows) while (row.length < columns.size) row.push("");
-      if (upload?.records) yield upload.take();
-      upload = new GrowingUpload(toCsv([[...columns.keys()]]), OWN_FORMAT, options);
-    }
-    const csv = toCsv(rows);
-    if (upload?.isFullFor(csv)) yield upload.take();
-    upload?.add(csv, rows.length);
+    for (const row of rows) row.length = columns.size;
+    if (columns.size > known) header = toCsv([[...columns.keys()]]);
+    yield { header, csv: toCsv(rows), records: rows.length };
   }
-  if (upload?.records) yield upload.take();
 }
 
 /** Puts a record's values where their columns are: what empties a field by REST does so here. */
@@ -3244,9 +3207,8 @@ function fillRow(row: string[], columns: Map<string, number>, record: object, pa
       fillRow(row, columns, value, type ? `${type}:${name}.` : `${name}.`);
       continue;
     }
-    let at = columns.get(column);
-    if (at === undefined) columns.set(column, at = columns.size);
-    while (row.length < at) row.push("");
+    const at = columns.get(column) ?? columns.size;
+    columns.set(column, at);
     row[at] = value === null || value === ""
       ? "#N/A"
       : value instanceof Date
@@ -3261,81 +3223,60 @@ const unfitForCsv = (column: string): SettingsError =>
     "A parent is named by one external id, a multi-select picklist by text such as A;B.",
   );
 
-/** Uploads of CSV as it comes, cut where records end. */
-async function* uploadsOfCsv(
-  chunks: AnyIterator<Uint8Array>,
-  options: WriteOptions,
-): AsyncGenerator<Upload> {
-  const { delimiter = "," } = options;
-  const [columnDelimiter] = Object.entries(DELIMITERS).find(([, text]) => text === delimiter) ?? [];
-  if (!columnDelimiter) {
-    throw new SettingsError(
-      `Cannot read CSV with the delimiter ${JSON.stringify(delimiter)}.`,
-      "Salesforce knows , ; | ^ ` and the tab.",
-    );
-  }
-  let upload: GrowingUpload | undefined;
-  for await (let { bytes, records } of wholeRecords(chunks)) {
-    if (!upload) {
-      const header = withoutByteOrderMark(bytes.subarray(0, endOfRecord(bytes)));
-      const lineEnding = header.at(-2) === CR ? "CRLF" : "LF";
-      const format = { columnDelimiter, lineEnding } as UploadFormat;
-      upload = new GrowingUpload(header, format, options);
-      bytes = bytes.subarray(endOfRecord(bytes));
-      records--;
-    }
-    if (!records) continue;
-    if (upload.isFullFor(bytes)) yield upload.take();
-    upload.add(bytes, records);
-  }
-  if (upload?.records) yield upload.take();
-}
-
-// CSV: cut by its quotes and line ends, read and written by a library.
-
 const QUOTE = 0x22, LF = 0x0a, CR = 0x0d;
 
-/** Where the first record ends, its line end included; the length where it does not. */
-function endOfRecord(bytes: Uint8Array): number {
-  let quoted = false;
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i] === QUOTE) quoted = !quoted;
-    else if (bytes[i] === LF && !quoted) return i + 1;
-  }
-  return bytes.length;
-}
-
-function withoutByteOrderMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return hasMark ? bytes.subarray(3) : bytes;
-}
-
-/** Whole records, so many at a time as come whole. */
-async function* wholeRecords(
-  chunks: AnyIterator<Uint8Array>,
-): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; records: number }> {
+/** CSV as it comes, cut where records end. */
+async function* csvInPieces(chunks: AnyIterable<Uint8Array>): AsyncGenerator<CsvPiece> {
+  let header: Uint8Array | undefined;
   let rest: Uint8Array[] = [];
   let quoted = false;
-  for await (const [chunk = new Uint8Array()] of inLots(chunks, 1)) {
-    for (let at = 0; at < chunk.length; at += CSV_PIECE) {
-      const piece = chunk.subarray(at, at + CSV_PIECE);
-      let end = 0;
-      let records = 0;
-      for (let i = 0; i < piece.length; i++) {
-        const byte = piece[i];
-        if (byte === QUOTE) quoted = !quoted;
-        else if (byte === LF && !quoted) {
-          end = i + 1;
-          records++;
-        }
+  for await (const piece of inPieces(chunks)) {
+    let start = 0;
+    let end = 0;
+    let records = 0;
+    for (let i = 0; i < piece.length; i++) {
+      if (piece[i] === QUOTE) quoted = !quoted;
+      if (piece[i] !== LF || quoted) continue;
+      end = i + 1;
+      if (header) records++;
+      else {
+        header = withoutByteOrderMark(concat(...rest, piece.subarray(0, end)));
+        rest = [];
+        start = end;
       }
-      if (end) yield { bytes: concat(...rest, piece.subarray(0, end)), records };
-      if (end) rest = [];
-      if (end < piece.length) rest.push(piece.slice(end));
     }
+    if (records) {
+      yield { header: header!, csv: concat(...rest, piece.subarray(start, end)), records };
+      rest = [];
+    }
+    rest.push(piece.slice(end));
   }
-  const last = concat(...rest);
-  if (last.length) yield { bytes: last, records: 1 };
+  const csv = concat(...rest);
+  if (header && csv.length) yield { header, csv, records: 1 };
+}
+
+const withoutByteOrderMark = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+
+/** Bytes a little at a time, so that what is made of them stays small. */
+async function* inPieces(
+  chunks: AnyIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += CSV_PIECE) yield chunk.subarray(at, at + CSV_PIECE);
+  }
+}
+
+/** A stream of what a generator gives, which is asked for no more than is read. */
+function readable(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await bytes.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void await bytes.return(undefined),
+  }, { highWaterMark: 0 });
 }
 
 /** The rows of CSV in an answer. */
@@ -3344,45 +3285,49 @@ async function* csvRows(response: Response, delimiter: string): AsyncGenerator<s
   const decoder = new TextDecoder();
   let parser: CsvParser | undefined;
   let rest = "";
-  for await (const chunk of chunksOf(response)) {
-    for (let at = 0; at < chunk.length; at += CSV_PIECE) {
-      rest += decoder.decode(chunk.subarray(at, at + CSV_PIECE), { stream: true });
-      const end = rest.indexOf("\n");
-      if (!parser && end < 0) continue;
-      parser ??= new Parser({ delimiter, newline: rest[end - 1] === "\r" ? "\r\n" : "\n" });
-      const { data, meta } = parser.parse(rest, 0, true);
-      rest = rest.slice(meta.cursor);
-      if (data.length) yield data;
-    }
+  for await (const piece of inPieces(chunksOf(response))) {
+    rest += decoder.decode(piece, { stream: true });
+    const end = rest.indexOf("\n");
+    if (!parser && end < 0) continue;
+    parser ??= new Parser({ delimiter, newline: rest[end - 1] === "\r" ? "\r\n" : "\n" });
+    const { data, meta } = parser.parse(rest, 0, true);
+    rest = rest.slice(meta.cursor);
+    if (data.length) yield data;
   }
   parser ??= new Parser({ delimiter, newline: "\n" });
   if (rest) yield parser.parse(rest, 0, false).data;
 }
 
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  const reader = body?.getReader();
-  if (!reader) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    reader.cancel().catch(() => {}); // where the caller has left
-  }
-}
+/** What comes of an answer; the rest is not waited for where the caller leaves. */
+const chunksOf = ({ body }: Response): AnyIterable<Uint8Array> =>
+  body as unknown as AsyncIterable<Uint8Array> | null ?? [];
 
 /** Writes rows as CSV. */
-async function csvWriter(): Promise<(rows: string[][]) => string> {
+async function csvWriter(
+  { delimiter = "," }: WriteOptions,
+): Promise<(rows: string[][]) => Uint8Array> {
   const { unparse } = await papa();
-  return (rows) => unparse(rows, { newline: "\n", header: false }) + "\n";
+  const encoder = new TextEncoder();
+  const format = { delimiter, newline: "\n", header: false };
+  return (rows) => encoder.encode(unparse(rows, format) + "\n");
+}
+
+function nameOfDelimiter(delimiter = ","): string {
+  const [name] = Object.entries(DELIMITERS).find(([, text]) => text === delimiter) ?? [];
+  if (name) return name;
+  throw new SettingsError(
+    `Cannot read CSV with the delimiter ${JSON.stringify(delimiter)}.`,
+    "Salesforce knows , ; | ^ ` and the tab.",
+  );
 }
 
 /** Of Papa Parse, what is used here: its parse() makes ten times the garbage of the parser behind it. */
 interface Papa {
   Parser: new (options: { delimiter: string; newline: string }) => CsvParser;
-  unparse(rows: string[][], options: { newline: string; header: boolean }): string;
+  unparse(
+    rows: string[][],
+    format: { delimiter: string; newline: string; header: boolean },
+  ): string;
 }
 
 interface CsvParser {
@@ -3413,7 +3358,7 @@ const papa = async (): Promise<Papa> => {
  */
 async function* unbroken<P extends { length: number; slice(start: number): P }>(
   open: () => Promise<Response>,
-  partsOf: (response: Response) => AsyncIterable<P>,
+  partsOf: (response: Response) => AnyIterable<P>,
   signal: AbortSignal | null,
 ): AsyncGenerator<P> {
   let given = 0;
@@ -3464,16 +3409,7 @@ class SalesforceBulkQuery<T> implements BulkQuery<T> {
   }
 
   csv(): ReadableStream<Uint8Array> {
-    let bytes: AsyncGenerator<Uint8Array> | undefined;
-    return new ReadableStream({
-      pull: async (controller) => {
-        bytes ??= this.#bytes();
-        const { done, value } = await bytes.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => void await bytes?.return(undefined),
-    }, { highWaterMark: 0 });
+    return readable(this.#bytes());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
@@ -3520,7 +3456,7 @@ class SalesforceBulkQuery<T> implements BulkQuery<T> {
 
   #read<P extends { length: number; slice(start: number): P }>(
     { url, response }: ResultPage,
-    partsOf: (response: Response) => AsyncIterable<P>,
+    partsOf: (response: Response) => AnyIterable<P>,
   ): AsyncGenerator<P> {
     const { signal = null } = this.#options;
     let first: Promise<Response> | undefined = response;

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { type RawHost, rawHost } from "./helpers/raw-host.ts";
 import { run, temporaryFolder } from "./helpers/runtime.ts";
 
 const org = await practiceOrg();
 
-// No config, no import map, nothing cached: a machine that has never seen sfetch.
+// No config, no import map, nothing cached: a machine that has never seen sfetch. It is Deno in any case.
 describe("by URL, on a fresh machine", () => {
   const folder = temporaryFolder();
   const script = join(folder, "script.ts");
@@ -28,13 +29,17 @@ describe("by URL, on a fresh machine", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  const denoTest = (title: string, use: () => Promise<void>): void => {
+    test(title, () => once(`by-url-${title}`, use));
+  };
+
   async function deno(cache: string, ...args: string[]) {
     await mkdir(join(folder, cache), { recursive: true });
     const env = { ...org.env, DENO_DIR: join(folder, cache) };
     return await run(["deno", ...args], { cwd: folder, env });
   }
 
-  test("a script imports mod.ts and queries", async () => {
+  denoTest("a script imports mod.ts and queries", async () => {
     const { code, stdout, stderr } = await deno("script", "run", "-A", script);
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "string,string\n");
@@ -45,12 +50,12 @@ describe("by URL, on a fresh machine", () => {
     );
   });
 
-  test("deno check finds no fault with it", async () => {
+  denoTest("deno check finds no fault with it", async () => {
     const { code, stderr } = await deno("check", "check", "--allow-import", script);
     assert.equal(code, 0, stderr);
   });
 
-  test("after deno cache it runs with --cached-only, jose included", async () => {
+  denoTest("after deno cache it runs with --cached-only, jose included", async () => {
     const cached = await deno("cached", "cache", "--allow-import", script);
     assert.equal(cached.code, 0, cached.stderr);
     const before = host.paths.length;
@@ -60,7 +65,7 @@ describe("by URL, on a fresh machine", () => {
     assert.equal(host.paths.length, before, "nothing is fetched again");
   });
 
-  test("cli.ts runs with --import-map, the one flag it needs", async () => {
+  denoTest("cli.ts runs with --import-map, the one flag it needs", async () => {
     const { code, stdout, stderr } = await deno(
       "cli",
       "run",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { runCode } from "./helpers/code.ts";
+import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run } from "./helpers/runtime.ts";
 
@@ -48,9 +49,8 @@ describe("the example in the documentation of", () => {
 });
 
 test("all examples in the documentation hold types", async () => {
-  const { code, stderr } = await run(["deno", "check", "--no-lock", "--doc", "mod.ts"], {
-    cwd: root,
-  });
+  const check = ["deno", "check", "--no-lock", "--doc", "mod.ts"];
+  const { code, stderr } = await once("check-examples", () => run(check, { cwd: root }));
   assert.equal(code, 0, stderr);
 });
 

@@ -19,6 +19,7 @@ import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { importPrivateKey } from "../mod.ts";
 import { missing } from "./helpers/missing.ts";
+import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { rawHost } from "./helpers/raw-host.ts";
 import { generatedParts, readDocuments, type Snippet, snippetsOf } from "./helpers/documents.ts";
@@ -364,13 +365,15 @@ describe("README and docs: snippets", () => {
       await writeFile(file, local);
       return file;
     }));
-    const { code, stderr } = await run(["deno", "check", ...files], { cwd: clone });
+    const check = () => run(["deno", "check", ...files], { cwd: clone });
+    const { code, stderr } = await once("check-documents", check);
     assert.equal(code, 0, stderr);
     assert.ok(files.length >= 4);
   });
 
   test("one test file runs on one runtime", async () => {
-    const { stdout } = await sh(take("npm test --").code, {}, root);
+    const { code } = take("npm test --");
+    const { stdout } = await once("run-one-test", () => sh(code, {}, root));
     assert.match(stdout, /✓ tests\/setup-guide\.test\.ts node: \d+ passed, 0 failed/);
   });
 

@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  cp,
-  mkdir,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { copyCheckout } from "./helpers/checkout.ts";
 import { missing } from "./helpers/missing.ts";
+import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, type RunResult, runtimeName, temporaryFolder } from "./helpers/runtime.ts";
 import { openTerminal } from "./helpers/terminal.ts";
@@ -33,7 +24,6 @@ interface User {
 
 const org = await practiceOrg();
 const folder = temporaryFolder();
-const tarball = join(folder, "sfetch.tgz");
 const system = (process.env.PATH ?? "").split(delimiter)
   .filter((path) => !path.includes("node_modules"));
 const bin = join(root, "node_modules", ".bin");
@@ -47,9 +37,10 @@ const caches = {
 const npmInstall = ["npm", "install", "--prefer-offline", "--no-audit", "--no-fund"];
 const users = usersOf(runtimeName);
 
+let tarball: string;
+
 before(async () => {
-  if (process.env.SFETCH_TARBALL) await cp(process.env.SFETCH_TARBALL, tarball); // a release tries its own
-  else await pack();
+  tarball = process.env.SFETCH_TARBALL ?? await once("pack", pack); // a release tries its own
   if (runtimeName === "bun") await bunAlone();
   for (const user of users) {
     await mkdir(projectOf(user));
@@ -82,8 +73,10 @@ describe("the npm package", () => {
   });
 
   test("has no fault that publint or are-the-types-wrong knows", async () => {
-    await ok(run(["publint", "--strict", tarball]));
-    await ok(run(["attw", tarball, "--profile", "esm-only"]));
+    await once("lint-package", async () => {
+      await ok(run(["publint", "--strict", tarball]));
+      await ok(run(["attw", tarball, "--profile", "esm-only"]));
+    });
   });
 
   test("takes less than 15 MB, dependencies included", async () => {
@@ -159,10 +152,13 @@ describe("the npm package in an empty project", () => {
 });
 
 describe("the npm package's types", () => {
-  const project = join(folder, "types");
-
+  let project: string;
   before(async () => {
-    await mkdir(project);
+    project = await once("package-types", install);
+  });
+
+  /** Makes a project of a user with two compilers. */
+  async function install(project: string): Promise<string> {
     await writeFile(join(project, "package.json"), `{ "type": "module" }`);
     const compilers = ["typescript5@npm:typescript@~5.9", "typescript6@npm:typescript@~6.0"];
     await ok(run([...npmInstall, tarball, ...compilers], { cwd: project, env: caches }));
@@ -181,15 +177,18 @@ describe("the npm package's types", () => {
        // @ts-expect-error: the types are really there
        createSession({ loginUrl: 1 });`,
     );
-  });
+    return project;
+  }
 
   for (const compiler of ["typescript5", "typescript6"]) {
     test(`compile with ${compiler} as \`tsc --init\` sets it up, libraries checked`, async () => {
       const tsc = ["node", join(project, "node_modules", compiler, "bin", "tsc")];
-      await rm(join(project, "tsconfig.json"), { force: true });
-      await ok(run([...tsc, "--init"], { cwd: project }));
-      const check = [...tsc, "--noEmit", "--skipLibCheck", "false", "-p", "."];
-      await ok(run(check, { cwd: project }));
+      await once(`package-types-${compiler}`, async () => {
+        await rm(join(project, "tsconfig.json"), { force: true });
+        await ok(run([...tsc, "--init"], { cwd: project }));
+        const check = [...tsc, "--noEmit", "--skipLibCheck", "false", "-p", "."];
+        await ok(run(check, { cwd: project }));
+      });
     });
   }
 });
@@ -217,13 +216,13 @@ function usersOf(runtime: typeof runtimeName): User[] {
   }
 }
 
-/** Packs a copy of the checkout, as the suite does so on three runtimes at once. */
-async function pack(): Promise<void> {
+/** Packs a copy of the checkout, as other tests read the checkout at the same time. */
+async function pack(folder: string): Promise<string> {
   const checkout = join(folder, "checkout");
   await copyCheckout(checkout);
   const { stdout } = await ok(run(["npm", "pack", "--silent"], { cwd: checkout }));
-  await cp(join(checkout, stdout.trim().split("\n").at(-1)!), tarball);
   assert.ok(!(await readdir(checkout)).includes("dist"), "what was built is left behind");
+  return join(checkout, stdout.trim().split("\n").at(-1)!);
 }
 
 function projectOf({ name }: User): string {

@@ -1,16 +1,26 @@
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { copyCheckout } from "./helpers/checkout.ts";
-import { run, type RunResult, temporaryFolder } from "./helpers/runtime.ts";
+import { once } from "./helpers/once.ts";
+import { run, type RunResult } from "./helpers/runtime.ts";
 
-// The gates of the copy are its own: `true`, or a `false` that a test commits.
+// The gates of the copy are its own: `true`, or a `false` that a test commits. npm runs them on Node in any case.
 describe("npm run release", () => {
-  const folder = temporaryFolder();
-  const clone = join(folder, "clone");
+  let clone: string;
   let start: string;
+
+  /** A test in the clone as it was at the start. */
+  const releaseTest = (title: string, use: () => Promise<void>): void => {
+    test(title, () =>
+      once(`release-${title}`, async () => {
+        await git("reset", "--quiet", "--hard", start);
+        await git("clean", "--quiet", "--force");
+        await use();
+      }));
+  };
 
   const git = async (...args: string[]): Promise<string> => {
     const identity = ["-c", "user.name=Test", "-c", "user.email=test@acme.example"];
@@ -39,21 +49,19 @@ describe("npm run release", () => {
   };
 
   before(async () => {
-    await copyCheckout(clone);
-    await ok(run(["git", "init", "--quiet"], { cwd: clone }));
-    await writeFile(join(clone, ".git", "info", "exclude"), "node_modules\n");
-    await commit("package.json", await withGates("true"), "feat(cli): the first feature");
-    await git("tag", "v0.0.9");
-    await commit("a.txt", "a", "fix(query)!: count() is a method");
-    await commit("b.txt", "b", "feat: the second feature");
-    await commit("c.txt", "c", "test: nothing for users");
-    start = await git("rev-parse", "HEAD");
+    [clone, start] = await once("release-clone", async (folder) => {
+      clone = join(folder, "clone");
+      await copyCheckout(clone);
+      await ok(run(["git", "init", "--quiet"], { cwd: clone }));
+      await writeFile(join(clone, ".git", "info", "exclude"), "node_modules\n");
+      await commit("package.json", await withGates("true"), "feat(cli): the first feature");
+      await git("tag", "v0.0.9");
+      await commit("a.txt", "a", "fix(query)!: count() is a method");
+      await commit("b.txt", "b", "feat: the second feature");
+      await commit("c.txt", "c", "test: nothing for users");
+      return [clone, await git("rev-parse", "HEAD")];
+    });
   });
-  beforeEach(async () => {
-    await git("reset", "--quiet", "--hard", start);
-    await git("clean", "--quiet", "--force");
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   /** A refusal says why, and leaves everything as it was. */
   async function refuses(version: string, why: RegExp): Promise<void> {
@@ -65,7 +73,7 @@ describe("npm run release", () => {
     assert.equal(await git("tag", "--list", "v9*"), "");
   }
 
-  test("sets the version, writes the changelog, packs, commits and tags", async () => {
+  releaseTest("sets the version, writes the changelog, packs, commits and tags", async () => {
     const { stdout } = await ok(release("9.0.0"));
     for (const file of ["package.json", "package-lock.json", "deno.json"]) {
       assert.equal(JSON.parse(await read(file)).version, "9.0.0", file);
@@ -89,22 +97,22 @@ describe("npm run release", () => {
     await git("tag", "--delete", "v9.0.0");
   });
 
-  test("refuses when there are uncommitted changes", async () => {
+  releaseTest("refuses when there are uncommitted changes", async () => {
     await writeFile(join(clone, "a.txt"), "changed");
     await refuses("9.0.0", /uncommitted changes.*\n M a\.txt/);
   });
 
-  test("refuses a tag that exists", async () => {
+  releaseTest("refuses a tag that exists", async () => {
     await refuses("0.0.9", /tag v0\.0\.9 already exists/);
   });
 
-  test("refuses what is not a version, or an older one", async () => {
+  releaseTest("refuses what is not a version, or an older one", async () => {
     await refuses("next", /"next" is not a version.*npm run release -- 0\.2\.0/);
     await refuses("", /not a version/);
     await refuses("0.0.1", /older than/);
   });
 
-  test("refuses when a gate fails, and restores the files", async () => {
+  releaseTest("refuses when a gate fails, and restores the files", async () => {
     await commit("package.json", await withGates("false"), "test: a gate that fails");
     await refuses("9.0.0", /`npm test` failed/);
     assert.ok(!existsSync(join(clone, "sfetch-9.0.0.tgz")));

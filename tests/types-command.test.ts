@@ -1,9 +1,11 @@
 /** `sfetch types`: its output compiled and used, against the practice org. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { type Describe, typescript } from "../cli/commands/types/typescript.ts";
+import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, runScript, runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
@@ -11,8 +13,14 @@ const org = await practiceOrg({ rows: 3 });
 const folder = temporaryFolder();
 after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
 
-/** Compiles files of the folder under the settings of `tsc --init`, which are strict. */
+/** Compiles files of the folder under the settings of `tsc --init`, which are strict; the same files once. */
 async function compile(...files: string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(await readFile(join(folder, file)));
+  return await once(`types-command-${hash.digest("hex")}`, () => runCompiler(files));
+}
+
+async function runCompiler(files: string[]): Promise<string> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const options = [
     ...["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"],

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
-const root = fileURLToPath(new URL("../", import.meta.url));
+import { once } from "./helpers/once.ts";
+import { root, run } from "./helpers/runtime.ts";
 
 /** What a script that uses the module may write, and what it must not get away with. */
 const SCRIPT = `
@@ -38,26 +33,20 @@ describe("a copied mod.ts", () => {
   for (const compiler of ["typescript", "typescript-5.9"]) {
     for (const types of [[], ["--types", "node"]]) { // the first is what --init writes
       test(`compiles under ${compiler}'s own --init, ${types.length ? "with" : "without"} Node's types`, async () => {
-        const folder = await mkdtemp(join(tmpdir(), "sfetch-types-"));
-        try {
+        const { config, output } = await once(`${compiler}${types.join("")}`, async (folder) => {
           const tsc = join(root, "node_modules", compiler, "bin/tsc");
           await cp(join(root, "mod.ts"), join(folder, "mod.ts"));
           await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
           await writeFile(join(folder, "package.json"), '{ "type": "module" }');
           await writeFile(join(folder, "script.ts"), SCRIPT);
-          await run("node", [tsc, "--init"], { cwd: folder });
-          assert.match(
-            await readFile(join(folder, "tsconfig.json"), "utf8"),
-            /exactOptional.*true/,
-          );
+          await run(["node", tsc, "--init"], { cwd: folder });
+          const config = await readFile(join(folder, "tsconfig.json"), "utf8");
           const args = ["--noEmit", "--skipLibCheck", "false", "--allowImportingTsExtensions"];
-          const { stdout } = await run("node", [tsc, ...args, ...types], {
-            cwd: folder,
-          }).catch((error) => error);
-          assert.equal(stdout, "");
-        } finally {
-          await rm(folder, { recursive: true });
-        }
+          const { stdout } = await run(["node", tsc, ...args, ...types], { cwd: folder });
+          return { config, output: stdout };
+        });
+        assert.match(config, /exactOptional.*true/);
+        assert.equal(output, "");
       });
     }
   }

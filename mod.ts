@@ -3992,27 +3992,21 @@ function refuseRedirection(environment: Place, org: KnownOrg): void {
 /** A reference to a variable that a tool did not replace: `$(NAME)`, `${NAME}`, `${{ … }}`, `{{NAME}}`, `%NAME%`. */
 const UNRESOLVED = /^(\$\([\w.-]+\)|\$\{\{?[^{}]*\}\}?|\{\{[^{}]*\}\}|%\w+%|\$[A-Z_]+)$/;
 
-const KEY_FIX =
-  "Put the text of a key into SF_PRIVATE_KEY (option privateKey), and the name of its file into SF_PRIVATE_KEY_FILE (option privateKeyFile).";
+const USE_MY_DOMAIN =
+  'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".';
 
-/** A line of a PEM, or of base64 as mail wraps it: characters of every sort, unlike a fingerprint or a consumer key. */
-const KEY_LINE = /^\s*(?=.*[A-Z])(?=.*[g-z])(?=.*[\d+])(?:[A-Za-z\d+/]{64}|[A-Za-z\d+/]{76})\s*$/;
-
-/** Secrets that people put into the wrong setting: recognised, and not shown. */
-const SECRETS: [RegExp, what: string, fix: string][] = [
-  [/-----BEGIN|PRIVATE KEY|^LS0tLS1CRUdJTi|^MI[\w+/=\s]{200}|^\{\s*"/, "a key", KEY_FIX],
-  [KEY_LINE, "a line of a key", KEY_FIX],
-  [
-    /^(Bearer )?(00D\w{9,15}!|eyJ[\w-]*\.)/,
-    "an access token",
-    "Put a token into SF_ACCESS_TOKEN (option accessToken).",
-  ],
-  [
-    /^force:\/\//,
-    "an auth URL of the sf CLI",
+/** Where a secret belongs that was put into the wrong setting. */
+const SECRET_FIXES = {
+  "a key":
+    "Put the text of a key into SF_PRIVATE_KEY (option privateKey), and the name of its file into SF_PRIVATE_KEY_FILE (option privateKeyFile).",
+  "a part of a key":
+    "Give the name of the key's file by SF_PRIVATE_KEY_FILE (option privateKeyFile), or its whole text by SF_PRIVATE_KEY (option privateKey).",
+  "an access token": "Put a token into SF_ACCESS_TOKEN (option accessToken).",
+  "a refresh token": "sfetch signs in with a key of its own: sfetch login",
+  "an auth URL of the sf CLI":
     "Give the org's My Domain URL, and sign in with a key of its own: sfetch login",
-  ],
-];
+  "a URL with a user name or password": USE_MY_DOMAIN,
+};
 
 /** An error about a value that cannot be used, without the value. */
 const badSetting = (name: SettingName, source: string, why: string, fix: string): SettingsError =>
@@ -4036,8 +4030,11 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
     throw badSetting(name, source, why, fix);
   }
   if (!["privateKey", "passphrase", "accessToken"].includes(name)) {
-    const [, what, fix] = SECRETS.find(([pattern]) => pattern.test(text)) ?? [];
-    if (what) throw badSetting(name, source, `is ${what}. It is not shown here`, fix!);
+    const what = secretIn(text);
+    const isConsumerKey = name === "clientId" && what === "a part of a key"; // of a kind not seen before
+    if (what && !isConsumerKey) {
+      throw badSetting(name, source, `is ${what}. It is not shown here`, SECRET_FIXES[what]);
+    }
   }
   if (name === "privateKeyFile") return fileNameOf(text, source);
   if (/^(clientId|username|audience)$/.test(name) && /[\s\p{Cc}]/u.test(text)) {
@@ -4051,7 +4048,7 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
 function fileNameOf(text: string, source: string): string {
   if (/[\r\n\0]/.test(text) || text.length > 1000) {
     const why = "is not a file name. It is not shown here";
-    throw badSetting("privateKeyFile", source, why, KEY_FIX);
+    throw badSetting("privateKeyFile", source, why, SECRET_FIXES["a key"]);
   }
   if (text.startsWith("~/")) return `${homeFolder() ?? "~"}${text.slice(1)}`;
   if (!/^file:/i.test(text)) return text;
@@ -4085,12 +4082,17 @@ function accessTokenOf(value: string, source: string): string {
   let fix =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
   let why: string;
+  const what = secretIn(value);
   if (!/^[!-~]+$/.test(value)) why = "it contains spaces or characters that a header cannot hold";
   else if (/\*{3}|REDACTED/i.test(value)) why = "it is masked";
   else if (/^3MVG/.test(value)) {
     why = "it is a consumer key";
     fix = "A consumer key belongs in SF_CLIENT_ID (option clientId).";
-  } else return value;
+  } else if (what && what !== "an access token" && what !== "a part of a key") {
+    why = `it is ${what}`;
+    fix = SECRET_FIXES[what];
+  } else if (/["\\{}<>%]|:\/\//.test(value)) why = "it is within a URL or JSON, or escaped";
+  else return value;
   throw badSetting("accessToken", source, `is not an access token: ${why}`, fix);
 }
 
@@ -4117,9 +4119,6 @@ const SITE_HOST = /\.site\.com$|\.salesforce-sites\.com$|\.force\.com$/;
 /** Pages of a site that people copy as its address. */
 const SITE_PAGE = /\/(s|login|services|secur|apex|_ui)(\/.*)?$/;
 
-const USE_MY_DOMAIN =
-  'Use the org\'s My Domain URL, such as https://acme.my.salesforce.com, or "production" or "sandbox".';
-
 const withScheme = (address: string): string =>
   /^\w+:\/\//.test(address) ? address : `https://${address}`;
 
@@ -4138,7 +4137,6 @@ function loginUrlOf(
   const bad = (why: string, fix = USE_MY_DOMAIN) => badSetting(name, source, why, fix);
   const url = urlOf(withScheme(value));
   if (!url) throw bad("is not a URL");
-  if (url.username || url.password) throw bad("contains a user name or password");
   const local = isLoopback(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && local)) throw bad("is not https");
   const host = NOT_API_HOSTS.reduce((host, [end, fixed]) => host.replace(end, fixed), url.hostname);
@@ -4162,7 +4160,7 @@ const originOf = (value: string, source: string, allowHost?: string[]): string =
 
 function hostNameOf(value: unknown, source: string): string {
   const url = urlOf(withScheme(String(value).trim()));
-  if (url?.hostname && !KEY_LINE.test(String(value))) return url.hostname;
+  if (url?.hostname && !secretIn(String(value))) return url.hostname;
   throw badSetting("allowHost", source, "is not a host name", 'For example: "login.acme.com".');
 }
 
@@ -4940,6 +4938,109 @@ const KEY_FAULTS = {
     `${ENCRYPT_AGAIN} (a very old cipher needs -provider legacy -provider default as well).`,
 };
 
+// ── Secrets ──────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Returns the text without keys, tokens, assertions, auth URLs of the `sf` CLI and passwords in URLs: what stands in
+ * their place says what was there. Every error of this module and every line of the commands goes through it.
+ *
+ * @param only With `"tokens"`, nothing but tokens and assertions is replaced, so that a command can still be run.
+ * @example
+ * ```ts
+ * import { withoutSecrets } from "./mod.ts";
+ *
+ * console.log(withoutSecrets("sid=00D5g000004abcD!AQ8AQDxyz.4f")); // sid=00D…!****
+ * ```
+ */
+export function withoutSecrets(text: string, only?: "tokens"): string {
+  const kinds = only ? SECRETS.filter(({ kind }) => kind === "an access token") : SECRETS;
+  return kinds.reduce(replaceSecret, text);
+}
+
+/** The kind of secret that a text is, or has within it. */
+const secretIn = (text: string): SecretKind | undefined =>
+  SECRETS.find((secret) => replaceSecret(text, secret) !== text)?.kind;
+
+const replaceSecret = (text: string, { looks, shown }: Secret): string =>
+  text.replace(looks, shown as string);
+
+type SecretKind = keyof typeof SECRET_FIXES;
+
+interface Secret {
+  kind: SecretKind;
+  /** What it looks like, also encoded or within other text. The patterns are linear on any input. */
+  looks: RegExp;
+  shown: string | ((found: string) => string);
+}
+
+const SECRETS: Secret[] = [
+  {
+    kind: "a key",
+    looks:
+      /-----BEGIN(?!(?: |%20|\+)CERT)[A-Z %\d+]{1,40}-----(?:[^-]|-(?!----END))*(?:-----END[A-Z %\d+]{1,40}-----)?/g,
+    shown: "(private key, not shown)",
+  },
+  {
+    kind: "a key",
+    looks:
+      /(?<![\w+/])(?:LS0tLS1CRUdJTi|MI[A-Za-z\d+/]{60}|eyJ[\w+/=-]{300,}(?![\w+/=.-]))[\w+/=]*/g,
+    shown: "(encoded key, not shown)",
+  },
+  {
+    kind: "a key",
+    looks: /(?<![\w-])\{\s*"[^{}]*"(?:d|p|q|k)"\s*:\s*"[^{}]*\}/g,
+    shown: "(JSON key, not shown)",
+  },
+  {
+    kind: "an auth URL of the sf CLI",
+    looks: /force:\/\/\S+/gi,
+    shown: "force://(not shown)",
+  },
+  {
+    kind: "an access token", // also with its "!" escaped for a URL, JSON, HTML or a shell
+    looks: /00D\w{9,15}(?:!|[\\%&][#\w!;]{1,7})[\w.]+/gi,
+    shown: "00D…!****",
+  },
+  { kind: "an access token", looks: /[\w.-]+/g, shown: withoutJwt }, // a whole run, or each eyJ would begin one
+  { kind: "a refresh token", looks: /5Aep[\w.]{8,}/g, shown: "5Aep…****" },
+  {
+    kind: "a key",
+    looks: /(?<!\w)[\da-f]{300,}/gi,
+    shown: "(hexadecimal key, not shown)",
+  },
+  // Lines of a PEM or of wrapped base64, one or several, unlike a fingerprint, a path and a consumer key.
+  {
+    kind: "a part of a key",
+    looks: /(?:(?<![\w+/%.-])|(?<=\/v\d\d\.0\/))(?!3MVG)[\w+/%-]{64,}/g,
+    shown: (run) => isRandom(run) ? "(part of a key, not shown)" : run,
+  },
+  {
+    kind: "a URL with a user name or password",
+    looks: /(\w:\/\/)[^\s/@]+@/g,
+    shown: "$1****@",
+  },
+];
+
+function withoutJwt(run: string): string {
+  const start = run.indexOf("eyJ");
+  if (start < 0) return run;
+  const [, payload, signature] = run.slice(start).split(".", 3);
+  return payload && signature !== undefined ? `${run.slice(0, start)}eyJ…****` : run;
+}
+
+/** Whether upper case, lower case and digits alternate as they do by chance, which names, paths and queries do not. */
+function isRandom(run: string): boolean {
+  const text = run.replace(/%(?:2B|2F|3D|0A|0D)/gi, "")
+    .replace(/\/[\da]\w{14}(?:\w{3})?(?=\/|$)/g, ""); // record ids
+  const isWholeLine = run.length === 64 || run.length === 76;
+  if (!isWholeLine && (text.match(/[/+%_-]/g)?.length ?? 0) > run.length / 12) return false;
+  const sorts = text.replace(/[A-Z]/g, "A").replace(/[a-z]/g, "a").replace(/\d/g, "0")
+    .replace(/[^Aa0]/g, "");
+  if (sorts.length < 40 || !sorts.includes("A") || !/[g-z]/.test(text)) return false; // a fingerprint has no such letters
+  const changes = sorts.match(/Aa|aA|a0|0a|A0|0A/g)?.length ?? 0;
+  return changes > sorts.length * 0.22; // in words 0.1 to 0.2, by chance 0.39
+}
+
 // ── What Salesforce's errors mean ────────────────────────────────────────────────────────────────
 
 /** One row of {@linkcode OAUTH_ERRORS}. */
@@ -5553,12 +5654,9 @@ const escapeHtml = (text: string): string =>
 const mask = (accessToken: string): string =>
   /^00D/.test(accessToken) ? "00D…!****" : /^eyJ/.test(accessToken) ? "eyJ…****" : "****";
 
-/** Tokens and assertions, in case a server sends one back: the one in hand, and what looks like one. */
+/** Text of a server, which may send back what it got: the token in hand, and whatever looks like a secret. */
 const redact = (text: string, inHand?: string): string =>
-  (inHand ? text.replaceAll(inHand, mask(inHand)) : text)
-    .replace(/00D\w{9,15}(!|%21)[\w.]+/gi, "00D…!****")
-    .replace(PRIVATE_KEY, "-----BEGIN…****")
-    .replace(/[\w.-]+/g, maskJwt); // each run once: a pattern for the whole would begin at each eyJ
+  withoutSecrets(inHand ? text.replaceAll(inHand, mask(inHand)) : text);
 
 /** Text of callers and servers as it may be printed: without secrets, and with nothing that steers a terminal. */
 const harmless = (text: string): string =>
@@ -5567,16 +5665,6 @@ const harmless = (text: string): string =>
     /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-
-/** The text of a key, also within a path. */
-const PRIVATE_KEY = /-----BEGIN(?:[ A-Z]|%20){1,40}KEY-----[^]{40,}/;
-
-function maskJwt(run: string): string {
-  const start = run.indexOf("eyJ");
-  if (start < 0) return run;
-  const [, payload, signature] = run.slice(start).split(".", 3);
-  return payload && signature !== undefined ? `${run.slice(0, start)}eyJ…****` : run;
-}
 
 // deno-lint-ignore no-explicit-any -- JSON of others
 function parseJson(text: string, parse: (text: string) => unknown = JSON.parse): any {

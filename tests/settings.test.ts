@@ -353,7 +353,7 @@ describe("settings", () => {
       [
         "SF_LOGIN_URL",
         "https://me:SECRET@acme.my.salesforce.com",
-        /contains a user name or password/,
+        /user name or password/,
       ],
       ["SF_TARGET_ORG", pem, /SF_TARGET_ORG is a key/],
       ["SF_USERNAME", "two words SECRET", /spaces or control characters/],

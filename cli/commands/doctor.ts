@@ -4,11 +4,10 @@
  * @module
  */
 import process from "node:process";
-import type { Session } from "../../mod.ts";
+import { type Session, withoutSecrets } from "../../mod.ts";
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import type { Finding } from "./doctor/checks.ts";
 import { hasColours, paint, sanitize, writeStdout } from "../terminal/terminal.ts";
-import { withoutSecrets } from "../terminal/secrets.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** A finding with the name of its check. */

@@ -1,8 +1,7 @@
 /**
  * A request as a command for the shell: to read, to share, and to run without sfetch. It never contains the token.
  */
-import { requestUrl } from "../../mod.ts";
-import { withoutTokens } from "../terminal/secrets.ts";
+import { requestUrl, withoutSecrets } from "../../mod.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** A request that was sent, or would be. */
@@ -38,7 +37,7 @@ export function curlLine(request: CurlRequest): string {
     words.push("--header", shellWord(`${name}: ${value}`));
   }
   if (body !== undefined) words.push(...bodyWords(body));
-  return withoutTokens(words.join(" "));
+  return withoutSecrets(words.join(" "), "tokens");
 }
 
 /** `--data-binary` understands `@file` and `@-` as sfetch does. */

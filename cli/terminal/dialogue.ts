@@ -9,7 +9,7 @@
 import process from "node:process";
 import { Interrupted } from "../arguments/command.ts";
 import { sanitize } from "./terminal.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "../../mod.ts";
 import { wrap } from "./wrap.ts";
 
 /** Remarks for the user. */

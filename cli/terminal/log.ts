@@ -5,7 +5,7 @@
  * `const { log } = await import("./log.ts")`.
  */
 import { type ConsolaInstance, createConsola, type LogType } from "consola/core";
-import { withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "../../mod.ts";
 import { hasColours, type Paint, paint, sanitize } from "./terminal.ts";
 
 type Mark = (paint: Paint) => string;

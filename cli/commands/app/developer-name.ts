@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../../arguments/command.ts";
-import { withoutSecrets } from "../../terminal/secrets.ts";
+import { withoutSecrets } from "../../../mod.ts";
 
 /**
  * Checks an API name: at most 80 letters, digits and single underscores, starting with a letter and

@@ -3820,10 +3820,7 @@ export class SalesforceError extends SfetchError {
   constructor(
     message: string,
     hint: string,
-    { headers, ...details }: Pick<
-      SalesforceError,
-      "status" | "errors" | "method" | "path" | "headers"
-    >,
+    { headers, ...details }: Omit<SalesforceError, keyof SfetchError | "errorCode" | "fields">,
   ) {
     const { errorCode = "", fields = [] } = details.errors[0] ?? {};
     super(message, hint, { ...details, errorCode, fields });
@@ -4805,10 +4802,7 @@ const integer = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum *
 function wrapPkcs1(pkcs1: Uint8Array): Uint8Array {
   const start = (tag: number, length: number) =>
     Uint8Array.of(tag, 0x82, length >> 8, length & 0xff);
-  const front = concat(
-    fromHex(`020100300d0609${RSA}0500`),
-    start(0x04, pkcs1.length),
-  );
+  const front = concat(fromHex(`020100300d0609${RSA}0500`), start(0x04, pkcs1.length));
   return concat(start(SEQUENCE, front.length + pkcs1.length), front, pkcs1);
 }
 
@@ -5316,6 +5310,8 @@ const REST_HINTS: Record<string, string> = {
     "The org's own Apex code failed; the message names its class and line. Ask whoever maintains it.",
   "ErrorId|UNKNOWN_EXCEPTION":
     "Salesforce itself failed on this request. Try again; if it happens again, ask Salesforce Support and give the ErrorId.",
+  "^(?!41[345]|420|429|431|50[0234])\\d+ a web page":
+    "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com.",
   "^300 ":
     "The external id matches more than one record; the answer lists them. Make it unique, or use the record id.",
   "^404 [^]*(Could not find a match for URL|requested resource does not exist)":
@@ -5332,9 +5328,6 @@ const REST_HINTS: Record<string, string> = {
   "SERVER_UNAVAILABLE|^50[234] |^500 (?![A-Z_]+:)":
     "Salesforce is busy or under maintenance. Try again; https://status.salesforce.com has the details.",
 };
-
-/** Statuses of pages that do not mean that the host is not the API. */
-const TELLING_PAGES = new Set([413, 414, 415, 431, ...BUSY]);
 
 /** What of an answer an error keeps. */
 type AnswerHead = Pick<Response, "status" | "headers"> & { statusText?: string };
@@ -5368,8 +5361,6 @@ function salesforceError(
   const via = isPage && headers.get("via")?.slice(0, 100);
   const hint = via
     ? `The page comes from a proxy between this machine and Salesforce (Via: ${via}).`
-    : isPage && !TELLING_PAGES.has(status)
-    ? "This host is not the API, or the org no longer exists. Use the org's My Domain, https://NAME.my.salesforce.com."
     : firstMatch(REST_HINTS, line) ?? "";
   return answerError(response, method, target, line, hint, errors);
 }
@@ -5399,24 +5390,17 @@ function restErrors(body: string): SalesforceError["errors"] {
   return [{ errorCode: "", message: plain.slice(0, 500) }];
 }
 
-function parseBody(
-  response: Response,
-  text: string,
-  place: { method: string; url: string },
-  parse?: (text: string) => unknown,
-) {
+type Call = { method: string; url: string };
+
+function parseBody(response: Response, text: string, call: Call, parse?: typeof JSON.parse) {
   const json = parseJson(text, parse);
   if (json !== undefined) return json;
-  if (/^\s*</.test(text)) throw salesforceError(response, text, place.method, place.url);
-  throw unreadable(response, text ? "not with valid JSON" : "no body", place);
+  if (/^\s*</.test(text)) throw salesforceError(response, text, call.method, call.url);
+  throw unreadable(response, text ? "not with valid JSON" : "no body", call);
 }
 
 /** A body that is not what it was read as. */
-function unreadable(
-  response: Response,
-  what: string,
-  { method, url }: { method: string; url: string },
-): SalesforceError {
+function unreadable(response: Response, what: string, { method, url }: Call): SalesforceError {
   const type = response.headers.get("content-type") ?? "no content type";
   const hint = what === "no body"
     ? "A 204 answer has no body: do not call json()."
@@ -5523,21 +5507,16 @@ function repeatsFor(error: unknown): number {
 const mayHaveArrived = (error: unknown): boolean =>
   error instanceof ConnectionError && !connectionFault(error.cause);
 
-function connectionError(
-  method: string,
-  url: string,
-  cause: unknown,
-  timeout?: number,
-): SfetchError {
+function connectionError(method: string, url: string, cause: unknown, limit?: number): SfetchError {
   if (cause instanceof SfetchError) return cause;
-  const timedOut = timeout !== undefined;
+  const timedOut = limit !== undefined;
   const onlyReads = /^(GET|HEAD|OPTIONS)$/.test(method) && !EXECUTES_APEX.test(url);
   const doubt = onlyReads ? "" : "It may have been done all the same. ";
   const fault = connectionFault(cause);
   let what = "the connection broke";
   let hint = `${doubt}Check the network, then try again.`;
   if (timedOut) {
-    what = `no answer within ${timeout / 1000} s`;
+    what = `no answer within ${limit / 1000} s`;
     hint = `${doubt}Allow more time with the option timeout (in ms), or request less.`;
   } else if (fault) [what, hint] = fault;
   const mayBeProxy = /not known|nothing listens|cannot be reached/.test(what);

@@ -4643,19 +4643,15 @@ const isFirstLine = (text: string, bytes: Uint8Array): boolean =>
 
 async function importPem(text: string, passphrase?: string): Promise<PrivateKey> {
   const blocks = pemBlocks(text);
-  const block = blocks.find(({ label }) => /^(RSA |ENCRYPTED )?PRIVATE KEY$/.test(label));
-  if (block) {
-    if (/Proc-Type:\s*4,\s*ENCRYPTED/.test(block.content)) {
-      return await importLegacyPem(block.content, passphrase);
-    }
-    const bytes = fromBase64(block.content);
-    if (!bytes) throw notAKey("a PEM block with characters in it that are not base64", COPY_AGAIN);
-    return await importDer(bytes, passphrase);
+  const key = blocks.find(({ label }) => /^(RSA |ENCRYPTED )?PRIVATE KEY$/.test(label));
+  if (key && /Proc-Type:\s*4,\s*ENCRYPTED/.test(key.content)) {
+    return await importLegacyPem(key.content, passphrase);
   }
   // certutil -encode calls everything a certificate.
-  const labelled = blocks.find(({ label }) => label === "CERTIFICATE");
-  const bytes = labelled && fromBase64(labelled.content);
-  if (bytes) return await importBytes(bytes, passphrase);
+  const block = key ?? blocks.find(({ label }) => label === "CERTIFICATE");
+  const bytes = block && fromBase64(block.content);
+  if (bytes) return await (key ? importDer(bytes, passphrase) : importBytes(bytes, passphrase));
+  if (key) throw notAKey("a PEM block with characters in it that are not base64", COPY_AGAIN);
   if (!blocks.length) throw keyFault("is truncated: its end is missing");
   throw otherKind(...blocks.map(({ label }) => label)) ??
     notAKey(`a PEM block "${blocks[0]!.label}"`, CONVERT);
@@ -4906,13 +4902,10 @@ const nodeCrypto = async () =>
     throw keyFault("is encrypted in a way that this runtime cannot open", cause);
   });
 
-async function readKeyFile(file: string, source: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
+const readKeyFile = (file: string, source: string): Promise<Uint8Array> =>
+  readFile(file).catch((cause) => {
     throw cannotRead(`the private key file ${file} (from ${source})`, file, cause);
-  }
-}
+  });
 
 const notAKey = (what: string, fix: string): SettingsError =>
   new SettingsError(`The private key cannot be used: it is ${what}.`, fix);

@@ -623,7 +623,7 @@ class SalesforceSession implements Session {
     const json = { operation: queryAll ? "queryAll" : "query", query: soql };
     const init: RequestOptions = { method: "POST", json, signal, [READS]: true };
     const start = async () => (await this.fetch("/jobs/query", init).json<JobInfo>())!;
-    return new SalesforceBulkQuery<T>(this, options, start);
+    return bulkQuery<T>(this, options, start);
   }
 
   resumeJob(id: string, options: ResumeOptions = {}): Promise<WriteResult | BulkQuery> {
@@ -2388,9 +2388,17 @@ const UPLOAD_TIMEOUT = 1_800_000;
 const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
 const LOCKED = "UNABLE_TO_LOCK_ROW";
 
-/** A call that writes. */
-interface Write {
+/** On whose behalf requests are sent, and what ends them. */
+interface Caller {
   session: Session;
+  signal: AbortSignal | null;
+}
+
+const call = ({ session, signal }: Caller, path: string, init: RequestOptions = {}) =>
+  session.fetch(path, { ...init, signal });
+
+/** A call that writes. */
+interface Write extends Caller {
   operation: "insert" | "update" | "upsert" | "delete";
   object: string;
   /** The external id field of an upsert. */
@@ -2399,10 +2407,11 @@ interface Write {
 }
 
 async function write<T extends object>(
-  write: Write,
-  source: Iterable<unknown> | AsyncIterable<unknown> | Blob,
+  given: Omit<Write, "signal">,
+  source: AnyIterable<unknown> | Blob,
 ): Promise<WriteResult<T>> {
-  const { object, key = "Id", options: { bulk, allOrNone = false, signal } } = write;
+  const { object, key = "Id", options: { bulk, allOrNone = false, signal = null } } = given;
+  const write = { ...given, signal };
   for (const name of [object, key]) {
     if (!/^\w+$/.test(name)) {
       throw new SettingsError(
@@ -2425,9 +2434,9 @@ async function write<T extends object>(
     taken.push(...await take(items, MOST_BY_COLLECTIONS));
   }
   const records = chained(taken, items);
-  if (isCsv) return await writeInBulk<T>(write, csvInPieces(records as AsyncIterable<Uint8Array>));
+  if (isCsv) return await load<T>(write, csvInPieces(records as AsyncIterable<Uint8Array>));
   const byJob = bulk ?? taken.length > MOST_BY_COLLECTIONS;
-  if (byJob) return await writeInBulk<T>(write, csvOfRecords(records, write));
+  if (byJob) return await load<T>(write, csvOfRecords(records, write));
   return await writeCollections<T>(write, records);
 }
 
@@ -2488,7 +2497,8 @@ async function* inLots<T>(
   }
 }
 
-type Counts = Record<RecordResult["status"], number>;
+type Status = RecordResult["status"];
+type Counts = Record<Status, number>;
 
 class SalesforceWriteResult<T extends object> implements WriteResult<T> {
   readonly successful: number;
@@ -2526,7 +2536,7 @@ class SalesforceWriteResult<T extends object> implements WriteResult<T> {
   }
 
   async deleteJobs(): Promise<void> {
-    for (const job of this.jobs) await deleteJob(this.#write.session, "ingest", job);
+    for (const id of this.jobs) await deleteJob(this.#write.session, { kind: "ingest", id });
   }
 }
 
@@ -2536,7 +2546,7 @@ async function writeCollections<T extends object>(
   write: Write,
   items: AsyncIterable<T>,
 ): Promise<WriteResult<T>> {
-  const { signal, onProgress } = write.options;
+  const { signal, options: { onProgress } } = write;
   const results: RecordResult<T>[] = [];
   const calls = new Set<Promise<void>>();
   let sent = 0;
@@ -2583,7 +2593,6 @@ async function writeCollection<T extends object>(
   write: Write,
   entries: RecordResult<T>[],
 ): Promise<void> {
-  const { allOrNone, signal = null } = write.options;
   for (let attempt = 0;; attempt++) {
     try {
       const answers = await callCollections(write, entries.map(({ record }) => record));
@@ -2595,8 +2604,8 @@ async function writeCollection<T extends object>(
     }
     const locked = entries.filter(isLocked);
     if (!locked.length || attempt === LOCK_RETRIES) return;
-    if (!allOrNone) entries = locked;
-    await sleep(backoff(attempt), signal);
+    if (!write.options.allOrNone) entries = locked;
+    await sleep(backoff(attempt), write.signal);
   }
 }
 
@@ -2624,21 +2633,19 @@ interface CollectionAnswer {
 }
 
 async function callCollections(write: Write, records: object[]): Promise<CollectionAnswer[]> {
-  const { session, operation, object, key, options: { allOrNone = false, signal = null } } = write;
-  const path = "/composite/sobjects";
-  const call = operation === "delete"
-    ? session.fetch(path, {
+  const { operation, object, key, options: { allOrNone = false } } = write;
+  const path = `/composite/sobjects${key ? `/${object}/${key}` : ""}`;
+  const answer = operation === "delete"
+    ? call(write, path, {
       method: "DELETE",
       searchParams: { ids: records.map(idOf).join(), allOrNone },
       retry: 0, // a repeat would report what the first one deleted as failed
-      signal,
     })
-    : session.fetch(key ? `${path}/${object}/${key}` : path, {
+    : call(write, path, {
       method: operation === "insert" ? "POST" : "PATCH",
       json: { allOrNone, records: records.map((record) => nested(record, object)) },
-      signal,
     });
-  const answers = await call.json<CollectionAnswer[]>();
+  const answers = await answer.json<CollectionAnswer[]>();
   if (Array.isArray(answers) && answers.length === records.length) return answers;
   throw new SfetchError(
     `The answer to ${records.length} records is not ${records.length} results.`,
@@ -2664,15 +2671,9 @@ const idOf = (record: unknown): string =>
 
 /** A record as JSON has it: `Account.External_Id__c` in an object of its own. */
 function nested(record: object, type: string): object {
-  const fields: Record<string, unknown> = { attributes: { type } };
+  const fields = { attributes: { type } };
   for (const [name, value] of Object.entries(record)) {
-    if (name === "attributes") continue;
-    const dot = name.indexOf(".");
-    if (dot < 0) fields[name] = value;
-    else {
-      const parent = fields[name.slice(0, dot)] ??= {};
-      (parent as Record<string, unknown>)[name.slice(dot + 1)] = value;
-    }
+    if (name !== "attributes") put(fields, name, value);
   }
   return fields;
 }
@@ -2725,7 +2726,12 @@ export interface BulkQuery<T = SObject> extends AsyncIterable<T> {
 /** How {@linkcode Session.resumeJob} goes on with a job. */
 export type ResumeOptions = Pick<BulkQueryOptions, "typed" | "onProgress" | "signal">;
 
-type JobKind = "ingest" | "query";
+/** A job, and what was last seen of it. */
+interface Job {
+  kind: "ingest" | "query";
+  id: string;
+  info?: JobInfo;
+}
 
 /** A job as Salesforce describes it. */
 interface JobInfo {
@@ -2753,6 +2759,9 @@ const DELIMITERS = {
 /** Waits between two looks at a job, in ms: each half as long again as the one before. */
 const POLLING = { first: 100, longest: 10_000 };
 
+/** Jobs that are looked at together. Each look is a call, and an org has so many a day. */
+const JOBS_WATCHED = 5;
+
 /** The first API version that names the pages of a result beforehand. */
 const RESULT_PAGES_SINCE = 58;
 
@@ -2765,63 +2774,69 @@ const CSV_LOT = 20;
 /** Bytes of CSV that are looked through at a time. */
 const CSV_PIECE = 2 ** 13;
 
-const jobPath = (kind: JobKind, id: string, version: string | number): string =>
-  `/services/data/v${Number(version).toFixed(1)}/jobs/${kind}/${id}`;
+const jobPath = ({ kind, id }: Job): string => `/jobs/${kind}/${id}`;
 
-async function jobInfo(
-  session: Session,
-  kind: JobKind,
-  id: string,
-  signal: AbortSignal | null,
-): Promise<JobInfo> {
-  const info = await session.fetch(`/jobs/${kind}/${id}`, { signal }).json<JobInfo>();
-  if (info?.state) return info;
+/** Where a job's results are: Salesforce gives them by the API version of the job only. */
+const resultPath = (job: Job): string =>
+  `/services/data/v${Number(job.info!.apiVersion).toFixed(1)}${jobPath(job)}`;
+
+async function lookAt(caller: Caller, job: Job): Promise<JobInfo> {
+  const info = await call(caller, jobPath(job)).json<JobInfo>();
+  if (info?.state) return job.info = info;
   throw new SfetchError(
-    `The answer about the job ${id} does not say what state it is in.`,
+    `The answer about the job ${job.id} does not say what state it is in.`,
     "Something between here and Salesforce answers in its place.",
   );
 }
 
-const hasEnded = ({ state }: JobInfo): boolean => /^(JobComplete|Failed|Aborted)$/.test(state);
+const hasEnded = ({ info }: Job): boolean =>
+  /^(JobComplete|Failed|Aborted)$/.test(info?.state ?? "");
 
-/** Looks at a job until it has ended. */
+/** Looks at jobs until all have ended. */
 async function untilEnded(
-  session: Session,
-  kind: JobKind,
-  id: string,
-  signal: AbortSignal | null,
+  caller: Caller,
+  jobs: Job[],
   onLook: (info: JobInfo) => void,
-): Promise<JobInfo> {
-  for (let wait = POLLING.first;; wait = Math.min(wait * 1.5, POLLING.longest)) {
-    const info = await jobInfo(session, kind, id, signal);
-    onLook(info);
-    if (hasEnded(info)) return info;
-    await sleep(wait, signal);
+): Promise<void> {
+  for (let wait = POLLING.first;;) {
+    const open = jobs.filter((job) => !hasEnded(job)).slice(0, JOBS_WATCHED);
+    if (!open.length) return;
+    await Promise.all(open.map(async (job) => onLook(await lookAt(caller, job))));
+    if (open.some(hasEnded)) wait = POLLING.first;
+    else {
+      await sleep(wait, caller.signal);
+      wait = Math.min(wait * 1.5, POLLING.longest);
+    }
   }
 }
 
 /** Aborts a job as well as it can be done: whoever aborts waits for nothing else. */
-async function abortJob(session: Session, kind: JobKind, id: string): Promise<void> {
+async function abortJob({ session }: Caller, job: Job): Promise<void> {
   const init = { method: "PATCH", json: { state: "Aborted" }, timeout: 10_000 };
-  await session.fetch(`/jobs/${kind}/${id}`, init).catch(() => {});
+  await session.fetch(jobPath(job), init).catch(() => {});
 }
 
-async function deleteJob(session: Session, kind: JobKind, id: string): Promise<void> {
-  await session.fetch(`/jobs/${kind}/${id}`, { method: "DELETE" }).catch((error) => {
+async function deleteJob(session: Session, job: Job): Promise<void> {
+  await session.fetch(jobPath(job), { method: "DELETE" }).catch((error) => {
     if (!(error instanceof SalesforceError && error.status === 404)) throw error;
   });
 }
 
 /** Does again what comes to the same when it is done twice, where the connection or the server fails. */
-async function persistently<T>(signal: AbortSignal | null, work: () => Promise<T>): Promise<T> {
+async function persistently<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0;; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+      await pauseAfter(error, attempt, caller);
     }
-    await sleep(backoff(attempt), signal);
   }
+}
+
+/** Waits until another attempt is due; throws the error if none is. */
+async function pauseAfter(error: unknown, attempt: number, { signal }: Caller): Promise<void> {
+  if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+  await sleep(backoff(attempt), signal);
 }
 
 const isPassing = (error: unknown): boolean =>
@@ -2835,50 +2850,39 @@ interface Upload {
   records: number;
 }
 
-/** A job that has been submitted, and what is known of it. */
-interface LoadJob {
-  id: string;
+/** A job that has been submitted. */
+interface LoadJob extends Job {
   records: number;
-  info?: JobInfo;
   /** Records with locked rows that another job has taken over. */
   takenOver: number;
 }
 
-async function writeInBulk<T extends object>(
+/** Uploads records, waits for the jobs, and has locked rows tried again. */
+async function load<T extends object>(
   write: Write,
-  csv: AsyncIterable<CsvPiece>,
-): Promise<WriteResult<T>> {
-  const jobs: LoadJob[] = [];
-  try {
-    for await (const upload of packed(csv, write.options)) await submit(write, upload, jobs);
-  } catch (error) {
-    if (write.options.signal?.aborted) await abortJobs(write, jobs);
-    throw jobs.length ? brokenLoad(error, jobs) : error;
-  }
-  return await finishJobs<T>(write, jobs);
-}
-
-/** Waits for jobs, has locked rows tried again, and tells what became of the records. */
-async function finishJobs<T extends object>(
-  write: Write,
-  jobs: LoadJob[],
+  csv: AnyIterable<CsvPiece>,
+  jobs: LoadJob[] = [],
 ): Promise<WriteResult<T>> {
   try {
-    await settleJobs(write, jobs);
-    for (let attempt = 0; attempt < LOCK_RETRIES; attempt++) {
-      if (!await takeOverLocked(write, jobs, attempt)) break;
-      await settleJobs(write, jobs);
+    await upload(write, csv, jobs);
+    for (let attempt = 0;; attempt++) {
+      await untilEnded(write, jobs, ({ state }) => reportLoad(write, jobs, state));
+      if (attempt === LOCK_RETRIES || !await takeOverLocked(write, jobs, attempt)) break;
     }
     return await loadResult<T>(write, jobs);
   } catch (error) {
-    if (write.options.signal?.aborted) await abortJobs(write, jobs);
+    const running = write.signal?.aborted ? jobs.filter((job) => !hasEnded(job)) : [];
+    await Promise.all(running.map((job) => abortJob(write, job)));
     throw error;
   }
 }
 
-async function abortJobs({ session }: Write, jobs: LoadJob[]): Promise<void> {
-  const running = jobs.filter(({ info }) => !info || !hasEnded(info));
-  await Promise.all(running.map(({ id }) => abortJob(session, "ingest", id)));
+async function upload(write: Write, csv: AnyIterable<CsvPiece>, jobs: LoadJob[]): Promise<void> {
+  try {
+    for await (const upload of packed(csv, write.options)) await submit(write, upload, jobs);
+  } catch (error) {
+    throw jobs.length ? brokenLoad(error, jobs) : error;
+  }
 }
 
 function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
@@ -2895,8 +2899,7 @@ function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
 
 /** Creates a job, uploads its records, and says that this was all. */
 async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): Promise<void> {
-  const { session, object, operation, key, options: { delimiter, signal = null } } = write;
-  // Created twice, one of the jobs stays open and empty, which writes nothing.
+  const { object, operation, key, options: { delimiter } } = write;
   const json = {
     object,
     operation,
@@ -2905,55 +2908,37 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
     columnDelimiter: nameOfDelimiter(delimiter),
     lineEnding: csv[csv.indexOf(LF) - 1] === CR ? "CRLF" : "LF",
   };
-  const create = () =>
-    session.fetch("/jobs/ingest", { method: "POST", json, signal }).json<JobInfo>();
-  const { id } = (await persistently(signal, create))!;
+  // Created twice, one of the jobs stays open and empty, which writes nothing.
+  const create = () => call(write, "/jobs/ingest", { method: "POST", json }).json<JobInfo>();
+  const { id } = (await persistently(write, create))!;
+  const job: LoadJob = { kind: "ingest", id, records, takenOver: 0 };
   try {
-    const upload: RequestOptions = {
+    await call(write, `${jobPath(job)}/batches`, {
       method: "PUT",
       headers: { "content-type": "text/csv; charset=utf-8" },
       [BODY]: () => readable(inPieces([csv])),
       timeout: UPLOAD_TIMEOUT,
-      signal,
-    };
-    await session.fetch(`/jobs/ingest/${id}/batches`, upload).catch((error) => {
+    }).catch((error) => {
       // The answer to the first attempt was lost: the upload is there.
-      if (!(error instanceof SalesforceError && /multiple contents/i.test(error.message))) {
-        throw error;
-      }
+      const isThere = error instanceof SalesforceError && /multiple contents/i.test(error.message);
+      if (!isThere) throw error;
     });
-    await persistently(signal, () => completeUpload(session, id, signal));
+    await persistently(write, () => completeUpload(write, job));
   } catch (error) {
-    await abortJob(session, "ingest", id);
+    await abortJob(write, job);
     throw error;
   }
-  jobs.push({ id, records, takenOver: 0 });
+  jobs.push(job);
   reportLoad(write, jobs, "UploadComplete");
 }
 
-async function completeUpload(
-  session: Session,
-  id: string,
-  signal: AbortSignal | null,
-): Promise<void> {
-  const init = { method: "PATCH", json: { state: "UploadComplete" }, signal };
-  await session.fetch(`/jobs/ingest/${id}`, init).catch(async (error) => {
+async function completeUpload(caller: Caller, job: Job): Promise<void> {
+  const init = { method: "PATCH", json: { state: "UploadComplete" } };
+  await call(caller, jobPath(job), init).catch(async (error) => {
     // The answer may be all that was lost.
     if (!isPassing(error)) throw error;
-    if ((await jobInfo(session, "ingest", id, signal)).state === "Open") throw error;
+    if ((await lookAt(caller, job)).state === "Open") throw error;
   });
-}
-
-/** Waits until all jobs have ended. */
-async function settleJobs(write: Write, jobs: LoadJob[]): Promise<void> {
-  const { session, options: { signal = null } } = write;
-  for (const job of jobs) {
-    if (job.info && hasEnded(job.info)) continue;
-    await untilEnded(session, "ingest", job.id, signal, (info) => {
-      job.info = info;
-      reportLoad(write, jobs, info.state);
-    });
-  }
 }
 
 function reportLoad({ options }: Write, jobs: LoadJob[], state: string): void {
@@ -2967,30 +2952,24 @@ function reportLoad({ options }: Write, jobs: LoadJob[], state: string): void {
 }
 
 /** Submits the records with locked rows once more; false if there are none. */
-async function takeOverLocked(
-  write: Write,
-  jobs: LoadJob[],
-  attempt: number,
-): Promise<boolean> {
-  let found = false;
-  const last = jobs.filter(({ info, takenOver }) => info?.numberRecordsFailed && !takenOver);
-  for (const job of last) {
-    let rested = false;
+async function takeOverLocked(write: Write, jobs: LoadJob[], attempt: number): Promise<boolean> {
+  const before = jobs.length;
+  for (const job of jobs.slice()) {
+    if (!job.info?.numberRecordsFailed || job.takenOver) continue;
     for await (const upload of packed(lockedRows(write, job), write.options)) {
-      if (!rested) await sleep(backoff(attempt), write.options.signal ?? null);
-      rested = found = true;
+      if (!job.takenOver) await sleep(backoff(attempt), write.signal);
       await submit(write, upload, jobs);
       job.takenOver += upload.records;
     }
   }
-  return found;
+  return jobs.length > before;
 }
 
 /** The rows that failed because something else had locked them. */
 async function* lockedRows(write: Write, job: LoadJob): AsyncGenerator<CsvPiece> {
   const toCsv = await csvWriter(write.options);
   let header: Uint8Array | undefined;
-  for await (const rows of resultRows(write, job, "failedResults")) {
+  for await (const rows of resultRows(write, job, "failed")) {
     header ??= toCsv([rows.shift()!.slice(2)]);
     const locked = rows.filter(([, error]) => error!.startsWith(LOCKED));
     const csv = toCsv(locked.map((row) => row.slice(2)));
@@ -3022,7 +3001,7 @@ async function loadResult<T extends object>(
 
 async function countUnprocessed(write: Write, job: LoadJob): Promise<number> {
   let count = -1; // the header
-  for await (const rows of resultRows(write, job, "unprocessedrecords")) count += rows.length;
+  for await (const rows of resultRows(write, job, "unprocessed")) count += rows.length;
   return Math.max(0, count);
 }
 
@@ -3044,76 +3023,61 @@ const JOB_HINTS: [RegExp, string][] = [
   [/unescaped quote/i, "A value with a quote in it stands in quotes, with the quote doubled."],
 ];
 
-/** The files of results, and what they say of their records. */
+/** The files of results. */
 const RESULTS = {
   successful: "successfulResults",
   failed: "failedResults",
   unprocessed: "unprocessedrecords",
-} as const;
+};
 
 async function* readResults<T extends object>(
   write: Write,
   jobs: LoadJob[],
   onlyFailures: boolean,
 ): AsyncGenerator<RecordResult<T>> {
-  // One loop for all, since a generator that delegates to others costs more than the reading.
-  for (
-    const [job, status] of jobs.flatMap((job) => filesOf(job).map((each) => [job, each] as const))
-  ) {
-    if (onlyFailures && status === "successful") continue;
-    const own = status === "unprocessed" ? 0 : 2; // sf__Id, and sf__Created or sf__Error
-    let header: string[] | undefined;
-    for await (const rows of resultRows(write, job, RESULTS[status])) {
-      header ??= rows.shift()!;
-      for (const row of rows) {
-        const [id, said = ""] = row;
-        if (status === "failed" && job.takenOver && said.startsWith(LOCKED)) continue;
-        yield {
-          record: recordOf(header, row, own) as T,
-          status,
-          id: (own && id) || undefined,
-          created: status === "successful" && said === "true",
-          errors: status === "failed" ? [jobError(said)] : [],
-        };
+  for (const job of jobs) {
+    for (const status of statusesOf(job)) {
+      if (onlyFailures && status === "successful") continue;
+      const own = status === "unprocessed" ? 0 : 2; // sf__Id, and sf__Created or sf__Error
+      let columns: Column[] | undefined;
+      for await (const rows of resultRows(write, job, status)) {
+        columns ??= rows.shift()!.map((name) => ({ name, read: valueWritten }));
+        for (const row of rows) {
+          const [id, said = ""] = row;
+          if (status === "failed" && job.takenOver && said.startsWith(LOCKED)) continue;
+          yield {
+            record: recordOf(columns, row, own) as T,
+            status,
+            id: (own && id) || undefined,
+            created: status === "successful" && said === "true",
+            errors: status === "failed" ? [jobError(said)] : [],
+          };
+        }
       }
     }
   }
 }
 
-/** The files of results that have something in them. */
-function filesOf({ info }: LoadJob): (keyof typeof RESULTS)[] {
+/** What has become of a job's records: these files have something in them. */
+function statusesOf({ info }: Job): Status[] {
   const { numberRecordsProcessed = 0, numberRecordsFailed = 0, state } = info!;
-  const files: (keyof typeof RESULTS)[] = [];
-  if (numberRecordsProcessed > numberRecordsFailed) files.push("successful");
-  if (numberRecordsFailed) files.push("failed");
-  if (state !== "JobComplete") files.push("unprocessed");
-  return files;
+  const statuses: Status[] = [];
+  if (numberRecordsProcessed > numberRecordsFailed) statuses.push("successful");
+  if (numberRecordsFailed) statuses.push("failed");
+  if (state !== "JobComplete") statuses.push("unprocessed");
+  return statuses;
 }
 
 /** The rows of a file of results, the header first. */
-function resultRows(
-  { session, options }: Write,
-  { id, info }: LoadJob,
-  name: (typeof RESULTS)[keyof typeof RESULTS],
-): AsyncGenerator<string[][]> {
-  const { signal = null } = options;
-  const path = `${jobPath("ingest", id, info!.apiVersion)}/${name}`;
-  const delimiter = DELIMITERS[info!.columnDelimiter ?? "COMMA"];
-  return unbroken(
-    () => session.fetch(path, { signal }),
-    (response) => csvRows(response, delimiter),
-    signal,
-  );
+function resultRows(caller: Caller, job: Job, status: Status): AsyncGenerator<string[][]> {
+  const path = `${resultPath(job)}/${RESULTS[status]}`;
+  const delimiter = DELIMITERS[job.info!.columnDelimiter ?? "COMMA"];
+  const open = () => call(caller, path);
+  return unbroken(caller, { open }, (response) => csvRows(response, delimiter));
 }
 
-/** A row of an upload as the record that it stands for: an empty value was not given. */
-function recordOf(header: string[], row: string[], from: number): object {
-  const record: Record<string, unknown> = {};
-  for (let i = from; i < header.length; i++) {
-    if (row[i] !== "") put(record, header[i]!, row[i] === "#N/A" ? null : row[i]);
-  }
-  return record;
-}
+/** A value of an upload as it was given. What is empty was not. */
+const valueWritten = (text: string): unknown => text === "#N/A" ? null : text || undefined;
 
 /** Such as `REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --`. */
 function jobError(text: string): RecordError {
@@ -3127,13 +3091,30 @@ function jobError(text: string): RecordError {
   };
 }
 
-/** Puts a value where its column says: `Owner.Name` in an object of its own. */
-function put(record: Record<string, unknown>, column: string, value: unknown): void {
-  const dot = column.indexOf(".");
-  if (dot < 0) record[column] = value;
+interface Column {
+  name: string;
+  /** Makes a value of its text; `undefined` leaves it out. */
+  read: (text: string) => unknown;
+}
+
+/** The record of a row, whose own columns begin at one of them. */
+function recordOf(columns: Column[], row: string[], from = 0): object {
+  const record = {};
+  for (let i = from; i < columns.length; i++) {
+    const { name, read } = columns[i]!;
+    const value = read(row[i] ?? "");
+    if (value !== undefined) put(record, name, value);
+  }
+  return record;
+}
+
+/** Puts a value where its name says: `Owner.Name` in an object of its own. */
+function put(record: Record<string, unknown>, name: string, value: unknown): void {
+  const dot = name.indexOf(".");
+  if (dot < 0) record[name] = value;
   else {
-    const parent = record[column.slice(0, dot)] ??= {};
-    put(parent as Record<string, unknown>, column.slice(dot + 1), value);
+    const parent = record[name.slice(0, dot)] ??= {};
+    put(parent as Record<string, unknown>, name.slice(dot + 1), value);
   }
 }
 
@@ -3148,7 +3129,7 @@ interface CsvPiece {
 
 /** Packs records into uploads. Another header begins another upload. */
 async function* packed(
-  pieces: AsyncIterable<CsvPiece>,
+  pieces: AnyIterable<CsvPiece>,
   { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
 ): AsyncGenerator<Upload> {
   const most = Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1));
@@ -3196,10 +3177,9 @@ async function* csvOfRecords(
 
 /** Puts a record's values where their columns are: what empties a field by REST does so here. */
 function fillRow(row: string[], columns: Map<string, number>, record: object, parent = ""): void {
-  for (const name of Object.keys(record)) {
-    const value: unknown = (record as SObject)[name];
+  for (const [name, value] of Object.entries(record)) {
     if (name === "attributes" || value === undefined) continue;
-    const column = parent ? parent + name : name;
+    const column = parent + name;
     if (typeof value === "object" && value !== null && !(value instanceof Date)) {
       if (parent || Array.isArray(value)) throw unfitForCsv(column);
       // A parent that can be of several objects: `Account:What.External_Id__c`.
@@ -3209,11 +3189,8 @@ function fillRow(row: string[], columns: Map<string, number>, record: object, pa
     }
     const at = columns.get(column) ?? columns.size;
     columns.set(column, at);
-    row[at] = value === null || value === ""
-      ? "#N/A"
-      : value instanceof Date
-      ? value.toISOString()
-      : String(value);
+    if (value === null || value === "") row[at] = "#N/A";
+    else row[at] = value instanceof Date ? value.toISOString() : String(value);
   }
 }
 
@@ -3352,20 +3329,28 @@ const papa = async (): Promise<Papa> => {
   return module.default ?? module;
 };
 
+/** Gets an answer; the first may have been asked for beforehand. */
+interface AnswerSource {
+  first?: Promise<Response>;
+  open: () => Promise<Response>;
+}
+
 /**
  * Reads an answer in parts until it is whole: where the connection breaks, it is asked for again,
  * and what has been given is left out.
  */
 async function* unbroken<P extends { length: number; slice(start: number): P }>(
-  open: () => Promise<Response>,
+  caller: Caller,
+  { first, open }: AnswerSource,
   partsOf: (response: Response) => AnyIterable<P>,
-  signal: AbortSignal | null,
 ): AsyncGenerator<P> {
   let given = 0;
   for (let attempt = 0;; attempt++) {
     let seen = 0;
     try {
-      for await (const part of partsOf(await open())) {
+      const answer = first ?? open();
+      first = undefined;
+      for await (const part of partsOf(await answer)) {
         const skip = Math.min(part.length, Math.max(0, given - seen));
         seen += part.length;
         if (skip === part.length) continue;
@@ -3375,73 +3360,46 @@ async function* unbroken<P extends { length: number; slice(start: number): P }>(
       }
       return;
     } catch (error) {
-      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+      await pauseAfter(error, attempt, caller);
     }
-    await sleep(backoff(attempt), signal);
   }
 }
 
 // Queries.
 
-/** A page of a result, asked for before it is read. */
-interface ResultPage {
-  url: string;
-  /** The first answer to it. */
-  response: Promise<Response>;
-}
+/** A query by a job: `start` creates the job, or finds the one to go on with. */
+function bulkQuery<T>(
+  session: Session,
+  options: BulkQueryOptions,
+  start: () => Promise<JobInfo>,
+): BulkQuery<T> {
+  const { typed, signal = null } = options;
+  const caller = { session, signal };
+  const started = once(async (): Promise<Job> => {
+    const info = await start();
+    return { kind: "query", id: info.id, info };
+  });
+  const ended = once(async () => await resultOf(caller, await started(), options));
 
-class SalesforceBulkQuery<T> implements BulkQuery<T> {
-  readonly #session: Session;
-  readonly #options: BulkQueryOptions;
-  readonly #start: () => Promise<JobInfo>;
-  #started: Promise<JobInfo> | undefined;
-  #ended: Promise<JobInfo> | undefined;
-
-  /** `start` creates the job, or finds the one to go on with. */
-  constructor(session: Session, options: BulkQueryOptions, start: () => Promise<JobInfo>) {
-    this.#session = session;
-    this.#options = options;
-    this.#start = start;
-  }
-
-  async jobId(): Promise<string> {
-    return (await this.#job()).id;
-  }
-
-  csv(): ReadableStream<Uint8Array> {
-    return readable(this.#bytes());
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
-    const { typed } = this.#options;
+  async function* rows(): AsyncGenerator<T, void, void> {
     let columns: Column[] | undefined;
-    for await (const page of this.#pages()) {
-      let expected: number | undefined;
-      let rows = -1; // the header
-      const parts = this.#read(page, (response) => {
-        const count = response.headers.get("sforce-numberofrecords");
-        expected = count === null ? undefined : Number(count);
-        return csvRows(response, ",");
-      });
-      for await (const part of parts) {
-        const header = rows < 0 ? part.shift()! : [];
-        columns ??= typed ? await this.#typedColumns(header) : header.map((name) => ({ name }));
-        rows = Math.max(0, rows) + part.length;
-        for (const row of part) yield rowOf(columns, row) as T;
+    for await (const page of resultPages(caller, await ended())) {
+      let isFirst = true;
+      for await (const part of unbroken(caller, page, wholePage)) {
+        const header = isFirst ? part.shift()! : [];
+        isFirst = false;
+        columns ??= typed
+          ? await typedColumns(caller, (await ended()).info!.object, header)
+          : header.map((name) => ({ name, read: (text) => text }));
+        for (const row of part) yield recordOf(columns, row) as T;
       }
-      if (expected !== undefined && rows !== expected) throw shortPage(rows, expected);
     }
   }
 
-  async deleteJob(): Promise<void> {
-    await deleteJob(this.#session, "query", await this.jobId());
-  }
-
-  async *#bytes(): AsyncGenerator<Uint8Array> {
-    let isFirst = true;
-    for await (const page of this.#pages()) {
-      let inHeader = !isFirst;
-      for await (let part of this.#read(page, chunksOf)) {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    let inHeader = false; // of a page after the first
+    for await (const page of resultPages(caller, await ended())) {
+      for await (let part of unbroken(caller, page, chunksOf)) {
         if (inHeader) {
           const end = part.indexOf(LF); // no name of a column has one in it
           if (end < 0) continue;
@@ -3450,127 +3408,131 @@ class SalesforceBulkQuery<T> implements BulkQuery<T> {
         }
         if (part.length) yield part;
       }
-      isFirst = false;
+      inHeader = true;
     }
   }
 
-  #read<P extends { length: number; slice(start: number): P }>(
-    { url, response }: ResultPage,
-    partsOf: (response: Response) => AnyIterable<P>,
-  ): AsyncGenerator<P> {
-    const { signal = null } = this.#options;
-    let first: Promise<Response> | undefined = response;
-    const open = () => {
-      const answer = first ?? this.#session.fetch(url, { signal });
-      first = undefined;
-      return answer;
-    };
-    return unbroken(open, partsOf, signal);
-  }
+  return {
+    jobId: async () => (await started()).id,
+    csv: () => readable(bytes()),
+    deleteJob: async () => await deleteJob(session, await started()),
+    [Symbol.asyncIterator]: rows,
+  };
+}
 
-  /** The pages in order, some of them asked for beforehand. */
-  async *#pages(): AsyncGenerator<ResultPage> {
-    const info = await this.#result();
-    const left = new AbortController();
-    const { signal } = this.#options;
-    const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-    const fetch = (url: string): ResultPage => {
-      const response = this.#session.fetch(url, { signal: either });
-      response.catch(() => {}); // its failure is thrown when its turn comes
-      return { url, response };
-    };
-    try {
-      const ahead: ResultPage[] = [];
-      for await (const url of this.#urls(info, either, () => ahead.at(-1)!.response)) {
-        ahead.push(fetch(url));
-        if (ahead.length > PAGES_AHEAD) yield ahead.shift()!;
-      }
-      yield* ahead;
-    } finally {
-      left.abort();
-    }
-  }
-
-  /** Where the pages are: named by Salesforce beforehand, or each by the one before. */
-  async *#urls(
-    { id, apiVersion }: JobInfo,
-    signal: AbortSignal,
-    last: () => Promise<Response>,
-  ): AsyncGenerator<string> {
-    const base = jobPath("query", id, apiVersion);
-    if (apiVersion >= RESULT_PAGES_SINCE) {
-      for (let next: string | undefined = `${base}/resultPages`; next;) {
-        const pages: ResultPages = await this.#session.fetch(next, { signal }).json() ?? {};
-        for (const { resultUrl } of pages.resultPages ?? []) yield resultUrl;
-        if (!pages.done && !pages.nextRecordsUrl) throw endlessQuery(undefined);
-        next = pages.done ? undefined : pages.nextRecordsUrl;
-      }
-      return;
-    }
-    for (let locator: string | null = ""; locator !== "null";) {
-      yield `${base}/results${locator && `?locator=${encodeURIComponent(locator)}`}`;
-      locator = (await last()).headers.get("sforce-locator");
-      if (!locator) throw endlessQuery(undefined);
-    }
-  }
-
-  #job(): Promise<JobInfo> {
-    return this.#started ??= this.#start().catch((error) => {
-      this.#started = undefined;
+/** Does work once, however often it is asked for; what has failed is done again. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () =>
+    done ??= work().catch((error) => {
+      done = undefined;
       throw error;
     });
-  }
+}
 
-  /** The job, once its result is there. */
-  #result(): Promise<JobInfo> {
-    return this.#ended ??= this.#wait().catch((error) => {
-      this.#ended = undefined;
-      throw error;
+/** The job of a query, once its result is there. */
+async function resultOf(
+  caller: Caller,
+  job: Job,
+  { onProgress }: BulkQueryOptions,
+): Promise<Job> {
+  try {
+    await untilEnded(caller, [job], ({ state, numberRecordsProcessed: processed = 0 }) => {
+      onProgress?.({ jobs: [job.id], state, sent: 0, processed, failed: 0 });
     });
+  } catch (error) {
+    if (caller.signal?.aborted) await abortJob(caller, job);
+    throw error;
   }
+  if (job.info!.state === "JobComplete") return job;
+  if (job.info!.state === "Failed") throw failedJob(job.info!);
+  throw new SfetchError(`The job ${job.id} was aborted.`, "Run the query again.");
+}
 
-  async #wait(): Promise<JobInfo> {
-    const { signal = null, onProgress } = this.#options;
-    const { id } = await this.#job();
-    try {
-      const info = await untilEnded(this.#session, "query", id, signal, (info) => {
-        const { state, numberRecordsProcessed: processed = 0 } = info;
-        onProgress?.({ jobs: [id], state, sent: 0, processed, failed: 0 });
-      });
-      if (info.state === "JobComplete") return info;
-      if (info.state === "Failed") throw failedJob(info);
-      throw new SfetchError(`The job ${id} was aborted.`, "Run the query again.");
-    } catch (error) {
-      if (signal?.aborted) await abortJob(this.#session, "query", id);
-      throw error;
+/** The pages of a result in order, some of them asked for before they are read. */
+async function* resultPages(
+  { session, signal }: Caller,
+  job: Job,
+): AsyncGenerator<AnswerSource> {
+  const left = new AbortController();
+  const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+  const ahead: AnswerSource[] = [];
+  try {
+    for await (const page of askedPages({ session, signal: either }, job)) {
+      ahead.push(page);
+      if (ahead.length > PAGES_AHEAD) yield ahead.shift()!;
     }
+    yield* ahead;
+  } finally {
+    left.abort();
   }
+}
 
-  /** The columns with how describe wants their values read. */
-  async #typedColumns(header: string[]): Promise<Column[]> {
-    const { object } = await this.#job();
-    const describes = new Map<string, Promise<Describe>>();
-    const describe = (name: string) => {
-      const { signal = null } = this.#options;
-      const known = describes.get(name) ??
-        this.#session.fetch(`/sobjects/${name}/describe`, { signal }).json<Describe>()
-          .then((answer) => answer!);
-      describes.set(name, known);
-      return known;
-    };
-    return await Promise.all(header.map(async (name) => {
-      const path = name.split(".");
-      const last = path.pop();
-      let { fields } = await describe(object);
-      for (const step of path) {
-        const parent = fields.find(({ relationshipName }) => relationshipName === step);
-        const [type] = parent?.referenceTo ?? [];
-        fields = type ? (await describe(type)).fields : [];
-      }
-      const type = fields.find((field) => field.name === last)?.type ?? "string";
-      return { name, read: valueReader(type) };
-    }));
+/** Asks for the pages: Salesforce names them beforehand, or each names the one after it. */
+async function* askedPages(
+  caller: Caller,
+  job: Job,
+): AsyncGenerator<Required<AnswerSource>> {
+  const ask = (url: string) => {
+    const open = () => call(caller, url);
+    const first = open();
+    first.catch(() => {}); // its failure is thrown when its turn comes
+    return { first, open };
+  };
+  const base = resultPath(job);
+  if (job.info!.apiVersion >= RESULT_PAGES_SINCE) {
+    for (let next: string | undefined = `${base}/resultPages`; next;) {
+      const pages: ResultPages = await call(caller, next).json() ?? {};
+      for (const { resultUrl } of pages.resultPages ?? []) yield ask(resultUrl);
+      if (!pages.done && !pages.nextRecordsUrl) throw endlessQuery(undefined);
+      next = pages.done ? undefined : pages.nextRecordsUrl;
+    }
+    return;
   }
+  for (let locator: string | null = ""; locator !== "null";) {
+    const page = ask(`${base}/results${locator && `?locator=${encodeURIComponent(locator)}`}`);
+    yield page;
+    locator = (await page.first).headers.get("sforce-locator");
+    if (!locator) throw endlessQuery(undefined);
+  }
+}
+
+/** The rows of a page, the header first. Salesforce says how many they are. */
+async function* wholePage(response: Response): AsyncGenerator<string[][]> {
+  let rows = -1; // the header
+  for await (const part of csvRows(response, ",")) {
+    rows += part.length;
+    yield part;
+  }
+  const expected = response.headers.get("sforce-numberofrecords");
+  if (expected !== null && rows !== Number(expected)) throw shortPage(rows, Number(expected));
+}
+
+/** The columns with how describe wants their values read. */
+async function typedColumns(
+  caller: Caller,
+  object: string,
+  header: string[],
+): Promise<Column[]> {
+  const describes = new Map<string, Promise<Describe | undefined>>();
+  const fieldsOf = async (name: string) => {
+    const known = describes.get(name) ??
+      call(caller, `/sobjects/${name}/describe`).json<Describe>();
+    describes.set(name, known);
+    return (await known)!.fields;
+  };
+  return await Promise.all(header.map(async (name) => {
+    const path = name.split(".");
+    const last = path.pop();
+    let fields = await fieldsOf(object);
+    for (const step of path) {
+      const parent = fields.find(({ relationshipName }) => relationshipName === step);
+      const [type] = parent?.referenceTo ?? [];
+      fields = type ? await fieldsOf(type) : [];
+    }
+    const type = fields.find((field) => field.name === last)?.type ?? "string";
+    return { name, read: valueReader(type) };
+  }));
 }
 
 /** Of a `/resultPages` answer, what is used here. */
@@ -3585,28 +3547,12 @@ interface Describe {
   fields: { name: string; type: string; relationshipName: string | null; referenceTo: string[] }[];
 }
 
-interface Column {
-  name: string;
-  /** How its text becomes a value; without it, it stays text. */
-  read?: (text: string) => unknown;
-}
-
 function valueReader(type: string): (text: string) => unknown {
   if (type === "boolean") return (text) => text === "" ? null : text === "true";
   if (["int", "long", "double", "currency", "percent"].includes(type)) {
     return (text) => text === "" ? null : Number(text);
   }
   return (text) => text === "" ? null : text;
-}
-
-function rowOf(columns: Column[], row: string[]): object {
-  const record: Record<string, unknown> = {};
-  for (let i = 0; i < columns.length; i++) {
-    const { name, read } = columns[i]!;
-    const text = row[i] ?? "";
-    put(record, name, read ? read(text) : text);
-  }
-  return record;
 }
 
 const shortPage = (rows: number, expected: number): SfetchError =>
@@ -3623,14 +3569,15 @@ async function resumeJob(
   if (!/^\w{15}(\w{3})?$/.test(id)) {
     throw new SettingsError(`"${id}" is not the id of a job.`, "It begins with 750.");
   }
-  const { signal = null } = options;
-  const info = await jobInfo(session, "ingest", id, signal).catch((error) => {
+  const caller = { session, signal: options.signal ?? null };
+  const job: LoadJob = { kind: "ingest", id, records: 0, takenOver: 0 };
+  const info = await lookAt(caller, job).catch((error) => {
     if (error instanceof SalesforceError && error.status === 404) return undefined;
     throw error;
   });
   if (!info || info.operation.startsWith("query")) {
-    const query = await jobInfo(session, "query", id, signal);
-    return new SalesforceBulkQuery(session, options, () => Promise.resolve(query));
+    const query = await lookAt(caller, { kind: "query", id });
+    return bulkQuery(session, options, () => Promise.resolve(query));
   }
   if (info.state === "Open") {
     throw new SfetchError(
@@ -3639,9 +3586,9 @@ async function resumeJob(
     );
   }
   const { operation, object, externalIdFieldName: key } = info;
-  const write = { session, operation, object, key, options } as Write;
-  const job: LoadJob = { id, records: info.numberRecordsProcessed ?? 0, info, takenOver: 0 };
-  return await finishJobs(write, [job]);
+  const write = { ...caller, operation, object, key, options } as Write;
+  job.records = info.numberRecordsProcessed ?? 0;
+  return await load(write, [], [job]);
 }
 
 // ── Errors ───────────────────────────────────────────────────────────────────────────────────────

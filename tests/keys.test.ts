@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { after, describe, test } from "node:test";
 import { jwtVerify, SignJWT } from "jose";
 import {
@@ -224,7 +225,7 @@ describe("sfetch keygen", () => {
     assert.equal(code, 0, stderr);
     assert.deepEqual(readdirSync(out).sort(), ["server.crt", "server.key"]);
     assert.equal(permissions(join(out, "server.key")), 0o600);
-    assert.equal(permissions(join(out, "server.crt")), 0o644);
+    assert.equal(permissions(join(out, "server.crt")), 0o644 & ~process.umask());
     assert.equal(permissions(out), 0o700);
     const certificate = await parseCertificate(readFileSync(join(out, "server.crt")));
     const { key } = await readPrivateKeyFile(join(out, "server.key"));

@@ -58,7 +58,7 @@ describe("a session in a terminal", { skip }, () => {
           await repl.press("Tab");
           const found = await repl.waitFor(completed, 1000).catch(() => undefined);
           if (found !== undefined) return;
-          assert.ok(tries < 20, `${typed} was not completed:\n${await repl.screen()}`);
+          assert.ok(tries < 200, `${typed} was not completed:\n${await repl.screen()}`);
         }
       };
       await complete("SELECT Id, Na FROM Opport", "SELECT Id, Na FROM Opportunity");

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rawHost } from "./raw-host.ts";
 import { childEnv, root, run, temporaryFolder } from "./runtime.ts";
+import { PATIENCE } from "./until.ts";
 
 /** Where the notebook is. */
 export const NOTEBOOK: string = join(root, "examples", "notebook.ipynb");
@@ -45,6 +46,8 @@ export async function runNotebook(settings: Record<string, string>): Promise<Cel
       // deno-fmt-ignore
       await succeeds([
         "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "executed.ipynb",
+        `--ExecutePreprocessor.startup_timeout=${PATIENCE / 1000}`,
+        `--ExecutePreprocessor.iopub_timeout=${PATIENCE / 1000}`,
         join(folder, "notebook.ipynb"),
       ], { env, cwd: folder });
       const { cells }: { cells: Cell[] } = JSON.parse(

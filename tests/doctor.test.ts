@@ -92,7 +92,7 @@ test("doctor checks a saved org", async () => {
   assert.equal(code, 0, stdout);
   assert.match(
     stdout,
-    /✔ settings +privateKeyFile +\S+server\.key +\(org "prod" \(.*prod\.json\)\)/,
+    /✔ settings [^✔]*\bprivateKeyFile +\S+server\.key +\(org "prod" \(.*prod\.json\)\)/,
   );
   assert.match(stdout, /✔ token +00D…!\*\*\*\* for admin@practice\.example/);
   assert.match(stdout, /8 passed, 1 skipped\./);

@@ -31,6 +31,7 @@ import {
   type PracticeSettings,
 } from "./org.ts";
 import type { PracticeApp, PracticeUser } from "./personas.ts";
+import { parseJson } from "./rest/body.ts";
 
 /**
  * Controls a practice org: faults, settings, users, apps and the log of requests.
@@ -145,7 +146,7 @@ export async function controlEndpoint(control: PracticeControl, call: Call): Pro
     });
   }
   try {
-    const body = JSON.parse(textOf(call) || "{}");
+    const body = parseJson(textOf(call) || "{}");
     return json(200, await command(control, call.path.slice("/_practice/".length), body) ?? {});
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) });

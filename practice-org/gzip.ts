@@ -33,8 +33,8 @@ export async function unpack(call: Call): Promise<Call> {
 }
 
 /** Refuses a body that is too long. */
-export function tooLarge(): Refusal {
-  return refusal(413, "REQUEST_ENTITY_TOO_LARGE", `The request body exceeds ${BODY_LIMIT} bytes`);
+export function tooLarge(limit = BODY_LIMIT): Refusal {
+  return refusal(413, "REQUEST_ENTITY_TOO_LARGE", `The request body exceeds ${limit} bytes`);
 }
 
 /** Whether an answer of this length goes out compressed. */

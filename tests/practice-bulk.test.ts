@@ -157,6 +157,17 @@ describe("an ingest job", () => {
     assert.equal(good.Active__c, true);
   });
 
+  test("reads a number of any length in one pass", async () => {
+    const digits = "1".repeat(300_000);
+    const job = await load(
+      { operation: "insert" },
+      `Name,AnnualRevenue\nMuch,${digits}x\n`,
+    );
+    assert.equal(job.numberRecordsFailed, 1);
+    const [, row] = await results(job.id, "failedResults");
+    assert.match(row!, /^"[^"]*","INVALID_TYPE_ON_FIELD_IN_RECORD/);
+  });
+
   test("updates and deletes by id", async () => {
     const [a, b] = await records("SELECT Id, Name FROM Account ORDER BY Id LIMIT 2");
     const update = `Id,phone,Industry\n${a.Id},555,#N/A\n${b.Id.slice(0, 15)},556,\n,557,\n` +

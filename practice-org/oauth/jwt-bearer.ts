@@ -7,6 +7,7 @@ import type { JWTPayload } from "jose";
 import { oauthRefusal, refuse } from "../errors.ts";
 import { findApp, findUser, hasApproved, type Org, orgTime } from "../org.ts";
 import type { PracticeApp, PracticeUser } from "../personas.ts";
+import { parseJson } from "../rest/body.ts";
 import type { Grant } from "../sessions.ts";
 
 /** How far `exp` can be in the past, in milliseconds. CumulusCI sets `exp` to the current time. */
@@ -47,9 +48,7 @@ function readClaims(assertion: string): JWTPayload {
   const [, payload, signature, ...rest] = assertion.split(".");
   try {
     if (!payload || !signature || rest.length > 0) throw new SyntaxError("not a JWT");
-    const claims = JSON.parse(new TextDecoder().decode(Buffer.from(payload, "base64url")));
-    if (typeof claims !== "object" || claims === null) throw new SyntaxError("not claims");
-    return claims;
+    return parseJson(new TextDecoder().decode(Buffer.from(payload, "base64url"))) as JWTPayload;
   } catch {
     return refuse("invalid_grant", "invalid assertion");
   }

@@ -4,7 +4,13 @@
  * @module
  */
 import { refusal } from "../errors.ts";
+import { tooLarge } from "../gzip.ts";
 import { type Call, textOf } from "../http.ts";
+
+/** Longest JSON body, in bytes: what Salesforce takes without multipart. */
+const JSON_LIMIT = 50 * 1024 * 1024;
+/** Deepest nesting that is parsed. Deeper JSON costs seconds and gigabytes, and no request needs it. */
+const DEEPEST_NESTING = 1000;
 
 /**
  * Parses a JSON body.
@@ -12,6 +18,7 @@ import { type Call, textOf } from "../http.ts";
  * @throws {ApiError} JSON_PARSER_ERROR if it is missing or invalid.
  */
 export function readJson<Body>(call: Call): Body {
+  if (call.body.length > JSON_LIMIT) throw tooLarge(JSON_LIMIT);
   return parseJson(textOf(call)) as Body;
 }
 
@@ -19,6 +26,10 @@ export function readJson<Body>(call: Call): Body {
 export function parseJson(text: string): object {
   if (!text.trim()) {
     const message = "The HTTP entity body is required, but this request has no entity body.";
+    throw refusal(400, "JSON_PARSER_ERROR", message);
+  }
+  if (isTooDeep(text)) {
+    const message = `The JSON is nested more than ${DEEPEST_NESTING} levels deep.`;
     throw refusal(400, "JSON_PARSER_ERROR", message);
   }
   let body: unknown;
@@ -31,6 +42,27 @@ export function parseJson(text: string): object {
     throw refusal(400, "JSON_PARSER_ERROR", "The request body must be a JSON object");
   }
   return body;
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+    if (depth > DEEPEST_NESTING) return true;
+  }
+  return false;
+}
+
+/** Returns the index of the quote that ends a string, or where the text ends in it. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }
 
 /** Characters in which the error is looked for. */

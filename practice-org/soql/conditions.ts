@@ -8,7 +8,7 @@ import { isId } from "../ids.ts";
 import { datetimeOf, isText } from "../records.ts";
 import type { Field, Value } from "../schema.ts";
 import { type Span, spanOfLiteral } from "./dates.ts";
-import { compilePattern } from "./like.ts";
+import { compilePattern, fold } from "./like.ts";
 import type { Comparison, Condition, Literal } from "./parse.ts";
 import type { StatementText } from "./text.ts";
 
@@ -109,7 +109,7 @@ export class Comparer {
         throw this.#error(operand, "INVALID_FIELD", "invalid operator on id field");
       }
       const matches = compilePattern(this.#likePattern(literal));
-      return (value) => value !== null && matches(String(value));
+      return (value) => value !== null && matches(fold(String(value)));
     }
     const wanted = this.unquote(literal);
     if (wanted === "" && operator === "=") return (value) => value === null || value === "";

@@ -16,10 +16,10 @@ interface Piece {
 }
 
 /**
- * Compiles a pattern. A string matches itself, `undefined` matches any one character, and `null` any
- * number of characters. Upper and lower case are the same.
+ * Compiles a pattern to a test of folded text. A string matches itself, `undefined` matches any one character, and
+ * `null` any number of characters. Upper and lower case are the same.
  */
-export function compilePattern(pattern: readonly (Unit | null)[]): (text: string) => boolean {
+export function compilePattern(pattern: readonly (Unit | null)[]): (folded: string) => boolean {
   const pieces: Piece[] = [];
   let units: Unit[] = [];
   for (const unit of [...pattern, null]) {
@@ -34,18 +34,17 @@ export function compilePattern(pattern: readonly (Unit | null)[]): (text: string
   const [head, ...rest] = pieces as [Piece, ...Piece[]];
   const tail = rest.pop();
   const middle = rest.filter((piece) => piece.units.length);
-  return (text) => {
-    const lower = fold(text);
-    if (!fits(head, lower, 0)) return false;
+  return (folded) => {
+    if (!fits(head, folded, 0)) return false;
     let at = head.units.length;
-    if (!tail) return at === lower.length;
+    if (!tail) return at === folded.length;
     for (const piece of middle) {
-      const found = find(piece, lower, at);
+      const found = find(piece, folded, at);
       if (found < 0) return false;
       at = found + piece.units.length;
     }
-    const last = lower.length - tail.units.length;
-    return last >= at && fits(tail, lower, last);
+    const last = folded.length - tail.units.length;
+    return last >= at && fits(tail, folded, last);
   };
 }
 

@@ -127,8 +127,10 @@ const RESERVED = new Set(
     .split(" "),
 );
 const COMPARISONS = ["=", "!=", "<>", "<", "<=", ">", ">="];
-const LONGEST_STATEMENT = 100_000;
-const DEEPEST_NESTING = 100;
+/** The longest SOQL or SOSL statement that Salesforce accepts, in characters. */
+export const LONGEST_STATEMENT = 100_000;
+/** Each level of parentheses uses stack space. */
+export const DEEPEST_NESTING = 100;
 
 /**
  * Parses a SOQL statement.
@@ -561,7 +563,7 @@ export class Parser {
     return items;
   }
 
-  /** Limits how deeply a statement can nest, because each level uses stack space. */
+  /** Limits how deeply a statement can nest. */
   #nested<Part>(read: () => Part): Part {
     if (++this.#depth > DEEPEST_NESTING) {
       const message = "Query is either selecting too many fields or the filter conditions are " +

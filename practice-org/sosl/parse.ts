@@ -4,7 +4,7 @@
  * @module
  */
 import { refusal } from "../errors.ts";
-import { Parser, type Query } from "../soql/parse.ts";
+import { LONGEST_STATEMENT, Parser, type Query } from "../soql/parse.ts";
 import type { StatementText } from "../soql/text.ts";
 import type { Pattern, TermToken } from "./term.ts";
 
@@ -13,9 +13,8 @@ export type SearchGroup = "ALL" | "NAME" | "EMAIL" | "PHONE" | "SIDEBAR";
 
 /** A parsed search. */
 export interface Search {
-  term: TermToken[];
-  /** The term as the statement spells it. */
-  text: string;
+  /** What is searched for, as the statement spells it. */
+  term: string;
   group: SearchGroup;
   /** A SELECT for each object in RETURNING; without it, the ids of all records found are returned. */
   returning?: Query[];
@@ -36,6 +35,10 @@ const OPERATORS = '?*()"';
  */
 export function parseSosl(statement: StatementText): Search {
   const { text } = statement;
+  if (text.length > LONGEST_STATEMENT) {
+    const message = `SOSL statements cannot be longer than ${LONGEST_STATEMENT} characters.`;
+    throw refusal(400, "MALFORMED_SEARCH", message);
+  }
   const [beginning] = /^\s*find\s*\{/i.exec(text) ?? [];
   if (!beginning) {
     const message = "No search term found. The search term must be enclosed in braces.";
@@ -51,8 +54,7 @@ export function parseSosl(statement: StatementText): Search {
   if (parser.accept("UPDATE")) list(parser, () => oneOf(parser, ["TRACKING", "VIEWSTAT"]));
   parser.end();
   return {
-    term: parseTerm(term),
-    text: term,
+    term,
     group,
     ...(returning && { returning }),
     ...(limit !== undefined && { limit }),

@@ -14,9 +14,11 @@ import { parseQuery, type Query } from "../soql/parse.ts";
 import { runParsed } from "../soql/run.ts";
 import { StatementText } from "../soql/text.ts";
 import { parseSosl, parseTerm, plainTerm, SEARCH_GROUPS, type SearchGroup } from "./parse.ts";
-import { compileTerm, lengthOf, type TermToken, Text, type TextMatcher } from "./term.ts";
+import { compileTerm, lengthOf, type TermMatcher, Texts } from "./term.ts";
 
 const OVERALL_LIMIT = 2000;
+/** The longest term, in characters, that Salesforce looks for. For a longer one it returns no records. */
+const LONGEST_TERM = 10_000;
 const DEFAULT_OBJECTS = ["Account", "Contact", "Lead", "Opportunity", "Case", "Invoice__c"];
 const SEARCHED_TYPES = ["string", "textarea", "email", "phone", "url", "picklist"];
 
@@ -29,10 +31,10 @@ interface Returning {
 /** Answers `GET /search?q=FIND {…} …` */
 export function search(org: Org, call: ApiCall): Reply {
   const statement = new StatementText(call.query.get("q") ?? "", "MALFORMED_SEARCH");
-  const { term, text, group, returning, limit = OVERALL_LIMIT } = parseSosl(statement);
+  const { term, group, returning, limit = OVERALL_LIMIT } = parseSosl(statement);
   const found = returning?.map((query) => ({ query, statement })) ??
     DEFAULT_OBJECTS.map((name) => returningOf(`SELECT Id FROM ${name}`));
-  return find(org.store, call, { term, text, group, returning: found, limit });
+  return find(org.store, call, { term, text: term, group, returning: found, limit });
 }
 
 /** Answers `GET` and `POST /parameterizedSearch`. */
@@ -44,7 +46,7 @@ export function parameterizedSearch(org: Org, call: ApiCall): Reply {
   const group = (parameters.in ?? "ALL").replace(/[ +]FIELDS$/i, "").toUpperCase() as SearchGroup;
   if (!SEARCH_GROUPS.includes(group)) throw malformed(`Malformed search token: ${parameters.in}`);
   return find(org.store, call, {
-    term: parseTerm(plainTerm(text)),
+    term: plainTerm(text),
     text,
     group,
     returning: objects.map((each) =>
@@ -70,18 +72,21 @@ function find(
   store: Store,
   { userId, version }: ApiCall,
   { term, text, group, returning, limit }: {
-    term: TermToken[];
+    term: string;
+    /** The term as errors show it. */
     text: string;
     group: SearchGroup;
     returning: Returning[];
     limit: number;
   },
 ): Reply {
-  if (lengthOf(term) < 2) {
+  if (term.length > LONGEST_TERM) return json(200, { searchRecords: [] });
+  const tokens = parseTerm(term);
+  if (lengthOf(tokens) < 2) {
     const message = `search term must be longer than one character: ${text}`;
     throw refusal(400, "INVALID_SEARCH", message);
   }
-  const matches = compileTerm(term);
+  const matches = compileTerm(tokens);
   const searchRecords: unknown[] = [];
   for (const { query, statement } of returning) {
     const context = { store, userId, version };
@@ -95,18 +100,14 @@ function find(
 function rowMatcher(
   table: Table,
   group: SearchGroup,
-  matches: TextMatcher,
+  matches: TermMatcher,
 ): (row: number) => boolean {
   const columns = table.object.fields
     .filter((field) => isSearched(field, group))
     .map(({ name }) => table.column(name));
   return (row) => {
-    const texts: Text[] = [];
-    for (const read of columns) {
-      const value = read(row);
-      if (value !== null) texts.push(new Text(String(value)));
-    }
-    return matches(texts);
+    const values = columns.map((read) => read(row)).filter((value) => value !== null);
+    return matches(new Texts(values.map(String)));
   };
 }
 

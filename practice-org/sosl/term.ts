@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { refusal } from "../errors.ts";
 import { compilePattern, fold } from "../soql/like.ts";
+import { DEEPEST_NESTING } from "../soql/parse.ts";
 
 /** A part of a search term. */
 export type TermToken =
@@ -15,24 +17,33 @@ export type TermToken =
 export type Pattern = (string | undefined | null)[];
 
 /** Whether a search finds a record with these texts. */
-export type TextMatcher = (texts: Text[]) => boolean;
+export type TermMatcher = (texts: Texts) => boolean;
 
 const LETTER = /[\p{L}\p{M}\p{N}]/u;
+/** Stands between two texts of a record, so that no phrase reaches from one into the next. */
+const BETWEEN = "\0";
 /** Chinese and Japanese are written without spaces, so each character counts as a word. */
 const WORD =
-  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|\p{N}+|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])[\p{L}\p{M}])+/gu;
+  /\0|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]|\p{N}+|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])[\p{L}\p{M}])+/gu;
 
-/** A text of a record. It is split into words only when they are needed. */
-export class Text {
+/** The texts of a record. They are split into words only when that is needed. */
+export class Texts {
+  /** All texts in lower case. */
   readonly lower: string;
   #words: string[] | undefined;
+  #sentence: string | undefined;
 
-  constructor(text: string) {
-    this.lower = fold(text);
+  constructor(texts: string[]) {
+    this.lower = fold(texts.join(BETWEEN));
   }
 
   get words(): string[] {
     return this.#words ??= this.lower.match(WORD) ?? [];
+  }
+
+  /** The words with a space before and after each. */
+  get sentence(): string {
+    return this.#sentence ??= ` ${this.words.join(" ")} `;
   }
 }
 
@@ -47,22 +58,27 @@ export function lengthOf(tokens: TermToken[]): number {
   );
 }
 
-/** Compiles a term. AND and AND NOT bind more strongly than OR. */
-export function compileTerm(tokens: TermToken[]): TextMatcher {
+/**
+ * Compiles a term. AND and AND NOT bind more strongly than OR.
+ *
+ * @throws {ApiError} MALFORMED_SEARCH if parentheses are nested too deeply.
+ */
+export function compileTerm(tokens: TermToken[]): TermMatcher {
   let next = 0;
+  let depth = 0;
   const isWord = (word: string): boolean => {
     const token = tokens[next];
     return token?.type === "word" && token.text.toUpperCase() === word;
   };
   const accept = (word: string): boolean => isWord(word) && ++next > 0;
 
-  const anyOf = (): TextMatcher => {
+  const anyOf = (): TermMatcher => {
     const alternatives = [allOf()];
     while (accept("OR")) alternatives.push(allOf());
     return (texts) => alternatives.some((each) => each(texts));
   };
-  const allOf = (): TextMatcher => {
-    const parts: TextMatcher[] = [];
+  const allOf = (): TermMatcher => {
+    const parts: TermMatcher[] = [];
     while (next < tokens.length && tokens[next]!.type !== ")" && !isWord("OR")) {
       if (accept("AND")) continue;
       const isWanted = !accept("NOT");
@@ -71,11 +87,15 @@ export function compileTerm(tokens: TermToken[]): TextMatcher {
     }
     return (texts) => parts.length > 0 && parts.every((each) => each(texts));
   };
-  const single = (): TextMatcher | undefined => {
+  const single = (): TermMatcher | undefined => {
     const token = tokens[next++];
     if (!token || token.type === ")") return undefined;
     if ("pattern" in token) return compilePhrase(token.pattern);
+    if (++depth > DEEPEST_NESTING) {
+      throw refusal(400, "MALFORMED_SEARCH", "The search term is too complicated.");
+    }
     const inner = anyOf();
+    depth--;
     next++;
     return inner;
   };
@@ -83,23 +103,25 @@ export function compileTerm(tokens: TermToken[]): TextMatcher {
 }
 
 /** Compiles a phrase, which matches consecutive words. */
-function compilePhrase(pattern: Pattern): TextMatcher | undefined {
+function compilePhrase(pattern: Pattern): TermMatcher | undefined {
   const words = wordsOf(pattern);
   if (!words.length) return undefined;
-  const matchers = words.map(compilePattern);
   // Looking for the letters between wildcards is faster than splitting every text into words.
-  const literals = words.flatMap((word) => word.map((unit) => unit ?? " ").join("").split(" "))
-    .filter(Boolean);
-  const follows = (text: Text, start: number) =>
-    matchers.every((matches, i) => {
-      const word = text.words[start + i];
-      return word !== undefined && matches(word);
-    });
-  return (texts) =>
-    texts.some((text) =>
-      literals.every((literal) => text.lower.includes(literal)) &&
-      text.words.some((_, start) => follows(text, start))
-    );
+  const literals = [
+    ...new Set(
+      words.flatMap((word) => word.map((unit) => unit ?? " ").join("").split(" ")).filter(Boolean),
+    ),
+  ];
+  const mayMatch = ({ lower }: Texts) => literals.every((literal) => lower.includes(literal));
+  const hasWildcards = words.some((word) => word.some((unit) => !unit));
+  if (!hasWildcards) {
+    const phrase = ` ${words.map((word) => word.join("")).join(" ")} `;
+    return (texts) => mayMatch(texts) && texts.sentence.includes(phrase);
+  }
+  const matchers = words.map(compilePattern);
+  const follows = ({ words }: Texts, start: number) =>
+    matchers.every((matches, i) => start + i < words.length && matches(words[start + i]!));
+  return (texts) => mayMatch(texts) && texts.words.some((_, start) => follows(texts, start));
 }
 
 /** Splits a pattern into words: sequences of letters or of digits, with their wildcards. */

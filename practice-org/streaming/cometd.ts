@@ -10,6 +10,7 @@ import { CHANNELS, type Client, type EventBus, type Message, NEW_ONLY } from "./
 import { noSuchResource, refusal } from "../errors.ts";
 import { bearer, type Call, json, type Reply, textOf } from "../http.ts";
 import type { Org } from "../org.ts";
+import { parseJson } from "../rest/body.ts";
 
 /** How long a connect request waits for events, in milliseconds. */
 const LONG_POLL = 110_000;
@@ -30,7 +31,7 @@ export async function streaming(org: Org, call: Call, version: string): Promise<
 
 function readMessages(call: Call): Message[] {
   try {
-    return [JSON.parse(textOf(call))].flat();
+    return [parseJson(textOf(call)) as Message].flat();
   } catch {
     throw refusal(400, "JSON_PARSER_ERROR", "Not a Bayeux message");
   }

@@ -1254,11 +1254,15 @@ type Input = string | URL | Request;
 /** Marks a request that only reads, whatever its method. */
 const READS = Symbol("reads");
 
+/** Marks a request that comes to the same when it is sent twice, whatever its method. */
+const REPEATABLE = Symbol("repeatable");
+
 /** Makes the body anew each time it is sent: in pieces, since a runtime's fetch copies a whole one. */
 const BODY = Symbol("body");
 
 interface RequestOptions extends SfRequestInit {
   [READS]?: boolean;
+  [REPEATABLE]?: boolean;
   [BODY]?: () => ReadableStream<Uint8Array>;
 }
 
@@ -1320,7 +1324,7 @@ function prepare(
     );
   }
   const executesApex = EXECUTES_APEX.test(target);
-  const isSafe = init[READS] === true || (SAFE_TO_REPEAT.has(method) && !executesApex);
+  const isSafe = init[READS] || init[REPEATABLE] || (SAFE_TO_REPEAT.has(method) && !executesApex);
   const isRepeatable = isSafe && !isStream(body);
   if (IS_BUN && (executesApex || method === "DELETE" || method === "PUT")) others.keepalive = false;
   return {
@@ -2369,18 +2373,16 @@ export type Repair<T extends object, R extends object = T> = (
 /** Above this number of records a job does the work. */
 const MOST_BY_COLLECTIONS = 2_000;
 
-/** Records of one sObject Collections call. */
+/** Records of one sObject Collections call, and calls in flight. */
 const COLLECTION = 200;
-
 const COLLECTIONS_IN_FLIGHT = 5;
 
 /** How often a record whose row is locked is tried again. */
 const LOCK_RETRIES = 4;
 
-/** Salesforce's own limit for an upload, before it encodes it. */
-const LARGEST_UPLOAD = 100_000_000;
-
+/** Bytes of an upload: where the caller does not say, and Salesforce's own limit before it encodes them. */
 const DEFAULT_UPLOAD = 4_000_000;
+const LARGEST_UPLOAD = 100_000_000;
 
 /** In ms, until the answer to an upload begins: a slow line needs it. */
 const UPLOAD_TIMEOUT = 1_800_000;
@@ -2394,7 +2396,7 @@ interface Caller {
   signal: AbortSignal | null;
 }
 
-const call = ({ session, signal }: Caller, path: string, init: RequestOptions = {}) =>
+const fetchFor = ({ session, signal }: Caller, path: string, init: RequestOptions = {}) =>
   session.fetch(path, { ...init, signal });
 
 /** A call that writes. */
@@ -2421,7 +2423,7 @@ async function write<T extends object>(
     }
   }
   signal?.throwIfAborted();
-  const items = iteratorOf<T>(source);
+  const items = iteratorOf(source);
   const taken = await take(items, 1);
   const isCsv = taken[0] instanceof Uint8Array;
   if (allOrNone && (isCsv || bulk)) {
@@ -2434,16 +2436,19 @@ async function write<T extends object>(
     taken.push(...await take(items, MOST_BY_COLLECTIONS));
   }
   const records = chained(taken, items);
-  if (isCsv) return await load<T>(write, csvInPieces(records as AsyncIterable<Uint8Array>));
-  const byJob = bulk ?? taken.length > MOST_BY_COLLECTIONS;
-  if (byJob) return await load<T>(write, csvOfRecords(records, write));
-  return await writeCollections<T>(write, records);
+  const isMany = bulk ?? taken.length > MOST_BY_COLLECTIONS;
+  const result = isCsv
+    ? load(write, csvInPieces(records as AsyncIterable<Uint8Array>))
+    : isMany
+    ? load(write, csvOf(records, write))
+    : writeCollections(write, records);
+  return await result as WriteResult<object> as WriteResult<T>;
 }
 
 type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-function iteratorOf<T>(source: unknown): AnyIterator<T> {
+function iteratorOf(source: unknown): AnyIterator<unknown> {
   if (source instanceof Blob) source = source.stream();
   if (source instanceof Uint8Array) source = [source];
   // deno-lint-ignore no-explicit-any -- what the caller gave, iterable or not
@@ -2456,11 +2461,12 @@ function iteratorOf<T>(source: unknown): AnyIterator<T> {
   );
 }
 
-/** The next items, up to so many. */
+/** The next items, up to so many; only a promise is awaited, since that costs most of the work. */
 async function take<T>(items: AnyIterator<T>, most: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < most) {
-    const { done, value } = await items.next();
+    const step = items.next();
+    const { done, value } = step instanceof Promise ? await step : step;
     if (done) break;
     taken.push(value);
   }
@@ -2477,21 +2483,11 @@ function chained<T>(taken: T[], rest: AnyIterator<T>): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => chain as AsyncIterator<T> };
 }
 
-/** The items so many at a time; only a promise is awaited, since that costs most of the work. */
-async function* inLots<T>(
-  source: AsyncIterable<T>,
-  size: number,
-): AsyncGenerator<T[], void, void> {
-  const items: AnyIterator<T> = source[Symbol.asyncIterator]();
+/** The items so many at a time. */
+async function* inLots<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  const items = source[Symbol.asyncIterator]();
   try {
-    for (let lot: T[] = [];;) {
-      const step = items.next();
-      const { done, value } = step instanceof Promise ? await step : step;
-      if (!done && lot.push(value) < size) continue;
-      if (lot.length) yield lot;
-      if (done) return;
-      lot = [];
-    }
+    for (let lot: T[]; (lot = await take(items, size)).length;) yield lot;
   } finally {
     await items.return?.();
   }
@@ -2500,86 +2496,67 @@ async function* inLots<T>(
 type Status = RecordResult["status"];
 type Counts = Record<Status, number>;
 
-class SalesforceWriteResult<T extends object> implements WriteResult<T> {
-  readonly successful: number;
-  readonly failed: number;
-  readonly unprocessed: number;
-  readonly jobs: readonly string[];
-  readonly #read: (onlyFailures: boolean) => AsyncIterable<RecordResult<T>>;
-  readonly #write: Write;
-
-  constructor(
-    counts: Counts,
-    jobs: readonly string[],
-    read: (onlyFailures: boolean) => AsyncIterable<RecordResult<T>>,
-    write: Write,
-  ) {
-    this.successful = counts.successful;
-    this.failed = counts.failed;
-    this.unprocessed = counts.unprocessed;
-    this.jobs = jobs;
-    this.#read = read;
-    this.#write = write;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<RecordResult<T>> {
-    return this.#read(false)[Symbol.asyncIterator]();
-  }
-
-  async *failures<R extends object = T>(repair?: Repair<T, R>): AsyncGenerator<R, void, void> {
-    const isInsert = this.#write.operation === "insert";
-    for await (const { status, record, errors } of this.#read(true)) {
-      if (status === "successful" || (isInsert && errors[0]?.code === UNKNOWN_OUTCOME)) continue;
-      const repaired = repair ? await repair(record, errors) : record as unknown as R;
-      if (repaired !== undefined) yield repaired;
-    }
-  }
-
-  async deleteJobs(): Promise<void> {
-    for (const id of this.jobs) await deleteJob(this.#write.session, { kind: "ingest", id });
-  }
+/** What became of a call's records, which are read as they are asked for. */
+function writeResult(
+  { session, operation }: Write,
+  counts: Counts,
+  jobs: string[],
+  read: (onlyFailures: boolean) => AsyncGenerator<RecordResult>,
+): WriteResult {
+  return {
+    ...counts,
+    jobs,
+    [Symbol.asyncIterator]: () => read(false),
+    async *failures<R extends object>(repair?: Repair<SObject, R>): AsyncGenerator<R, void, void> {
+      for await (const { status, record, errors } of read(true)) {
+        const mayBeThere = operation === "insert" && errors[0]?.code === UNKNOWN_OUTCOME;
+        if (status === "successful" || mayBeThere) continue;
+        const repaired = repair ? await repair(record, errors) : record as unknown as R;
+        if (repaired !== undefined) yield repaired;
+      }
+    },
+    async deleteJobs() {
+      for (const id of jobs) await deleteJob(session, { kind: "ingest", id });
+    },
+  };
 }
 
 // sObject Collections: up to 200 records a call, some calls at a time.
 
-async function writeCollections<T extends object>(
+async function writeCollections(
   write: Write,
-  items: AsyncIterable<T>,
-): Promise<WriteResult<T>> {
-  const { signal, options: { onProgress } } = write;
-  const results: RecordResult<T>[] = [];
+  records: AsyncIterable<unknown>,
+): Promise<WriteResult> {
+  const results: RecordResult[] = [];
   const calls = new Set<Promise<void>>();
   let sent = 0;
   let broken: { cause: unknown } | undefined;
-  for await (const lot of inLots(items, COLLECTION)) {
-    const entries = lot.map((record): RecordResult<T> => ({
-      record: typeof record === "string" ? { Id: record } as unknown as T : record,
-      status: "unprocessed",
-      id: undefined,
-      created: false,
-      errors: [],
-    }));
-    for (const entry of entries) results.push(entry);
+  for await (const lot of inLots(records, COLLECTION)) {
+    const entries = lot.map((given): RecordResult => {
+      const record = typeof given === "string" ? { Id: given } : given as SObject;
+      return { record, status: "unprocessed", id: undefined, created: false, errors: [] };
+    });
+    results.push(...entries);
     if (broken) continue;
     const call: Promise<void> = writeCollection(write, entries)
       .catch((cause) => void (broken ??= { cause }))
       .finally(() => {
         calls.delete(call);
-        sent += entries.length;
         const { successful, failed } = countsOf(results);
-        onProgress?.({ jobs: [], state: undefined, sent, processed: successful + failed, failed });
+        const processed = successful + failed;
+        sent += entries.length;
+        write.options.onProgress?.({ jobs: [], state: undefined, sent, processed, failed });
       });
     calls.add(call);
     if (calls.size === COLLECTIONS_IN_FLIGHT) await Promise.race(calls);
   }
   await Promise.all(calls);
-  signal?.throwIfAborted();
+  write.signal?.throwIfAborted();
   const counts = countsOf(results);
-  const isRefused = (cause: unknown) => !isDoubtful(cause) && counts.successful === 0;
-  if (broken && isRefused(broken.cause)) throw broken.cause;
-  return new SalesforceWriteResult(counts, [], async function* () {
+  if (broken && !counts.successful && !isDoubtful(broken.cause)) throw broken.cause;
+  return writeResult(write, counts, [], async function* () {
     yield* results;
-  }, write);
+  });
 }
 
 function countsOf(results: RecordResult[]): Counts {
@@ -2589,28 +2566,22 @@ function countsOf(results: RecordResult[]): Counts {
 }
 
 /** One call, and more for records whose rows are locked. */
-async function writeCollection<T extends object>(
-  write: Write,
-  entries: RecordResult<T>[],
-): Promise<void> {
+async function writeCollection(write: Write, entries: RecordResult[]): Promise<void> {
   for (let attempt = 0;; attempt++) {
     try {
-      const answers = await callCollections(write, entries.map(({ record }) => record));
-      entries.forEach((entry, i) => Object.assign(entry, outcomeOf(answers[i]!, write)));
+      const outcomes = await callCollections(write, entries.map(({ record }) => record));
+      entries.forEach((entry, i) => Object.assign(entry, outcomes[i]));
     } catch (cause) {
       const errors = [errorOf(cause)];
       for (const entry of entries) Object.assign(entry, { status: "failed", errors });
       throw cause;
     }
-    const locked = entries.filter(isLocked);
+    const locked = entries.filter(({ errors }) => errors.some(({ code }) => code === LOCKED));
     if (!locked.length || attempt === LOCK_RETRIES) return;
     if (!write.options.allOrNone) entries = locked;
     await sleep(backoff(attempt), write.signal);
   }
 }
-
-const isLocked = ({ errors }: { errors: RecordError[] }): boolean =>
-  errors.some(({ code }) => code === LOCKED);
 
 /** Whether a call may have been performed although it failed. */
 const isDoubtful = (cause: unknown): boolean =>
@@ -2618,10 +2589,9 @@ const isDoubtful = (cause: unknown): boolean =>
 
 function errorOf(cause: unknown): RecordError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const fields = cause instanceof SalesforceError ? cause.fields : [];
-  if (isDoubtful(cause)) return { code: UNKNOWN_OUTCOME, message, fields };
-  const code = cause instanceof SalesforceError ? cause.errorCode : "";
-  return { code: code || "NOT_SENT", message, fields };
+  const said = cause instanceof SalesforceError ? cause : undefined;
+  const code = isDoubtful(cause) ? UNKNOWN_OUTCOME : said?.errorCode || "NOT_SENT";
+  return { code, message, fields: said?.fields ?? [] };
 }
 
 /** What sObject Collections answers for one record. */
@@ -2632,37 +2602,35 @@ interface CollectionAnswer {
   errors: { statusCode: string; message: string; fields?: string[] }[];
 }
 
-async function callCollections(write: Write, records: object[]): Promise<CollectionAnswer[]> {
+async function callCollections(
+  write: Write,
+  records: object[],
+): Promise<Omit<RecordResult, "record">[]> {
   const { operation, object, key, options: { allOrNone = false } } = write;
   const path = `/composite/sobjects${key ? `/${object}/${key}` : ""}`;
   const answer = operation === "delete"
-    ? call(write, path, {
+    ? fetchFor(write, path, {
       method: "DELETE",
       searchParams: { ids: records.map(idOf).join(), allOrNone },
       retry: 0, // a repeat would report what the first one deleted as failed
     })
-    : call(write, path, {
+    : fetchFor(write, path, {
       method: operation === "insert" ? "POST" : "PATCH",
       json: { allOrNone, records: records.map((record) => nested(record, object)) },
     });
   const answers = await answer.json<CollectionAnswer[]>();
-  if (Array.isArray(answers) && answers.length === records.length) return answers;
-  throw new SfetchError(
-    `The answer to ${records.length} records is not ${records.length} results.`,
-    "Something between here and Salesforce answers in its place. Look in the org which of them are there.",
-  );
-}
-
-function outcomeOf(
-  { id, success, created, errors = [] }: CollectionAnswer,
-  { operation }: Write,
-): Omit<RecordResult, "record"> {
-  return {
+  if (!Array.isArray(answers) || answers.length !== records.length) {
+    throw new SfetchError(
+      `The answer to ${records.length} records is not ${records.length} results.`,
+      "Something between here and Salesforce answers in its place. Look in the org which of them are there.",
+    );
+  }
+  return answers.map(({ id, success, created = operation === "insert", errors = [] }) => ({
     status: success ? "successful" : "failed",
     id,
-    created: success && (created ?? operation === "insert"),
+    created: success && created,
     errors: errors.map(({ statusCode: code, message, fields = [] }) => ({ code, message, fields })),
-  };
+  }));
 }
 
 /** A record's id; ids go for records where they are deleted. */
@@ -2747,14 +2715,7 @@ interface JobInfo {
   numberRecordsFailed?: number;
 }
 
-const DELIMITERS = {
-  COMMA: ",",
-  SEMICOLON: ";",
-  TAB: "\t",
-  PIPE: "|",
-  CARET: "^",
-  BACKQUOTE: "`",
-};
+const DELIMITERS = { COMMA: ",", SEMICOLON: ";", TAB: "\t", PIPE: "|", CARET: "^", BACKQUOTE: "`" };
 
 /** Waits between two looks at a job, in ms: each half as long again as the one before. */
 const POLLING = { first: 100, longest: 10_000 };
@@ -2781,7 +2742,7 @@ const resultPath = (job: Job): string =>
   `/services/data/v${Number(job.info!.apiVersion).toFixed(1)}${jobPath(job)}`;
 
 async function lookAt(caller: Caller, job: Job): Promise<JobInfo> {
-  const info = await call(caller, jobPath(job)).json<JobInfo>();
+  const info = await fetchFor(caller, jobPath(job)).json<JobInfo>();
   if (info?.state) return job.info = info;
   throw new SfetchError(
     `The answer about the job ${job.id} does not say what state it is in.`,
@@ -2822,54 +2783,33 @@ async function deleteJob(session: Session, job: Job): Promise<void> {
   });
 }
 
-/** Does again what comes to the same when it is done twice, where the connection or the server fails. */
-async function persistently<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      await pauseAfter(error, attempt, caller);
-    }
-  }
-}
-
-/** Waits until another attempt is due; throws the error if none is. */
-async function pauseAfter(error: unknown, attempt: number, { signal }: Caller): Promise<void> {
-  if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
-  await sleep(backoff(attempt), signal);
-}
-
 const isPassing = (error: unknown): boolean =>
   repeatsFor(error) > 0 || (error instanceof SalesforceError && BUSY.has(error.status));
 
 // Loading: uploads, each a job of its own.
-
-/** What one job loads: CSV with a header, in memory that the next upload uses again. */
-interface Upload {
-  csv: Uint8Array<ArrayBuffer>;
-  records: number;
-}
 
 /** A job that has been submitted. */
 interface LoadJob extends Job {
   records: number;
   /** Records with locked rows that another job has taken over. */
   takenOver: number;
+  /** What has become of the others, once the job has ended. */
+  counts?: Counts;
 }
 
 /** Uploads records, waits for the jobs, and has locked rows tried again. */
-async function load<T extends object>(
+async function load(
   write: Write,
   csv: AnyIterable<CsvPiece>,
   jobs: LoadJob[] = [],
-): Promise<WriteResult<T>> {
+): Promise<WriteResult> {
   try {
     await upload(write, csv, jobs);
     for (let attempt = 0;; attempt++) {
       await untilEnded(write, jobs, ({ state }) => reportLoad(write, jobs, state));
       if (attempt === LOCK_RETRIES || !await takeOverLocked(write, jobs, attempt)) break;
     }
-    return await loadResult<T>(write, jobs);
+    return await loadResult(write, jobs);
   } catch (error) {
     const running = write.signal?.aborted ? jobs.filter((job) => !hasEnded(job)) : [];
     await Promise.all(running.map((job) => abortJob(write, job)));
@@ -2880,21 +2820,17 @@ async function load<T extends object>(
 async function upload(write: Write, csv: AnyIterable<CsvPiece>, jobs: LoadJob[]): Promise<void> {
   try {
     for await (const upload of packed(csv, write.options)) await submit(write, upload, jobs);
-  } catch (error) {
-    throw jobs.length ? brokenLoad(error, jobs) : error;
+  } catch (cause) {
+    if (!jobs.length || !(cause instanceof SfetchError)) throw cause;
+    const ids = jobs.map(({ id }) => id).join(", ");
+    const sent = jobs.reduce((sum, { records }) => sum + records, 0);
+    throw new SfetchError(
+      `The load broke off after ${sent} records: ${cause.message.split("\n")[0]}`,
+      `These are in the jobs ${ids}, which go on: resumeJob() waits for one and gives its results. ` +
+        "Load the records after them again.",
+      { cause },
+    );
   }
-}
-
-function brokenLoad(cause: unknown, jobs: LoadJob[]): unknown {
-  if (!(cause instanceof SfetchError)) return cause;
-  const ids = jobs.map(({ id }) => id).join(", ");
-  const sent = jobs.reduce((sum, { records }) => sum + records, 0);
-  return new SfetchError(
-    `The load broke off after ${sent} records: ${cause.message.split("\n")[0]}`,
-    `These are in the jobs ${ids}, which go on: resumeJob() waits for one and gives its results. ` +
-      "Load the records after them again.",
-    { cause },
-  );
 }
 
 /** Creates a job, uploads its records, and says that this was all. */
@@ -2903,17 +2839,17 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
   const json = {
     object,
     operation,
-    ...(operation === "upsert" && { externalIdFieldName: key }),
+    externalIdFieldName: key,
     contentType: "CSV",
     columnDelimiter: nameOfDelimiter(delimiter),
     lineEnding: csv[csv.indexOf(LF) - 1] === CR ? "CRLF" : "LF",
   };
   // Created twice, one of the jobs stays open and empty, which writes nothing.
-  const create = () => call(write, "/jobs/ingest", { method: "POST", json }).json<JobInfo>();
-  const { id } = (await persistently(write, create))!;
+  const create: RequestOptions = { method: "POST", json, [REPEATABLE]: true };
+  const { id } = (await fetchFor(write, "/jobs/ingest", create).json<JobInfo>())!;
   const job: LoadJob = { kind: "ingest", id, records, takenOver: 0 };
   try {
-    await call(write, `${jobPath(job)}/batches`, {
+    await fetchFor(write, `${jobPath(job)}/batches`, {
       method: "PUT",
       headers: { "content-type": "text/csv; charset=utf-8" },
       [BODY]: () => readable(inPieces([csv])),
@@ -2923,22 +2859,17 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
       const isThere = error instanceof SalesforceError && /multiple contents/i.test(error.message);
       if (!isThere) throw error;
     });
-    await persistently(write, () => completeUpload(write, job));
+    const complete = { method: "PATCH", json: { state: "UploadComplete" }, [REPEATABLE]: true };
+    await fetchFor(write, jobPath(job), complete).catch(async (error) => {
+      // The answer to the first attempt may be all that was lost.
+      if ((await lookAt(write, job)).state === "Open") throw error;
+    });
   } catch (error) {
     await abortJob(write, job);
     throw error;
   }
   jobs.push(job);
   reportLoad(write, jobs, "UploadComplete");
-}
-
-async function completeUpload(caller: Caller, job: Job): Promise<void> {
-  const init = { method: "PATCH", json: { state: "UploadComplete" } };
-  await call(caller, jobPath(job), init).catch(async (error) => {
-    // The answer may be all that was lost.
-    if (!isPassing(error)) throw error;
-    if ((await lookAt(caller, job)).state === "Open") throw error;
-  });
 }
 
 function reportLoad({ options }: Write, jobs: LoadJob[], state: string): void {
@@ -2977,26 +2908,21 @@ async function* lockedRows(write: Write, job: LoadJob): AsyncGenerator<CsvPiece>
   }
 }
 
-async function loadResult<T extends object>(
-  write: Write,
-  jobs: LoadJob[],
-): Promise<WriteResult<T>> {
+async function loadResult(write: Write, jobs: LoadJob[]): Promise<WriteResult> {
   const counts = { successful: 0, failed: 0, unprocessed: 0 };
   for (const job of jobs) {
-    const { numberRecordsProcessed: processed = 0, numberRecordsFailed: failed = 0 } = job.info!;
-    counts.successful += processed - failed;
-    counts.failed += failed - job.takenOver;
-    if (job.info!.state !== "JobComplete") counts.unprocessed += await countUnprocessed(write, job);
+    const { numberRecordsProcessed: all = 0, numberRecordsFailed: failed = 0, state } = job.info!;
+    job.counts = {
+      successful: all - failed,
+      failed: failed - job.takenOver,
+      unprocessed: state === "JobComplete" ? 0 : await countUnprocessed(write, job),
+    };
+    for (const status of STATUSES) counts[status] += job.counts[status];
   }
-  const [bad] = jobs.filter(({ info }) => info!.state === "Failed");
-  if (bad && counts.successful + counts.failed === 0) throw failedJob(bad.info!);
-  const ids = jobs.map(({ id }) => id);
-  return new SalesforceWriteResult<T>(
-    counts,
-    ids,
-    (onlyFailures) => readResults<T>(write, jobs, onlyFailures),
-    write,
-  );
+  const bad = jobs.find(({ info }) => info!.state === "Failed");
+  if (bad && !counts.successful && !counts.failed) throw failedJob(bad.info!);
+  const read = (onlyFailures: boolean) => readResults(write, jobs, onlyFailures);
+  return writeResult(write, counts, jobs.map(({ id }) => id), read);
 }
 
 async function countUnprocessed(write: Write, job: LoadJob): Promise<number> {
@@ -3008,36 +2934,33 @@ async function countUnprocessed(write: Write, job: LoadJob): Promise<number> {
 const failedJob = ({ id, object, errorMessage = "Salesforce does not say why." }: JobInfo) =>
   new SfetchError(
     `The job ${id} on ${object} failed: ${redact(errorMessage)}`,
-    JOB_HINTS.find(([pattern]) => pattern.test(errorMessage))?.[1] ?? "",
+    Object.entries(JOB_HINTS).find(([said]) => new RegExp(said, "i").test(errorMessage))?.[1] ?? "",
   );
 
-const JOB_HINTS: [RegExp, string][] = [
-  [
-    /Field name not found/,
+const JOB_HINTS = {
+  "Field name not found":
     "A column is not a field that this user can see. Check its spelling and the field's permissions.",
-  ],
-  [
-    /LineEnding is invalid/,
+  "LineEnding is invalid":
     "The lines of the CSV do not all end alike: all with LF, or all with CR LF.",
-  ],
-  [/unescaped quote/i, "A value with a quote in it stands in quotes, with the quote doubled."],
-];
+  "unescaped quote": "A value with a quote in it stands in quotes, with the quote doubled.",
+};
 
 /** The files of results. */
-const RESULTS = {
+const RESULTS: Record<Status, string> = {
   successful: "successfulResults",
   failed: "failedResults",
   unprocessed: "unprocessedrecords",
 };
+const STATUSES = Object.keys(RESULTS) as Status[];
 
-async function* readResults<T extends object>(
+async function* readResults(
   write: Write,
   jobs: LoadJob[],
   onlyFailures: boolean,
-): AsyncGenerator<RecordResult<T>> {
+): AsyncGenerator<RecordResult> {
   for (const job of jobs) {
-    for (const status of statusesOf(job)) {
-      if (onlyFailures && status === "successful") continue;
+    for (const status of STATUSES) {
+      if (!job.counts![status] || (onlyFailures && status === "successful")) continue;
       const own = status === "unprocessed" ? 0 : 2; // sf__Id, and sf__Created or sf__Error
       let columns: Column[] | undefined;
       for await (const rows of resultRows(write, job, status)) {
@@ -3046,7 +2969,7 @@ async function* readResults<T extends object>(
           const [id, said = ""] = row;
           if (status === "failed" && job.takenOver && said.startsWith(LOCKED)) continue;
           yield {
-            record: recordOf(columns, row, own) as T,
+            record: recordOf(columns, row, own),
             status,
             id: (own && id) || undefined,
             created: status === "successful" && said === "true",
@@ -3058,22 +2981,11 @@ async function* readResults<T extends object>(
   }
 }
 
-/** What has become of a job's records: these files have something in them. */
-function statusesOf({ info }: Job): Status[] {
-  const { numberRecordsProcessed = 0, numberRecordsFailed = 0, state } = info!;
-  const statuses: Status[] = [];
-  if (numberRecordsProcessed > numberRecordsFailed) statuses.push("successful");
-  if (numberRecordsFailed) statuses.push("failed");
-  if (state !== "JobComplete") statuses.push("unprocessed");
-  return statuses;
-}
-
 /** The rows of a file of results, the header first. */
 function resultRows(caller: Caller, job: Job, status: Status): AsyncGenerator<string[][]> {
-  const path = `${resultPath(job)}/${RESULTS[status]}`;
+  const url = `${resultPath(job)}/${RESULTS[status]}`;
   const delimiter = DELIMITERS[job.info!.columnDelimiter ?? "COMMA"];
-  const open = () => call(caller, path);
-  return unbroken(caller, { open }, (response) => csvRows(response, delimiter));
+  return unbroken(caller, { url }, (response) => csvRows(response, delimiter));
 }
 
 /** A value of an upload as it was given. What is empty was not. */
@@ -3098,7 +3010,7 @@ interface Column {
 }
 
 /** The record of a row, whose own columns begin at one of them. */
-function recordOf(columns: Column[], row: string[], from = 0): object {
+function recordOf(columns: Column[], row: string[], from = 0): SObject {
   const record = {};
   for (let i = from; i < columns.length; i++) {
     const { name, read } = columns[i]!;
@@ -3109,13 +3021,10 @@ function recordOf(columns: Column[], row: string[], from = 0): object {
 }
 
 /** Puts a value where its name says: `Owner.Name` in an object of its own. */
-function put(record: Record<string, unknown>, name: string, value: unknown): void {
+function put(record: SObject, name: string, value: unknown): void {
   const dot = name.indexOf(".");
   if (dot < 0) record[name] = value;
-  else {
-    const parent = record[name.slice(0, dot)] ??= {};
-    put(parent as Record<string, unknown>, name.slice(dot + 1), value);
-  }
+  else put(record[name.slice(0, dot)] ??= {}, name.slice(dot + 1), value);
 }
 
 // CSV: cut by its quotes and line ends, read and written by a library.
@@ -3127,15 +3036,16 @@ interface CsvPiece {
   records: number;
 }
 
-/** Packs records into uploads. Another header begins another upload. */
+type Upload = Omit<CsvPiece, "header">;
+
+/** Packs records into uploads, each in the same memory. Another header begins another upload. */
 async function* packed(
   pieces: AnyIterable<CsvPiece>,
   { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
 ): AsyncGenerator<Upload> {
   const most = Math.min(LARGEST_UPLOAD, countOf("uploadSize", uploadSize, 1));
   let bytes = new Uint8Array(most);
-  let size = 0;
-  let records = 0;
+  let size = 0, records = 0;
   let last: Uint8Array | undefined;
   for await (const { header, csv, records: more } of pieces) {
     if (records && (header !== last || size + csv.length > most)) {
@@ -3155,18 +3065,16 @@ async function* packed(
 }
 
 /** Records as CSV. A field that comes up later makes the header wider. */
-async function* csvOfRecords(
-  records: AsyncIterable<unknown>,
-  { operation, options }: Write,
-): AsyncGenerator<CsvPiece> {
-  const toCsv = await csvWriter(options);
+async function* csvOf(records: AsyncIterable<unknown>, write: Write): AsyncGenerator<CsvPiece> {
+  const isDelete = write.operation === "delete";
+  const toCsv = await csvWriter(write.options);
   const columns = new Map<string, number>();
   let header = toCsv([]);
   for await (const lot of inLots(records, CSV_LOT)) {
     const known = columns.size;
     const rows = lot.map((record) => {
       const row = new Array<string>(columns.size);
-      fillRow(row, columns, operation === "delete" ? { Id: idOf(record) } : record as object);
+      fillRow(row, columns, isDelete ? { Id: idOf(record) } : record as object);
       return row;
     });
     for (const row of rows) row.length = columns.size;
@@ -3181,7 +3089,12 @@ function fillRow(row: string[], columns: Map<string, number>, record: object, pa
     if (name === "attributes" || value === undefined) continue;
     const column = parent + name;
     if (typeof value === "object" && value !== null && !(value instanceof Date)) {
-      if (parent || Array.isArray(value)) throw unfitForCsv(column);
+      if (parent || Array.isArray(value)) {
+        throw new SettingsError(
+          `Cannot write the field ${column}: a list or an object has no form in CSV.`,
+          "A parent is named by one external id, a multi-select picklist by text such as A;B.",
+        );
+      }
       // A parent that can be of several objects: `Account:What.External_Id__c`.
       const type = (value as SObject).attributes?.type;
       fillRow(row, columns, value, type ? `${type}:${name}.` : `${name}.`);
@@ -3194,12 +3107,6 @@ function fillRow(row: string[], columns: Map<string, number>, record: object, pa
   }
 }
 
-const unfitForCsv = (column: string): SettingsError =>
-  new SettingsError(
-    `Cannot write the field ${column}: a list or an object has no form in CSV.`,
-    "A parent is named by one external id, a multi-select picklist by text such as A;B.",
-  );
-
 const QUOTE = 0x22, LF = 0x0a, CR = 0x0d;
 
 /** CSV as it comes, cut where records end. */
@@ -3208,9 +3115,7 @@ async function* csvInPieces(chunks: AnyIterable<Uint8Array>): AsyncGenerator<Csv
   let rest: Uint8Array[] = [];
   let quoted = false;
   for await (const piece of inPieces(chunks)) {
-    let start = 0;
-    let end = 0;
-    let records = 0;
+    let start = 0, end = 0, records = 0;
     for (let i = 0; i < piece.length; i++) {
       if (piece[i] === QUOTE) quoted = !quoted;
       if (piece[i] !== LF || quoted) continue;
@@ -3236,9 +3141,7 @@ const withoutByteOrderMark = (bytes: Uint8Array): Uint8Array =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /** Bytes a little at a time, so that what is made of them stays small. */
-async function* inPieces(
-  chunks: AnyIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* inPieces(chunks: AnyIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += CSV_PIECE) yield chunk.subarray(at, at + CSV_PIECE);
   }
@@ -3265,7 +3168,7 @@ async function* csvRows(response: Response, delimiter: string): AsyncGenerator<s
   for await (const piece of inPieces(chunksOf(response))) {
     rest += decoder.decode(piece, { stream: true });
     const end = rest.indexOf("\n");
-    if (!parser && end < 0) continue;
+    if (end < 0) continue;
     parser ??= new Parser({ delimiter, newline: rest[end - 1] === "\r" ? "\r\n" : "\n" });
     const { data, meta } = parser.parse(rest, 0, true);
     rest = rest.slice(meta.cursor);
@@ -3280,9 +3183,9 @@ const chunksOf = ({ body }: Response): AnyIterable<Uint8Array> =>
   body as unknown as AsyncIterable<Uint8Array> | null ?? [];
 
 /** Writes rows as CSV. */
-async function csvWriter(
-  { delimiter = "," }: WriteOptions,
-): Promise<(rows: string[][]) => Uint8Array> {
+type CsvWriter = (rows: string[][]) => Uint8Array;
+
+async function csvWriter({ delimiter = "," }: WriteOptions): Promise<CsvWriter> {
   const { unparse } = await papa();
   const encoder = new TextEncoder();
   const format = { delimiter, newline: "\n", header: false };
@@ -3300,18 +3203,15 @@ function nameOfDelimiter(delimiter = ","): string {
 
 /** Of Papa Parse, what is used here: its parse() makes ten times the garbage of the parser behind it. */
 interface Papa {
-  Parser: new (options: { delimiter: string; newline: string }) => CsvParser;
-  unparse(
-    rows: string[][],
-    format: { delimiter: string; newline: string; header: boolean },
-  ): string;
+  Parser: new (format: { delimiter: string; newline: string }) => CsvParser;
+  unparse(rows: string[][], format: object): string;
 }
 
 interface CsvParser {
   /** `cursor` is where the first record begins that is not whole, where the last one is ignored. */
   parse(
     text: string,
-    baseIndex: number,
+    from: number,
     ignoreLast: boolean,
   ): { data: string[][]; meta: { cursor: number } };
 }
@@ -3329,10 +3229,10 @@ const papa = async (): Promise<Papa> => {
   return module.default ?? module;
 };
 
-/** Gets an answer; the first may have been asked for beforehand. */
-interface AnswerSource {
-  first?: Promise<Response>;
-  open: () => Promise<Response>;
+/** What a URL answers; it may have been asked for already. */
+interface Asked {
+  url: string;
+  answer?: Promise<Response> | undefined;
 }
 
 /**
@@ -3341,16 +3241,15 @@ interface AnswerSource {
  */
 async function* unbroken<P extends { length: number; slice(start: number): P }>(
   caller: Caller,
-  { first, open }: AnswerSource,
+  { url, answer }: Asked,
   partsOf: (response: Response) => AnyIterable<P>,
 ): AsyncGenerator<P> {
   let given = 0;
   for (let attempt = 0;; attempt++) {
     let seen = 0;
     try {
-      const answer = first ?? open();
-      first = undefined;
-      for await (const part of partsOf(await answer)) {
+      const response = await (answer ?? fetchFor(caller, url));
+      for await (const part of partsOf(response)) {
         const skip = Math.min(part.length, Math.max(0, given - seen));
         seen += part.length;
         if (skip === part.length) continue;
@@ -3360,7 +3259,9 @@ async function* unbroken<P extends { length: number; slice(start: number): P }>(
       }
       return;
     } catch (error) {
-      await pauseAfter(error, attempt, caller);
+      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+      answer = undefined;
+      await sleep(backoff(attempt), caller.signal);
     }
   }
 }
@@ -3384,10 +3285,9 @@ function bulkQuery<T>(
   async function* rows(): AsyncGenerator<T, void, void> {
     let columns: Column[] | undefined;
     for await (const page of resultPages(caller, await ended())) {
-      let isFirst = true;
+      let header: string[] | undefined;
       for await (const part of unbroken(caller, page, wholePage)) {
-        const header = isFirst ? part.shift()! : [];
-        isFirst = false;
+        header ??= part.shift()!;
         columns ??= typed
           ? await typedColumns(caller, (await ended()).info!.object, header)
           : header.map((name) => ({ name, read: (text) => text }));
@@ -3420,22 +3320,19 @@ function bulkQuery<T>(
   };
 }
 
-/** Does work once, however often it is asked for; what has failed is done again. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return () =>
-    done ??= work().catch((error) => {
-      done = undefined;
-      throw error;
-    });
+/** Does work once for each key, however often it is asked for; what has failed is done again. */
+function once<T, K = void>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const known = new Map<K, Promise<T>>();
+  return (key) => {
+    const result = known.get(key) ?? work(key);
+    known.set(key, result);
+    result.catch(() => known.delete(key));
+    return result;
+  };
 }
 
 /** The job of a query, once its result is there. */
-async function resultOf(
-  caller: Caller,
-  job: Job,
-  { onProgress }: BulkQueryOptions,
-): Promise<Job> {
+async function resultOf(caller: Caller, job: Job, { onProgress }: BulkQueryOptions): Promise<Job> {
   try {
     await untilEnded(caller, [job], ({ state, numberRecordsProcessed: processed = 0 }) => {
       onProgress?.({ jobs: [job.id], state, sent: 0, processed, failed: 0 });
@@ -3450,13 +3347,10 @@ async function resultOf(
 }
 
 /** The pages of a result in order, some of them asked for before they are read. */
-async function* resultPages(
-  { session, signal }: Caller,
-  job: Job,
-): AsyncGenerator<AnswerSource> {
+async function* resultPages({ session, signal }: Caller, job: Job): AsyncGenerator<Asked> {
   const left = new AbortController();
   const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-  const ahead: AnswerSource[] = [];
+  const ahead: Asked[] = [];
   try {
     for await (const page of askedPages({ session, signal: either }, job)) {
       ahead.push(page);
@@ -3469,20 +3363,16 @@ async function* resultPages(
 }
 
 /** Asks for the pages: Salesforce names them beforehand, or each names the one after it. */
-async function* askedPages(
-  caller: Caller,
-  job: Job,
-): AsyncGenerator<Required<AnswerSource>> {
+async function* askedPages(caller: Caller, job: Job): AsyncGenerator<Asked> {
   const ask = (url: string) => {
-    const open = () => call(caller, url);
-    const first = open();
-    first.catch(() => {}); // its failure is thrown when its turn comes
-    return { first, open };
+    const answer = fetchFor(caller, url);
+    answer.catch(() => {}); // its failure is thrown when its turn comes
+    return { url, answer };
   };
   const base = resultPath(job);
   if (job.info!.apiVersion >= RESULT_PAGES_SINCE) {
     for (let next: string | undefined = `${base}/resultPages`; next;) {
-      const pages: ResultPages = await call(caller, next).json() ?? {};
+      const pages: ResultPages = await fetchFor(caller, next).json() ?? {};
       for (const { resultUrl } of pages.resultPages ?? []) yield ask(resultUrl);
       if (!pages.done && !pages.nextRecordsUrl) throw endlessQuery(undefined);
       next = pages.done ? undefined : pages.nextRecordsUrl;
@@ -3492,7 +3382,7 @@ async function* askedPages(
   for (let locator: string | null = ""; locator !== "null";) {
     const page = ask(`${base}/results${locator && `?locator=${encodeURIComponent(locator)}`}`);
     yield page;
-    locator = (await page.first).headers.get("sforce-locator");
+    locator = (await page.answer).headers.get("sforce-locator");
     if (!locator) throw endlessQuery(undefined);
   }
 }
@@ -3505,30 +3395,26 @@ async function* wholePage(response: Response): AsyncGenerator<string[][]> {
     yield part;
   }
   const expected = response.headers.get("sforce-numberofrecords");
-  if (expected !== null && rows !== Number(expected)) throw shortPage(rows, Number(expected));
+  if (expected === null || rows === Number(expected)) return;
+  throw new SfetchError(
+    `A page of the result has ${rows} rows, and should have ${expected}.`,
+    "Something between here and Salesforce cuts answers. Run the query again.",
+  );
 }
 
 /** The columns with how describe wants their values read. */
-async function typedColumns(
-  caller: Caller,
-  object: string,
-  header: string[],
-): Promise<Column[]> {
-  const describes = new Map<string, Promise<Describe | undefined>>();
-  const fieldsOf = async (name: string) => {
-    const known = describes.get(name) ??
-      call(caller, `/sobjects/${name}/describe`).json<Describe>();
-    describes.set(name, known);
-    return (await known)!.fields;
-  };
+async function typedColumns(caller: Caller, object: string, header: string[]): Promise<Column[]> {
+  const describe = once((name: string) =>
+    fetchFor(caller, `/sobjects/${name}/describe`).json<Describe>()
+  );
   return await Promise.all(header.map(async (name) => {
     const path = name.split(".");
     const last = path.pop();
-    let fields = await fieldsOf(object);
+    let fields = (await describe(object))!.fields;
     for (const step of path) {
       const parent = fields.find(({ relationshipName }) => relationshipName === step);
       const [type] = parent?.referenceTo ?? [];
-      fields = type ? await fieldsOf(type) : [];
+      fields = type ? (await describe(type))!.fields : [];
     }
     const type = fields.find((field) => field.name === last)?.type ?? "string";
     return { name, read: valueReader(type) };
@@ -3548,18 +3434,11 @@ interface Describe {
 }
 
 function valueReader(type: string): (text: string) => unknown {
+  const isNumber = /^(int|long|double|currency|percent)$/.test(type);
+  if (isNumber) return (text) => text === "" ? null : Number(text);
   if (type === "boolean") return (text) => text === "" ? null : text === "true";
-  if (["int", "long", "double", "currency", "percent"].includes(type)) {
-    return (text) => text === "" ? null : Number(text);
-  }
   return (text) => text === "" ? null : text;
 }
-
-const shortPage = (rows: number, expected: number): SfetchError =>
-  new SfetchError(
-    `A page of the result has ${rows} rows, and should have ${expected}.`,
-    "Something between here and Salesforce cuts answers. Run the query again.",
-  );
 
 async function resumeJob(
   session: Session,

@@ -288,6 +288,20 @@ describe("a load by jobs", () => {
     assert.equal((await names("Csv%")).length, 9);
   });
 
+  test("writes records with the separator that is asked for", async () => {
+    const given = [{ Name: "Sep; 1", Phone: "1" }, { Name: "Sep 2" }, { Phone: "3" }];
+    const result = await session.insert("Account", given, { bulk: true, delimiter: ";" });
+    assert.deepEqual([result.successful, result.failed], [2, 1]);
+    const job = await session.fetch(`/jobs/ingest/${result.jobs[0]}`).json();
+    assert.equal(job.columnDelimiter, "SEMICOLON");
+    assert.deepEqual(await all(result.failures()), [{ Phone: "3" }]);
+    assert.deepEqual(await names("Sep%"), ["Sep 2", "Sep; 1"]);
+    await assert.rejects(
+      session.insert("Account", given, { bulk: true, delimiter: "#" }),
+      (error) => error instanceof SettingsError && /the delimiter "#"/.test(error.message),
+    );
+  });
+
   test("names the failures of CSV, ready to be written again", async () => {
     const csv = new Blob(["Name,Tier__c\nFix 1,Gold\n,Gold\nFix 3,Tin\n"]);
     const result = await session.insert("Account", csv);
@@ -344,6 +358,42 @@ describe("a load by jobs", () => {
     assert.equal(new Set(results.map(({ record }) => record.External_Id__c)).size, 3000);
     assert.equal(results.length, 3000);
     assert.equal((await names("Storm %")).length, 3000);
+  });
+
+  test("gets a new session for an upload, and sends it again whole", async () => {
+    org.control.fault({
+      kind: "rest-error",
+      error: "session-expired",
+      method: "PUT",
+      path: INGEST,
+    });
+    const result = await session.insert("Account", numbered(500, "Renewed"), { bulk: true });
+    assert.deepEqual([result.successful, result.failed], [500, 0]);
+    assert.equal((await names("Renewed %")).length, 500);
+  });
+
+  test("looks at several of its jobs at a time", async () => {
+    org.control.bulk({ hold: "InProgress" });
+    const controller = new AbortController();
+    const looked = new Set<string>();
+    let looks = 0;
+    await session.getToken();
+    org.control.clearRequests();
+    const result = await session.insert("Account", numbered(300, "Together"), {
+      bulk: true,
+      uploadSize: 2000,
+      signal: controller.signal,
+      onProgress({ state }) {
+        if (state !== "InProgress") return;
+        for (const { method, path } of org.control.requests()) {
+          if (method === "GET" && path.startsWith(`${INGEST}/`)) looked.add(path);
+        }
+        if (looked.size > 1) org.control.bulk({ hold: null });
+        else if (++looks > 10) controller.abort(new Error("only one job is looked at"));
+      },
+    });
+    assert.equal(result.successful, 300);
+    assert.ok(result.jobs.length > 1);
   });
 
   test("is aborted on the server by its signal", async () => {

@@ -4507,17 +4507,16 @@ async function importLegacyPem(content: string, passphrase?: string): Promise<Pr
 
 async function importDer(bytes: Uint8Array, passphrase?: string): Promise<PrivateKey> {
   const parts = derParts(derNode(bytes).body);
-  const tags = `tags ${parts.map(({ tag }) => tag.toString(16)).join(" ")} `;
-  if (tags.startsWith("tags 30 4 ")) {
+  const shape = `DER ${parts.map(({ tag }) => tag).join(" ")} `;
+  if (shape.startsWith("DER sequence bytes ")) {
     if (!passphrase) throw keyFault("is encrypted, and there is no passphrase");
     return await importPkcs8(await decryptPkcs8(bytes, parts, passphrase), "encrypted PKCS#8");
   }
-  const isPkcs12 = parts[0]?.body[0] === 3;
-  if (tags.startsWith("tags 2 30 ") && !isPkcs12) return await importPkcs8(bytes, "PKCS#8");
-  if (tags.startsWith("tags 2 2 ") && parts.length >= 9) {
-    return await importPkcs8(wrapPkcs1(bytes), "PKCS#1");
+  if (shape.startsWith("DER integer sequence ") && parts[0]!.body[0] !== 3) { // 3 is PKCS#12
+    return await importPkcs8(bytes, "PKCS#8");
   }
-  throw otherKind(tags);
+  if (/^DER (integer ){9}/.test(shape)) return await importPkcs8(wrapPkcs1(bytes), "PKCS#1");
+  throw otherKind(shape);
 }
 
 async function importPkcs8(bytes: Uint8Array, format: string): Promise<PrivateKey> {
@@ -4537,29 +4536,29 @@ const ENCRYPT_AGAIN =
 const GIVE_PRIVATE_KEY = "Give the private key that belongs to it (server.key)";
 
 /**
- * What people give in place of a usable key → what it is, and what to do. It is known by its PEM label, the OID of
- * its algorithm, its first bytes, or the tags in its DER (2 integer, 3 bit string, 4 octet string, 30 sequence).
+ * What people give in place of a usable key → what it is, and what to do. It is known by its PEM label, by what its
+ * DER is made of, by the OID of its algorithm, or by its first bytes.
  */
 const OTHER_KINDS: [sign: RegExp, what: string, fix: string][] = [
   [/^EC |^DSA /, "an EC or DSA key", CONVERT],
-  [/^tags 2 4 |^algorithm 2a8648ce3d0201$/, "an EC key", CONVERT],
+  [/^DER integer bytes |^algorithm 2a8648ce3d0201$/, "an EC key", CONVERT],
   [/^algorithm 2a864886f70d01010a$/, "an RSA key for PSS only", CONVERT],
   [/^algorithm undefined/, "a damaged DER key", COPY_AGAIN],
   [/^algorithm /, "an Ed25519 key, or another that is not RSA", CONVERT],
   [/^OPENSSH /, "an OpenSSH key", `Rewrite it as PEM: ssh-keygen -p -m PEM -f FILE. ${CONVERT}`],
   [
-    /^tags 2 30 /,
+    /^DER integer sequence /,
     "a PKCS#12 file (.p12, .pfx)",
     "Take the key out: openssl pkcs12 -in FILE -nodes -nocerts -out server.key",
   ],
-  [/PUBLIC KEY$|^tags 2 |^tags \w+ 3 /, "a public key", `${GIVE_PRIVATE_KEY}.`],
+  [/PUBLIC KEY$|^DER integer |^DER \w+ bits /, "a public key", `${GIVE_PRIVATE_KEY}.`],
   [
-    /^CERTIFICATE$|^(X509|TRUSTED) |^tags 30 30 3 /,
+    /^CERTIFICATE$|^(X509|TRUSTED) |^DER sequence sequence bits /,
     "a certificate",
     `${GIVE_PRIVATE_KEY}, not server.crt.`,
   ],
   [/^(NEW )?CERTIFICATE REQUEST$/, "a certificate request", `${GIVE_PRIVATE_KEY}, not server.csr.`],
-  [/^tags /, "binary data of no known kind", COPY_AGAIN],
+  [/^DER /, "binary data of no known kind", COPY_AGAIN],
   [
     /^bytes 53616c7465645f5f/, // Salted__
     "encrypted by openssl enc",
@@ -4579,26 +4578,32 @@ function otherKind(...signs: string[]): SettingsError | undefined {
 
 // DER, as far as telling keys apart needs it.
 
-const INTEGER = 0x02, OBJECT_ID = 0x06, SEQUENCE = 0x30;
+const TAG: Record<number, string> = {
+  2: "integer",
+  3: "bits",
+  4: "bytes",
+  6: "oid",
+  48: "sequence",
+};
 
 /** Object identifiers, in hex. */
 const RSA = "2a864886f70d010101", PBES2 = "2a864886f70d01050d", PBKDF2 = "2a864886f70d01050c";
 const DES3 = "2a864886f70d0307";
 
 interface DerNode {
-  tag: number;
+  tag: string;
   body: Uint8Array;
 }
 
 function derNode(bytes: Uint8Array): DerNode {
-  let [tag, length = 0] = bytes;
+  let [tag = 0, length = 0] = bytes;
   let start = 2;
   if (length & 0x80) {
     start += length & 0x7f;
     length = integer(bytes.subarray(2, start));
   }
   if (start + length > bytes.length) throw keyFault("is truncated: its end is missing");
-  return { tag: tag!, body: bytes.subarray(start, start + length) };
+  return { tag: TAG[tag] ?? "other", body: bytes.subarray(start, start + length) };
 }
 
 /** The elements in the body of a DER sequence. */
@@ -4614,7 +4619,7 @@ function derParts(body: Uint8Array): DerNode[] {
 
 /** The elements of an element that are not sequences themselves, in their order. */
 const derLeaves = (node: DerNode, depth = 0): DerNode[] =>
-  node.tag === SEQUENCE && depth < 6
+  node.tag === "sequence" && depth < 6
     ? derParts(node.body).flatMap((part) => derLeaves(part, depth + 1))
     : [node];
 
@@ -4625,7 +4630,7 @@ function wrapPkcs1(pkcs1: Uint8Array): Uint8Array {
   const start = (tag: number, length: number) =>
     Uint8Array.of(tag, 0x82, length >> 8, length & 0xff);
   const front = concat(fromHex(`020100300d0609${RSA}0500`), start(0x04, pkcs1.length));
-  return concat(start(SEQUENCE, front.length + pkcs1.length), front, pkcs1);
+  return concat(start(0x30, front.length + pkcs1.length), front, pkcs1);
 }
 
 const PBKDF2_HASH: Record<string, string> = {
@@ -4653,7 +4658,7 @@ async function decryptPkcs8(
 ): Promise<Uint8Array> {
   const parameters = derLeaves(scheme!);
   // Each scheme has its rounds in another place.
-  if (parameters.some(({ tag, body }) => tag === INTEGER && integer(body) > MOST_ROUNDS)) {
+  if (parameters.some(({ tag, body }) => tag === "integer" && integer(body) > MOST_ROUNDS)) {
     const what = "encrypted with more rounds of key derivation than any tool uses";
     throw notAKey(what, ENCRYPT_AGAIN);
   }
@@ -4675,7 +4680,7 @@ function pbes2Of(parameters: DerNode[]) {
   if (hex(scheme!.body) !== PBES2 || hex(kdf!.body) !== PBKDF2) return;
   if (rest.length < 2) throw notAKey("a damaged DER key", COPY_AGAIN);
   const [cipher, iv] = rest.splice(-2).map(({ body }) => body);
-  const prf = rest.find(({ tag }) => tag === OBJECT_ID);
+  const prf = rest.find(({ tag }) => tag === "oid");
   const hash = prf ? PBKDF2_HASH[hex(prf.body)] : "SHA-1";
   const keyLength = KEY_LENGTH[hex(cipher!)];
   if (!hash || !keyLength) return;
@@ -4855,6 +4860,8 @@ function isRandom(run: string): boolean {
 }
 
 // ── What Salesforce's errors mean ────────────────────────────────────────────────────────────────
+
+// The sign-in.
 
 /** One row of {@linkcode OAUTH_ERRORS}. */
 export interface OAuthErrorExplanation {
@@ -5066,6 +5073,8 @@ function withAllAttempts(failures: OAuthError[]): OAuthError {
   return new OAuthError(message, telling.hint, { ...telling, attempts });
 }
 
+// The REST API.
+
 /** Patterns of a REST error's status, codes and texts → likely cause and next step. The first that matches is used. */
 const REST_HINTS: Record<string, string> = {
   "not valid for use with the REST API":
@@ -5270,6 +5279,8 @@ function usedUpStream({ method, target }: Prepared): SfetchError {
     "The session is renewed: send the request again. A string, a Blob or bytes would have been sent again automatically.";
   return new SfetchError(`${method} ${pathOf(target)}: ${said}`, hint);
 }
+
+// The connection.
 
 /** What runtimes say, in lower case, of a request that did not arrive → what it means, and how often to try again. */
 const CONNECTION_FAULTS: Record<string, [what: string, hint: string, repeats?: number]> = {

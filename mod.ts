@@ -1504,6 +1504,9 @@ const LONE_SURROGATE = "The text was cut within an emoji or another character th
 const READS_BY_POST =
   /^(\/services\/data\/v[\d.]+)?\/?(parameterizedSearch|jobs\/query(\/\w+)?|graphql)$/;
 
+/** What can write by GET: Apex, also a class that the org offers as Apex REST; a method in the URL; the end of a session. */
+const WRITES_BY_GET = /executeAnonymous|_HttpMethod|\bservices\/+(apexrest|oauth2\/+revoke)\b/i;
+
 /** For read-only sessions: whether a request could change anything, as far as it can be known. */
 function couldWrite(input: Input, init: RequestOptions): boolean {
   if (init[READS]) return false;
@@ -1512,7 +1515,7 @@ function couldWrite(input: Input, init: RequestOptions): boolean {
   const path = (/^https?:/i.test(url) ? new URL(url).pathname : url).split("?")[0]!;
   const params = new URLSearchParams(init.searchParams as Record<string, string> | undefined);
   const written = `${url}?${params}`.replace(/%[\da-f]{2}/gi, unescapeByte);
-  if (/executeAnonymous|_HttpMethod/i.test(written)) return true;
+  if (WRITES_BY_GET.test(written)) return true;
   const headers = headersOf(init.headers ?? (isRequest(input) ? input.headers : undefined));
   if (Object.keys(headers).some((name) => /^x-.*method/.test(name))) return true; // a method override
   if (["GET", "HEAD", "OPTIONS"].includes(method)) return false;

@@ -597,6 +597,10 @@ describe("a read-only session", () => {
     ["/jobs/ingest", { method: "POST", json: {} }],
     ["/jobs/query/../ingest", { method: "POST", json: {} }],
     ["/services/apexrest/thing", { method: "POST", json: {} }],
+    ["/services/apexrest/thing", {}],
+    ["services//%61pexrest/thing", { method: "HEAD" }],
+    ["/services/oauth2/revoke?token=00D", {}],
+    ["/services/oauth2/revoke", { searchParams: { token: "00D" } }],
     ["/sobjects/Account/001?_HttpMethod=PATCH", {}],
     ["/sobjects", { method: "PURGE" }],
     ["/tooling/execute%41nonymous?anonymousBody=delete%20a%3B", {}],
@@ -622,6 +626,7 @@ describe("a read-only session", () => {
 
   const SENT: [string, SfRequestInit][] = [
     ["/sobjects", {}],
+    ["/services/oauth2/userinfo", {}],
     ["/sobjects", { method: "HEAD" }],
     ["/graphql", { method: "POST", body: query }],
     ["/parameterizedSearch", { method: "POST", json: { q: "Acme" } }],

@@ -30,7 +30,8 @@ assert.equal(signedIn.code, 0, signedIn.stderr);
 /** The requests that could have written anything. */
 const writes = () =>
   org.control.requests().filter(({ method, path }) =>
-    (method !== "GET" && !path.startsWith("/services/oauth2/")) || /executeAnonymous/.test(path)
+    (method !== "GET" && !path.startsWith("/services/oauth2/")) ||
+    /executeAnonymous|apexrest|revoke/.test(path)
   );
 
 const REFUSED: { args: string[]; input?: string }[] = [
@@ -40,6 +41,9 @@ const REFUSED: { args: string[]; input?: string }[] = [
   { args: ["put", "/sobjects/Account/Id/001000000000001", '{"Name": "Acme"}'] },
   { args: ["delete", "/sobjects/Account/001000000000001"] },
   { args: ["get", "/tooling/executeAnonymous/?anonymousBody=delete%20a%3B"] },
+  { args: ["get", "/services/apexrest/accounts"] },
+  { args: ["get", "/services/oauth2/revoke?token=x"] },
+  { args: ["repl"], input: "/services/apexrest/accounts\n" },
   { args: ["repl"], input: 'POST /sobjects/Account {"Name": "Acme"}\n' },
   { args: ["repl"], input: "DELETE /sobjects/Account/001000000000001\n" },
   { args: ["repl"], input: ".writes on\n.apex delete new Account();\n" },

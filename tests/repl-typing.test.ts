@@ -310,7 +310,11 @@ describe("guards and habits", { skip }, () => {
         await repl.enter(`= sf.${call}`);
         await repl.waitFor(new RegExp(`^call ${at}$[^]*read-only\\. Nothing was sent\\.`, "m"));
       }
-      const sent = org.control.requests().filter(({ method }) => method !== "GET");
+      await repl.enter("/services/apexrest/accounts");
+      await repl.waitFor("GET /services/apexrest/accounts was refused");
+      const sent = org.control.requests().filter(({ method, path }) =>
+        method !== "GET" || path.includes("apexrest")
+      );
       assert.deepEqual(sent, []);
     }),
   );

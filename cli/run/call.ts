@@ -40,12 +40,15 @@ function get(path: string, params: Record<string, string>): RequestCall {
   return { kind: "request", method: "GET", path: `${path}?${new URLSearchParams(params)}` };
 }
 
+/** What can change something by GET: Apex, also a class that the org offers as Apex REST, and the end of a session. */
+const WRITES_BY_GET = /\/executeAnonymous\b|\/services\/(apexrest|oauth2\/revoke)\b/i;
+
 /** Whether a call may change something. POST is also used to ask. */
 export function isWrite(call: Call): boolean {
   if (call.kind === "apex") return true;
   if (call.kind !== "request") return false;
   const { method, path, body } = call;
-  if (method === "GET" || method === "HEAD") return /\/executeAnonymous\b/.test(path);
+  if (method === "GET" || method === "HEAD") return WRITES_BY_GET.test(path);
   if (method !== "POST") return true;
   if (/\/graphql\b/.test(path)) return typeof body !== "string" || /\bmutation\b/.test(body);
   return !/\/parameterizedSearch\b/.test(path);

@@ -363,7 +363,7 @@ let defaultSession: Session | undefined;
 /** The session of the free functions, created from the environment at first use. */
 const ownSession = (): Session => defaultSession ??= createSession();
 
-const sharedStates = new Map<string, SessionState>();
+const sharedStates = new Map<string, SignInState>();
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
 
@@ -383,7 +383,7 @@ async function sharedSession(options: SessionOptions): Promise<Session> {
   });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const name = hex(new Uint8Array(digest));
-  const state = sharedStates.get(name) ?? { learnt: { clockOffset: 0 } };
+  const state = sharedStates.get(name) ?? { clockOffset: 0 };
   sharedStates.delete(name);
   sharedStates.set(name, state);
   if (sharedStates.size > MOST_STATES) sharedStates.delete(sharedStates.keys().next().value!);
@@ -498,35 +498,25 @@ export interface Usage {
   max: number;
 }
 
-/** What a session learns by signing in. Sessions with equal options may share it, because it has no key. */
-interface SessionState {
-  token?: Token | undefined;
-  signingIn?: { work: SharedWork<Token>; isFresh: boolean } | undefined;
-  /** The bearer that Salesforce did not replace, and what it said. */
-  refused?: { bearer: string; error: OAuthError } | undefined;
-  readonly learnt: SignIn["learnt"];
-}
-
 class SalesforceSession implements Session {
   readonly #options: SessionOptions;
-  readonly #state: SessionState;
+  readonly #tokens: Tokens;
   /** A function, not a method: browsers and Workers refuse their fetch another `this`. */
   readonly #send: typeof fetch;
   #settings: Promise<Settings> | undefined;
-  #key: Promise<CryptoKey> | undefined;
   #apiVersion: string | undefined;
   /** Where read-only comes from; `""` where this session may write. */
   #readOnly: string | undefined;
   #findingVersion: SharedWork<string> | undefined;
   #limitInfo = "";
 
-  constructor(options: SessionOptions, state: SessionState = { learnt: { clockOffset: 0 } }) {
+  constructor(options: SessionOptions, state: SignInState = { clockOffset: 0 }) {
     this.#options = options;
-    this.#state = state;
     const { fetch: own } = options;
     this.#send = own
       ? async (...args) => await own(...args) // one that throws at once, too
       : (...args) => fetch(...args);
+    this.#tokens = new Tokens(() => this.settings(), options, state, this.#send);
   }
 
   get limits(): Partial<Record<string, Usage>> {
@@ -534,11 +524,11 @@ class SalesforceSession implements Session {
   }
 
   get clockOffset(): number {
-    return this.#state.learnt.clockOffset;
+    return this.#tokens.state.clockOffset;
   }
 
   get audience(): string | undefined {
-    return this.#state.learnt.audience;
+    return this.#tokens.state.audience;
   }
 
   async settings(): Promise<Settings> {
@@ -555,17 +545,12 @@ class SalesforceSession implements Session {
   }
 
   async getToken(options: TokenOptions = {}): Promise<Token> {
-    const { fresh = false, signal = null } = options;
-    const patience = { timeout: timeoutOf(options.timeout), signal };
-    return this.#liveToken(fresh) ?? await this.#signIn({ fresh }, patience);
+    const { fresh = false, timeout, signal = null } = options;
+    return await this.#tokens.get({ timeout: timeoutOf(timeout), signal }, { fresh });
   }
 
   async revoke(): Promise<void> {
-    const settings = await this.settings();
-    const token = settings.accessToken
-      ? staticToken(settings)
-      : this.#state.token ?? await this.#cached();
-    await this.#forget();
+    const token = await this.#tokens.drop();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
     const form = { token: token.accessToken };
@@ -577,8 +562,8 @@ class SalesforceSession implements Session {
     }
   }
 
-  fetch(input: string | URL | Request, init: SfRequestInit = {}): ResponsePromise {
-    return withReaders(this.#fetch(input, init));
+  fetch(input: string | URL | Request, init: SfRequestInit = {}): AnswerPromise {
+    return new AnswerPromise(this.#fetch(input, init));
   }
 
   query<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
@@ -649,41 +634,38 @@ class SalesforceSession implements Session {
     return answer?.searchRecords ?? [];
   }
 
-  async #fetch(input: Input, init: RequestOptions): Promise<Response> {
+  async #fetch(input: Input, init: RequestOptions): Promise<Answer> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
     this.#readOnly ??= (await this.settings()).sources.readOnly ?? "";
     if (this.#readOnly && couldWrite(input, init)) throw refusedWrite(input, init, this.#readOnly);
     const patience = { timeout: timeoutOf(init.timeout), signal };
-    const token = this.#liveToken() ?? await this.#signIn({}, patience);
+    const token = this.#tokens.live() ?? await this.#tokens.get(patience);
     const version = this.#apiVersion ?? await this.#findApiVersion(patience);
     const request = prepare(input, init, patience, token, version);
     if (request.method !== "GET") await settleBody(request, input, token);
-    return await this.#response(request, token);
+    return await this.#answer(request, token);
   }
 
   /** The answer to a request, after one renewal where the session is dead. */
-  async #response(request: Prepared, token: Token, attempt = 0): Promise<Response> {
-    let answer = await this.#attempts(request, token, attempt);
+  async #answer(request: Prepared, token: Token, attempt = 0): Promise<Answer> {
+    const send = () => this.#once(request, token);
+    let answer = await repeatedly(request, send, attempt);
     if (isDeadSession(answer) && !(await this.settings()).accessToken) {
-      token = await this.#renew(token, request);
+      token = await this.#tokens.renew(token, request);
       if (isStream(request.init.body)) throw usedUpStream(request);
-      answer = await this.#attempts(request, token, answer.attempt);
+      answer = await repeatedly(request, send, answer.attempt);
       if (isDeadSession(answer) && request.throwHttpErrors) throw stillDead(answer, request);
     }
-    const { deadline, attempt: last } = answer;
-    const again = async () => {
-      await sleep(backoff(last), request.signal);
-      return await this.#response(request, token, last + 1);
-    };
-    const response = settleAnswer(answer, request);
-    return bound(response, deadline, last < request.retries ? again : undefined);
-  }
-
-  /** Sends the request, and again where that is safe and may help. */
-  #attempts(request: Prepared, token: Token, attempt: number): Promise<Answer> {
-    const send = () => this.#once(request, token);
-    return repeatedly(request, request.method === "DELETE" ? deleting(send) : send, attempt);
+    checkAnswer(answer, request);
+    const { attempt: last } = answer;
+    if (last < request.retries) {
+      answer.again = async () => {
+        await sleep(backoff(last), request.signal);
+        return await this.#answer(request, token, last + 1);
+      };
+    }
+    return answer;
   }
 
   /** Sends the request once, and follows redirects within the org. */
@@ -694,23 +676,32 @@ class SalesforceSession implements Session {
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
     const send = this.#send;
-    for (let hop = 0;; hop++) {
-      const body = init[BODY]?.();
-      const sent = body ? { ...init, body, duplex: "half" as const } : init;
-      const response = await deadline.within(send(url, sent));
-      this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
-      const next = hop < MOST_REDIRECTS ? redirectOf(response, method, url) : undefined;
-      if (!next) {
-        if (isFineFor(request, response)) {
-          return { response, errorText: undefined, deadline, attempt: 0 };
-        }
-        // The body stays readable where the caller gets it.
-        const read = request.throwHttpErrors ? response : response.clone();
-        const errorText = redact(await deadline.within(textOf(read)), token.accessToken);
-        return { response, errorText, deadline, attempt: 0 };
+    const body = init[BODY]?.();
+    const sent = body ? { ...init, body, duplex: "half" as const } : init;
+    deadline.start();
+    try {
+      let response = await send(url, sent);
+      for (let hop = 0; hop < MOST_REDIRECTS; hop++) {
+        const next = redirectOf(response, method, url);
+        if (!next) break;
+        response.body?.cancel().catch(() => {});
+        deadline.start();
+        response = await send(url = next, sent);
       }
-      response.body?.cancel().catch(() => {});
-      url = next;
+      this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
+      if (isFineFor(request, response)) return new Answer(response, deadline);
+      deadline.start();
+      // The body stays readable where the caller gets it.
+      const text = await textOf(request.throwHttpErrors ? response : response.clone());
+      const errorText = redact(text, token.accessToken);
+      if (request.mayBeDone && isGone(request, response, errorText)) {
+        return new Answer(new Response(null, { status: 204 }), deadline);
+      }
+      return new Answer(response, deadline, errorText);
+    } catch (cause) {
+      throw deadline.failure(cause);
+    } finally {
+      deadline.stop();
     }
   }
 
@@ -727,9 +718,9 @@ class SalesforceSession implements Session {
 
   async #newestVersion(signal: AbortSignal): Promise<string> {
     const patience = { timeout: DEFAULT_TIMEOUT, signal };
-    const token = this.#liveToken() ?? await this.#signIn({}, patience);
+    const token = await this.#tokens.get(patience);
     const request = prepare("/services/data/", {}, patience, token, "");
-    const versions = await (await this.#response(request, token)).json();
+    const versions = await (await this.#answer(request, token)).json();
     const numbers = Array.isArray(versions) ? versions.map((one) => one?.version) : [];
     const newest = numbers.filter((one) => /^\d+\.\d$/.test(one)).sort((a, b) => a - b).at(-1);
     if (newest) return newest;
@@ -738,112 +729,6 @@ class SalesforceSession implements Session {
       `Name a version, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
     );
   }
-
-  #liveToken(fresh = false): Token | undefined {
-    return !fresh && this.#state.token && isLive(this.#state.token) ? this.#state.token : undefined;
-  }
-
-  /** A new token in place of a dead one, unless another caller has got or been refused it already. */
-  async #renew(dead: Token, patience: Patience): Promise<Token> {
-    const bearer = dead.accessToken;
-    if (this.#state.token && this.#state.token.accessToken !== bearer) return this.#state.token;
-    if (this.#state.refused?.bearer === bearer) throw this.#state.refused.error;
-    return await this.#signIn({ dead: bearer }, patience);
-  }
-
-  /** Waits for a sign-in: the one that is on its way, if it will do. */
-  async #signIn(wanted: Wanted, patience: Patience): Promise<Token> {
-    const { fresh: isFresh = false } = wanted;
-    patience.signal?.throwIfAborted();
-    const { loginUrl } = await this.settings();
-    let current = this.#state.signingIn;
-    if (!current || (isFresh && !current.isFresh)) {
-      const earlier = current?.work;
-      const work = new SharedWork<Token>(async (signal) => {
-        await earlier?.ended;
-        return await this.#obtain(wanted, signal);
-      }, () => {
-        if (this.#state.signingIn === current) this.#state.signingIn = undefined;
-      });
-      this.#state.signingIn = current = { work, isFresh };
-    }
-    const url = `${loginUrl}/services/oauth2/token`;
-    return await current.work.wait(new Deadline(patience, "POST", url));
-  }
-
-  /** From the settings, the cache, or Salesforce. */
-  async #obtain({ fresh = false, dead }: Wanted, signal: AbortSignal): Promise<Token> {
-    const settings = await this.settings();
-    if (settings.accessToken) return this.#state.token = staticToken(settings);
-    const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
-    let known = fresh ? undefined : await this.#cached(signal);
-    if (known && !isGood(known)) {
-      await this.#forget();
-      known = await this.#cached(signal); // another process may have renewed it meanwhile
-    }
-    if (known && isGood(known)) return this.#state.token = known;
-    try {
-      jose().catch(() => {}); // loads while the key is read; signing tells of a failure
-      const key = await (this.#key ??= settingsKey(settings));
-      const warn = this.#options.onWarning ?? console.warn;
-      const learnt = this.#state.learnt;
-      const token = await signIn({ settings, key, send: this.#send, signal, warn, learnt });
-      await this.#askCache((cache, key) => cache.set(key, token.toJSON()));
-      return this.#state.token = token;
-    } catch (error) {
-      this.#key = undefined;
-      this.#state.learnt.audience = undefined;
-      if (dead && error instanceof OAuthError) this.#state.refused = { bearer: dead, error };
-      await this.#forget();
-      throw error;
-    }
-  }
-
-  async #cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
-    const stored = await this.#askCache((cache, key) => cache.get(key), signal);
-    try {
-      return stored && tokenOf(stored, await this.settings());
-    } catch {
-      return undefined; // damaged or changed: as if there were none
-    }
-  }
-
-  async #forget(): Promise<void> {
-    this.#state.token = undefined;
-    await this.#askCache((cache, key) => cache.set(key, undefined));
-  }
-
-  /** Asks the cache. If it fails or hangs, the session works without it. */
-  async #askCache<T>(
-    ask: (cache: TokenCache, key: string) => T | Promise<T>,
-    signal: AbortSignal | null = null,
-  ): Promise<T | undefined> {
-    const { cache, onWarning = console.warn } = this.#options;
-    const settings = await this.settings();
-    if (!cache || settings.accessToken) return;
-    const patience = { timeout: CACHE_TIMEOUT, signal };
-    const deadline = new Deadline(patience, "GET", settings.loginUrl);
-    try {
-      return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
-    } catch (error) {
-      signal?.throwIfAborted();
-      const why = error instanceof ConnectionError
-        ? "It hangs."
-        : error instanceof Error
-        ? redact(`${error}`)
-        : "";
-      onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
-    }
-  }
-}
-
-/** In ms; another process that signs in, and lets this one wait for its token, needs less even on a busy machine. */
-const CACHE_TIMEOUT = 10_000;
-
-/** What a sign-in is for: any live token, a fresh one, or one in place of a bearer that is dead. */
-interface Wanted {
-  fresh?: boolean;
-  dead?: string;
 }
 
 /** Such as `api-usage=18/5000; per-app-api-usage=17/250(appName=sample-app)`. */
@@ -1027,38 +912,248 @@ const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
 const cacheKey = ({ loginUrl, clientId, username, audience }: Settings): string =>
   JSON.stringify([loginUrl, clientId, username, audience]);
 
-/** What a sign-in needs, and what it learns. */
+/** What is learnt by signing in. Sessions with equal options may share it, because it has no key. */
+interface SignInState {
+  token?: Token | undefined;
+  signingIn?: { work: SharedWork<Token>; isFresh: boolean } | undefined;
+  /** The bearer that Salesforce did not replace, and what it said. */
+  refused?: { bearer: string; error: OAuthError } | undefined;
+  /** The audience that Salesforce accepted. */
+  audience?: string | undefined;
+  /** How far this machine's clock is behind, in ms. */
+  clockOffset: number;
+}
+
+/** What a sign-in is for: any live token, a fresh one, or one in place of a bearer that is dead. */
+interface Wanted {
+  fresh?: boolean;
+  dead?: string;
+}
+
+/** What an exchange needs. */
 interface SignIn {
   settings: Settings;
   key: CryptoKey;
-  send: typeof fetch;
   signal: AbortSignal;
-  warn: (message: string) => void;
-  learnt: {
-    /** The audience that Salesforce accepted. */
-    audience?: string | undefined;
-    /** How far this machine's clock is behind, in ms. */
-    clockOffset: number;
-  };
 }
 
-/** Signs in: tries each audience, and corrects the clock if that is the problem. */
-async function signIn(context: SignIn): Promise<Token> {
-  const { learnt, settings } = context;
-  const failures: OAuthError[] = [];
-  for (const audience of learnt.audience ? [learnt.audience] : audiencesOf(settings)) {
+/** A session's tokens: from the settings, the cache, or Salesforce; one sign-in for all who wait for it. */
+class Tokens {
+  readonly state: SignInState;
+  readonly #settings: () => Promise<Settings>;
+  readonly #options: SessionOptions;
+  readonly #send: typeof fetch;
+  #key: Promise<CryptoKey> | undefined;
+
+  constructor(
+    settings: () => Promise<Settings>,
+    options: SessionOptions,
+    state: SignInState,
+    send: typeof fetch,
+  ) {
+    this.#settings = settings;
+    this.#options = options;
+    this.state = state;
+    this.#send = send;
+  }
+
+  live(): Token | undefined {
+    const { token } = this.state;
+    return token && isLive(token) ? token : undefined;
+  }
+
+  /** Waits for a sign-in where it is needed: the one that is on its way, if it will do. */
+  async get(patience: Patience, wanted: Wanted = {}): Promise<Token> {
+    const { fresh: isFresh = false, dead } = wanted;
+    const live = isFresh || dead ? undefined : this.live();
+    if (live) return live;
+    patience.signal?.throwIfAborted();
+    const { loginUrl } = await this.#settings();
+    let current = this.state.signingIn;
+    if (!current || (isFresh && !current.isFresh)) {
+      const earlier = current?.work.result;
+      const work = new SharedWork<Token>(async (signal) => {
+        await earlier?.catch(() => {});
+        return await this.#obtain(wanted, signal);
+      }, () => {
+        if (this.state.signingIn === current) this.state.signingIn = undefined;
+      });
+      this.state.signingIn = current = { work, isFresh };
+    }
+    return await current.work.wait(new Deadline(patience, "POST", tokenUrl(loginUrl)));
+  }
+
+  /** A new token in place of a dead one, unless another caller has got or been refused it already. */
+  async renew(dead: Token, patience: Patience): Promise<Token> {
+    const { token, refused } = this.state;
+    const bearer = dead.accessToken;
+    if (token && token.accessToken !== bearer) return token;
+    if (refused?.bearer === bearer) throw refused.error;
+    return await this.get(patience, { dead: bearer });
+  }
+
+  /** Forgets the token, and returns it. */
+  async drop(): Promise<Token | undefined> {
+    const settings = await this.#settings();
+    const token = settings.accessToken
+      ? staticToken(settings)
+      : this.state.token ?? await this.#cached();
+    await this.#forget();
+    return token;
+  }
+
+  async #obtain({ fresh, dead }: Wanted, signal: AbortSignal): Promise<Token> {
+    const settings = await this.#settings();
+    if (settings.accessToken) return this.state.token = staticToken(settings);
+    const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
+    let known = fresh ? undefined : await this.#cached(signal);
+    if (known && !isGood(known)) {
+      await this.#forget();
+      known = await this.#cached(signal); // another process may have renewed it meanwhile
+    }
+    if (known && isGood(known)) return this.state.token = known;
     try {
-      const token = await exchangeTwice(context, audience);
-      learnt.audience = audience;
-      return token;
+      jose().catch(() => {}); // loads while the key is read; signing tells of a failure
+      const key = await (this.#key ??= settingsKey(settings));
+      const token = await this.#signIn({ settings, key, signal });
+      await this.#askCache((cache, key) => cache.set(key, token.toJSON()));
+      return this.state.token = token;
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      failures.push(error);
-      if (!isAboutAudience(error)) break;
+      this.#key = this.state.audience = undefined;
+      if (dead && error instanceof OAuthError) this.state.refused = { bearer: dead, error };
+      await this.#forget();
+      throw error;
     }
   }
-  throw failures.length > 1 ? withAllAttempts(failures) : failures[0]!;
+
+  async #cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
+    const stored = await this.#askCache((cache, key) => cache.get(key), signal);
+    try {
+      return stored && tokenOf(stored, await this.#settings());
+    } catch {
+      return undefined; // damaged or changed: as if there were none
+    }
+  }
+
+  async #forget(): Promise<void> {
+    this.state.token = undefined;
+    await this.#askCache((cache, key) => cache.set(key, undefined));
+  }
+
+  /** Asks the cache. If it fails or hangs, the session works without it. */
+  async #askCache<T>(
+    ask: (cache: TokenCache, key: string) => T | Promise<T>,
+    signal: AbortSignal | null = null,
+  ): Promise<T | undefined> {
+    const { cache, onWarning = console.warn } = this.#options;
+    const settings = await this.#settings();
+    if (!cache || settings.accessToken) return;
+    const deadline = new Deadline({ timeout: CACHE_TIMEOUT, signal }, "GET", settings.loginUrl);
+    try {
+      return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
+    } catch (error) {
+      signal?.throwIfAborted();
+      const why = error instanceof ConnectionError
+        ? "It hangs."
+        : error instanceof Error
+        ? redact(`${error}`)
+        : "";
+      onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
+    }
+  }
+
+  /** Tries each audience. */
+  async #signIn(signIn: SignIn): Promise<Token> {
+    const { audience: known } = this.state;
+    const failures: OAuthError[] = [];
+    for (const audience of known ? [known] : audiencesOf(signIn.settings)) {
+      try {
+        const token = await this.#exchangeTwice(signIn, audience);
+        this.state.audience = audience;
+        return token;
+      } catch (error) {
+        if (!(error instanceof OAuthError)) throw error;
+        failures.push(error);
+        if (!isAboutAudience(error)) break;
+      }
+    }
+    throw failures.length > 1 ? withAllAttempts(failures) : failures[0]!;
+  }
+
+  /**
+   * Signs again, once: after Salesforce's own "retry your request", or where it finds `exp` in its
+   * past and its `Date` shows the clocks apart.
+   */
+  async #exchangeTwice(signIn: SignIn, audience: string): Promise<Token> {
+    try {
+      return await this.#exchange(signIn, audience);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const isClock = error.description === "expired authorization code" &&
+        this.#correctClock(error.host, error.serverTime);
+      if (!isClock && error.error !== "unknown_error") throw error;
+      return await this.#exchange(signIn, audience);
+    }
+  }
+
+  /** Exchanges an assertion for an access token (RFC 7523 section 2.1). Each assertion is sent only once. */
+  async #exchange({ settings, key, signal }: SignIn, audience: string): Promise<Token> {
+    const { state } = this;
+    let assertion = "";
+    const makeForm = async () => {
+      assertion = await sign(settings, key, audience, state.clockOffset);
+      return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
+    };
+    const { response, text } = await postForm(
+      tokenUrl(settings.loginUrl),
+      makeForm,
+      this.#send,
+      signal,
+    );
+    const answer = parseJson(response.ok ? text : redact(text, assertion));
+    if (response.ok && isTokenAnswer(answer)) {
+      const expiresAt = expiryOf(answer.access_token);
+      if (expiresAt) this.#correctClock(settings.loginUrl, serverTimeOf(response));
+      return tokenOf({
+        accessToken: answer.access_token,
+        instanceUrl: answer.instance_url,
+        id: wordsOf(answer.id) || undefined,
+        scope: wordsOf(answer.scope) || undefined,
+        tokenType: wordsOf(answer.token_type) || "Bearer",
+        issuedAt: Date.now(),
+        expiresAt: expiresAt && expiresAt - state.clockOffset,
+      }, settings);
+    }
+    // The host of an org that no longer exists says so in plain text or on a page.
+    const [gone] = /Data Not Available/i.exec(text) ?? [];
+    const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
+    throw oauthError(response, said, settings, audience);
+  }
+
+  /** Follows the server's clock from now on if the two differ; returns whether they do. */
+  #correctClock(host: string, serverTime = Date.now()): boolean {
+    const offset = serverTime - Date.now();
+    if (Math.abs(offset - this.state.clockOffset) < CLOCK_TOLERANCE) return false;
+    this.state.clockOffset = offset;
+    const seconds = Math.round(Math.abs(offset) / 1000);
+    const { onWarning = console.warn } = this.#options;
+    onWarning(
+      `sfetch: this machine's clock is ${seconds} s ${
+        offset > 0 ? "behind" : "ahead of"
+      } ${host}'s. ` +
+        "The corrected time is used; set the clock.",
+    );
+    return true;
+  }
 }
+
+const tokenUrl = (loginUrl: string): string => `${loginUrl}/services/oauth2/token`;
+
+/** In ms; another process that signs in, and lets this one wait for its token, needs less even on a busy machine. */
+const CACHE_TIMEOUT = 10_000;
+
+/** In ms; a `Date` header has whole seconds, and was written a while ago. */
+const CLOCK_TOLERANCE = 30_000;
 
 const isAboutAudience = ({ error, description }: OAuthError): boolean =>
   error === "app_not_found" || /audience|hasn't approved this consumer/i.test(description);
@@ -1072,69 +1167,6 @@ function audiencesOf({ audience, loginUrl }: Settings): string[] {
   const sandbox = /\.(sandbox|scratch)\.|--[\w-]+\.(cs\d+\.)?my\.|^cs\d+\.|^test\./.test(hostname);
   const domain = hostname.endsWith("sfcrmproducts.cn") ? "sfcrmproducts.cn" : "salesforce.com";
   return [...new Set([loginUrl, `https://${sandbox ? "test" : "login"}.${domain}`])];
-}
-
-/**
- * Signs again, once: after Salesforce's own "retry your request", or where it finds `exp` in its
- * past and its `Date` shows the clocks apart.
- */
-async function exchangeTwice(context: SignIn, audience: string): Promise<Token> {
-  try {
-    return await exchange(context, audience);
-  } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
-    const isClock = error.description === "expired authorization code" &&
-      correctClock(context, error.host, error.serverTime);
-    if (!isClock && error.error !== "unknown_error") throw error;
-    return await exchange(context, audience);
-  }
-}
-
-/** Follows the server's clock from now on if the two differ; returns whether they do. */
-function correctClock({ learnt, warn }: SignIn, host: string, serverTime?: number): boolean {
-  const offset = serverTime === undefined ? 0 : serverTime - Date.now();
-  if (Math.abs(offset - learnt.clockOffset) < CLOCK_TOLERANCE) return false;
-  learnt.clockOffset = offset;
-  const seconds = Math.round(Math.abs(offset) / 1000);
-  const behind = offset > 0 ? "behind" : "ahead of";
-  warn(
-    `sfetch: this machine's clock is ${seconds} s ${behind} ${host}'s. ` +
-      "The corrected time is used; set the clock.",
-  );
-  return true;
-}
-
-/** In ms; a `Date` header has whole seconds, and was written a while ago. */
-const CLOCK_TOLERANCE = 30_000;
-
-/** Exchanges an assertion for an access token (RFC 7523 section 2.1). Each assertion is sent only once. */
-async function exchange(context: SignIn, audience: string): Promise<Token> {
-  const { settings, key, send, signal, learnt } = context;
-  let assertion = "";
-  const makeForm = async () => {
-    assertion = await sign(settings, key, audience, learnt.clockOffset);
-    return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
-  };
-  const url = `${settings.loginUrl}/services/oauth2/token`;
-  const { response, text } = await postForm(url, makeForm, send, signal);
-  const answer = parseJson(response.ok ? text : redact(text, assertion));
-  if (response.ok && isTokenAnswer(answer)) {
-    const expiresAt = expiryOf(answer.access_token);
-    if (expiresAt) correctClock(context, settings.loginUrl, serverTimeOf(response));
-    return tokenOf({
-      accessToken: answer.access_token,
-      instanceUrl: answer.instance_url,
-      id: wordsOf(answer.id) || undefined,
-      scope: wordsOf(answer.scope) || undefined,
-      tokenType: wordsOf(answer.token_type) || "Bearer",
-      issuedAt: Date.now(),
-      expiresAt: expiresAt && expiresAt - learnt.clockOffset,
-    }, settings);
-  }
-  // The host of an org that no longer exists says so in plain text or on a page.
-  const [gone] = /Data Not Available/i.exec(text) ?? [];
-  const said = answer ?? (gone && { error: "unexpected_response", error_description: gone });
-  throw oauthError(response, said, settings, audience);
 }
 
 interface TokenAnswer extends Record<string, unknown> {
@@ -1281,17 +1313,10 @@ interface Prepared extends Patience {
   headers: Record<string, string>;
   retries: number;
   throwHttpErrors: boolean;
+  /** Whether an attempt may have reached the server, although its answer was lost. */
+  mayBeDone?: boolean;
   /** What fetch gets: the caller's own options for it, and what differs between attempts. */
   init: RequestOptions & { body: BodyInit | null; duplex?: "half" };
-}
-
-/** An answer with its body's text where it is an error. */
-interface Answer {
-  response: Response;
-  errorText: string | undefined;
-  deadline: Deadline;
-  /** The number of the attempt that it is the answer to, from 0. */
-  attempt: number;
 }
 
 /** The caller's input as one request that can be sent again. */
@@ -1551,7 +1576,6 @@ class Deadline {
   readonly signal: AbortSignal;
   readonly #patience: Patience;
   readonly #controller = new AbortController();
-  #isOver = false;
 
   constructor(patience: Patience, method: string, url: string) {
     this.#patience = patience;
@@ -1561,36 +1585,56 @@ class Deadline {
     this.signal = patience.signal ? AbortSignal.any([patience.signal, signal]) : signal;
   }
 
+  /** Begins a step, which `stop()` ends. */
+  start(): void {
+    this.due = performance.now() + Math.min(this.#patience.timeout, LONGEST_DELAY);
+    if (IS_DENO && running.size === 0) alarm?.addEventListener("abort", ring);
+    running.add(this);
+    if (!alarm || alarm.aborted || this.due < alarmAt) setAlarm(this.due);
+  }
+
+  stop(): void {
+    running.delete(this);
+    if (IS_DENO && running.size === 0) alarm?.removeEventListener("abort", ring);
+  }
+
   /** Ends what waits for it. */
   expire(): void {
-    this.#isOver = true;
     this.#controller.abort();
   }
 
-  /** Awaits a step of the request; what breaks it becomes a {@linkcode ConnectionError}. */
-  within<T>(step: Promise<T>): Promise<T> {
-    return this.#bounded(step, (cause) => connectionError(this.method, this.url, cause));
-  }
-
-  /** Awaits what goes on without this caller as well. */
-  join<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    const gone = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-    return this.#bounded(Promise.race([work, gone]), (cause) => cause);
-  }
-
-  async #bounded<T>(step: Promise<T>, failure: (cause: unknown) => unknown): Promise<T> {
+  /** What to throw where a step broke: the caller's reason, or a {@linkcode ConnectionError}. */
+  failure(cause: unknown): unknown {
     const { signal, timeout } = this.#patience;
-    watch(this, timeout);
+    if (signal?.aborted) return signal.reason;
+    const { aborted: isOver } = this.#controller.signal;
+    return connectionError(this.method, this.url, cause, isOver ? timeout : undefined);
+  }
+
+  /** Awaits a step of the request. */
+  async within<T>(step: Promise<T>): Promise<T> {
+    this.start();
     try {
       return await step;
     } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
-      throw this.#isOver ? connectionError(this.method, this.url, cause, timeout) : failure(cause);
+      throw this.failure(cause);
     } finally {
-      unwatch(this);
+      this.stop();
+    }
+  }
+
+  /** Awaits what goes on without this caller as well. */
+  async join<T>(work: Promise<T>): Promise<T> {
+    const gone = new Promise<never>((_, reject) => {
+      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
+    });
+    this.start();
+    try {
+      return await Promise.race([work, gone]);
+    } catch (cause) {
+      throw this.signal.aborted ? this.failure(cause) : cause;
+    } finally {
+      this.stop();
     }
   }
 }
@@ -1606,18 +1650,6 @@ let alarmAt = Infinity;
 
 /** Node and Deno fire at once where the delay is larger. */
 const LONGEST_DELAY = 2 ** 31 - 1;
-
-function watch(deadline: Deadline, timeout: number): void {
-  deadline.due = performance.now() + Math.min(timeout, LONGEST_DELAY);
-  if (running.size === 0) alarm?.addEventListener("abort", ring);
-  running.add(deadline);
-  if (!alarm || alarm.aborted || deadline.due < alarmAt) setAlarm(deadline.due);
-}
-
-function unwatch(deadline: Deadline): void {
-  running.delete(deadline);
-  if (running.size === 0) alarm?.removeEventListener("abort", ring);
-}
 
 function setAlarm(due: number): void {
   alarm?.removeEventListener("abort", ring);
@@ -1639,27 +1671,22 @@ function ring(): void {
 
 /** Work that several callers wait for, each as long as it likes; when the last one leaves, it is given up. */
 class SharedWork<T> {
+  readonly result: Promise<T>;
   readonly #controller = new AbortController();
-  readonly #result: Promise<T>;
   readonly #onOver: () => void;
   #waiting = 0;
 
   constructor(work: (signal: AbortSignal) => Promise<T>, onOver: () => void) {
     this.#onOver = onOver;
-    this.#result = work(this.#controller.signal).finally(onOver);
-    this.#result.catch(() => {}); // nobody may be waiting any more
-  }
-
-  /** Resolves when the work has ended, in whatever way. */
-  get ended(): Promise<unknown> {
-    return this.#result.catch(() => {});
+    this.result = work(this.#controller.signal).finally(onOver);
+    this.result.catch(() => {}); // nobody may be waiting any more
   }
 
   async wait(deadline: Deadline): Promise<T> {
     this.#waiting++;
     const { stack } = new Error(); // the work itself has none of its callers in its stack
     try {
-      return await deadline.join(this.#result);
+      return await deadline.join(this.result);
     } catch (error) {
       throw calledFrom(stack, error);
     } finally {
@@ -1689,11 +1716,12 @@ function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
 // Repeats.
 
 /** Sends until there is an answer that counts: not a busy server's, nor none from a broken connection. */
-async function repeatedly<T extends Answer>(
-  { retries, signal }: { retries: number; signal: AbortSignal | null },
-  send: () => Promise<T>,
+async function repeatedly(
+  request: Pick<Prepared, "retries" | "signal" | "mayBeDone">,
+  send: () => Promise<Answer>,
   attempt = 0,
-): Promise<T> {
+): Promise<Answer> {
+  const { retries, signal } = request;
   for (;; attempt++) {
     let wait: number | undefined;
     try {
@@ -1702,8 +1730,10 @@ async function repeatedly<T extends Answer>(
       if (attempt >= retries || !isWorthRepeating(answer)) return answer;
       wait = retryAfter(answer.response);
       if (wait && wait > LONGEST_RETRY_AFTER) return answer;
+      request.mayBeDone ||= answer.response.status >= 500;
       answer.response.body?.cancel().catch(() => {});
     } catch (error) {
+      request.mayBeDone ||= mayHaveArrived(error);
       if (attempt >= Math.min(retries, repeatsFor(error))) throw error;
     }
     await sleep(wait ?? backoff(attempt), signal);
@@ -1711,22 +1741,8 @@ async function repeatedly<T extends Answer>(
 }
 
 /** A DELETE whose answer was lost has deleted the record that its repeat does not find. */
-function deleting(send: () => Promise<Answer>): () => Promise<Answer> {
-  let mayBeDone = false;
-  return async () => {
-    try {
-      const answer = await send();
-      const { response: { status }, errorText = "" } = answer;
-      const isGone = status === 404 && /ENTITY_IS_DELETED|NOT_FOUND/.test(errorText);
-      mayBeDone ||= status >= 500;
-      if (!mayBeDone || !isGone) return answer;
-      return { ...answer, response: new Response(null, { status: 204 }), errorText: undefined };
-    } catch (error) {
-      mayBeDone ||= mayHaveArrived(error);
-      throw error;
-    }
-  };
-}
+const isGone = ({ method }: Prepared, { status }: Response, errorText: string): boolean =>
+  method === "DELETE" && status === 404 && /ENTITY_IS_DELETED|NOT_FOUND/.test(errorText);
 
 const backoff = (attempt: number): number =>
   Math.random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** attempt);
@@ -1766,7 +1782,7 @@ async function postForm(
   send: typeof fetch,
   signal: AbortSignal | null = null,
 ): Promise<{ response: Response; text: string }> {
-  const { response, errorText = "" } = await repeatedly(
+  const { response, errorText } = await repeatedly(
     { retries: DEFAULT_RETRIES, signal },
     async () => {
       const form = new URLSearchParams(await makeForm()).toString();
@@ -1778,11 +1794,10 @@ async function postForm(
         body: IS_DENO && mayConnect(url) ? new Blob([form]) : form,
         signal: deadline.signal,
       }));
-      const errorText = await deadline.within(textOf(response));
-      return { response, errorText, deadline, attempt: 0 };
+      return new Answer(response, deadline, await deadline.within(textOf(response)));
     },
   );
-  return { response, text: errorText };
+  return { response, text: errorText! };
 }
 
 const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -1808,16 +1823,15 @@ async function textOf(response: Response): Promise<string> {
 /** A page that answers a write came from a proxy or a log-in: nothing was written. */
 function isFineFor({ method, target }: Prepared, response: Response): boolean {
   if (response.status >= 300) return isRedirect(response) || response.status === 304;
-  const isPage = (response.headers.get("content-type") ?? "").startsWith("text/html");
-  return !isPage || method === "GET" || !target.startsWith("/services/data/");
+  return method === "GET" || !target.startsWith("/services/data/") ||
+    !response.headers.get("content-type")?.startsWith("text/html");
 }
 
-function settleAnswer({ response, errorText }: Answer, request: Prepared): Response {
+function checkAnswer({ response, errorText }: Answer, request: Prepared): void {
   const { method, target, throwHttpErrors } = request;
-  if (!throwHttpErrors) return response;
+  if (!throwHttpErrors) return;
   if (isRedirect(response)) throw redirected(response, method, target);
   if (errorText !== undefined) throw salesforceError(response, errorText, method, target);
-  return response;
 }
 
 /** These 401s are about policies: a new token cures neither, and asking for one would never end. */
@@ -1827,131 +1841,188 @@ const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
   (response.status === 401 && !INCURABLE_401.test(errorText)) ||
   (response.status === 403 && errorText.trim() === "Bad_OAuth_Token");
 
-/** How the body of one answer is read. */
-interface Reading {
-  deadline: Deadline;
+/** An answer, and every way to read its body, bounded in time. */
+class Answer {
+  readonly response: Response;
+  readonly deadline: Deadline;
+  /** The body's text where it is an error. */
+  readonly errorText: string | undefined;
+  /** The number of the attempt that it is the answer to, from 0. */
+  attempt = 0;
   /** Gets the answer once more, where that is safe and there are attempts left. */
-  again: (() => Promise<Response>) | undefined;
-  /** What the answer can by itself, behind its bounded readers. */
-  own: Response;
-  body?: ReadableStream<Uint8Array> | undefined;
-}
+  again: (() => Promise<Answer>) | undefined;
+  /** What the response can by itself, behind its bounded readers. */
+  readonly #own: Response;
+  #body: ReadableStream<Uint8Array> | undefined;
 
-const readings = new WeakMap<Response, Reading>();
-
-/** A Response's own prototype → the same with its readers bounded. */
-const boundedPrototypes = new WeakMap<object, object>();
-
-/** Bounds every way to read the body in time. The methods are made once, not for each answer. */
-function bound(
-  response: Response,
-  deadline: Deadline,
-  again: (() => Promise<Response>) | undefined,
-): Response {
-  const own = Object.getPrototypeOf(response);
-  let prototype = boundedPrototypes.get(own);
-  if (!prototype) {
-    prototype = Object.create(own, Object.getOwnPropertyDescriptors(READERS)) as object;
-    boundedPrototypes.set(own, prototype);
+  constructor(response: Response, deadline: Deadline, errorText?: string) {
+    this.response = response;
+    this.deadline = deadline;
+    this.errorText = errorText;
+    this.#own = Object.getPrototypeOf(response);
   }
-  readings.set(response, { deadline, again, own });
-  return Object.setPrototypeOf(response, prototype);
-}
 
-const READERS: ThisType<Response> & object = {
-  async json() {
-    return parseBody(this, await read(this, wholeText), readings.get(this)!.deadline);
-  },
-  text() {
-    return read(this, wholeText);
-  },
-  arrayBuffer() {
-    return read(this, (response) => new Response(response.body).arrayBuffer());
-  },
-  async bytes() {
+  /** The response as the caller gets it: a standard one, whose readers are these. */
+  get bounded(): Response {
+    if (answers.has(this.response)) return this.response;
+    answers.set(this.response, this);
+    const prototype = boundedPrototypes.get(this.#own) ?? Object.create(this.#own, READERS);
+    boundedPrototypes.set(this.#own, prototype);
+    return Object.setPrototypeOf(this.response, prototype);
+  }
+
+  // deno-lint-ignore no-explicit-any -- as Response.json()
+  async json(parse?: (text: string) => unknown): Promise<any> {
+    return parseBody(this.response, await this.text(), this.deadline, parse);
+  }
+
+  text(): Promise<string> {
+    return this.#read((answer) => answer.#own.text.call(answer.response));
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#read((answer) => new Response(answer.body).arrayBuffer());
+  }
+
+  async bytes(): Promise<Uint8Array> {
     return new Uint8Array(await this.arrayBuffer());
-  },
-  async blob() {
-    const type = this.headers.get("content-type") ?? "";
-    return new Blob([await this.arrayBuffer()], { type });
-  },
-  async formData() {
-    const headers = { "content-type": this.headers.get("content-type") ?? "" };
+  }
+
+  async blob(): Promise<Blob> {
+    return new Blob([await this.arrayBuffer()], { type: this.#type });
+  }
+
+  async formData(): Promise<FormData> {
+    const headers = { "content-type": this.#type };
     const whole = new Response(await this.arrayBuffer(), { headers });
     return await whole.formData().catch(() => {
-      throw unreadable(this, "not with a form", readings.get(this)!.deadline);
+      throw unreadable(this.response, "not with a form", this.deadline);
     });
-  },
-  clone() {
-    const reading = readings.get(this)!;
-    reading.body = undefined; // from here on the body is another stream
-    return bound(reading.own.clone.call(this), reading.deadline, reading.again);
-  },
-  get body() {
-    const reading = readings.get(this)!;
-    return streamOf(this, reading) && (reading.body ??= boundedBody(this, reading));
-  },
-};
+  }
 
-const wholeText = (response: Response): Promise<string> => {
-  const { deadline, own } = readings.get(response)!;
-  return deadline.within(own.text.call(response));
-};
+  clone(): Response {
+    this.#body = undefined; // from here on the body is another stream
+    const clone = new Answer(this.#own.clone.call(this.response), this.deadline);
+    clone.again = this.again;
+    return clone.bounded;
+  }
 
-const streamOf = (response: Response, { own }: Reading): Response["body"] =>
-  Reflect.get(own, "body", response);
+  /** The body at the reader's pace: only the wait for its next part is bounded. */
+  get body(): ReadableStream<Uint8Array> | null {
+    const own = () => Reflect.get(this.#own, "body", this.response) as Response["body"];
+    if (!own()) return null;
+    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+    const start = () => reader ??= own()!.getReader();
+    return this.#body ??= new ReadableStream({
+      type: "bytes",
+      pull: async (controller) => {
+        const { done, value } = await this.deadline.within(start().read());
+        if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+      cancel: (reason) => start().cancel(reason),
+    }, { highWaterMark: 0 });
+  }
 
-/** Reads a body, and gets it once more where the connection broke meanwhile and that is safe. */
-async function read<T>(response: Response, how: (response: Response) => Promise<T>): Promise<T> {
-  if (response.bodyUsed) throw new TypeError("The body of the answer was read before.");
-  try {
-    return await how(response);
-  } catch (error) {
-    const { again } = readings.get(response)!;
-    if (!again || !repeatsFor(error)) throw error;
-    const another = await again();
-    if (another.status !== response.status) throw error;
-    return await read(another, how);
+  get #type(): string {
+    return this.response.headers.get("content-type") ?? "";
+  }
+
+  /** Reads the body, and gets it once more where the connection broke meanwhile and that is safe. */
+  async #read<T>(how: (answer: Answer) => Promise<T>): Promise<T> {
+    if (this.response.bodyUsed) throw new TypeError("The body of the answer was read before.");
+    let error: unknown;
+    this.deadline.start();
+    try {
+      return await how(this);
+    } catch (cause) {
+      error = this.deadline.failure(cause);
+    } finally {
+      this.deadline.stop();
+    }
+    if (!this.again || !repeatsFor(error)) throw error;
+    const another = await this.again();
+    if (another.response.status !== this.response.status) throw error;
+    return await another.#read(how);
   }
 }
 
-/** The body at the reader's pace: only the wait for its next part is bounded. */
-function boundedBody(response: Response, reading: Reading): ReadableStream<Uint8Array> {
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  const start = () => reader ??= streamOf(response, reading)!.getReader();
-  return new ReadableStream({
-    type: "bytes",
-    async pull(controller) {
-      const { done, value } = await reading.deadline.within(start().read());
-      if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
-      controller.close();
-      controller.byobRequest?.respond(0);
-    },
-    cancel: (reason) => start().cancel(reason),
-  }, { highWaterMark: 0 });
-}
+const answers = new WeakMap<Response, Answer>();
 
-/** Gives the promise of an answer the next steps that usually follow. */
-const withReaders = (promise: Promise<Response>): ResponsePromise =>
-  Object.setPrototypeOf(promise, RESPONSE_PROMISE);
+/** A Response's own prototype → the same with its readers bounded, made once. */
+const boundedPrototypes = new WeakMap<object, object>();
 
-const PROMISED: ThisType<Promise<Response>> & object = {
-  async json() {
-    const response = await this;
-    return response.status === 204 || response.status === 304 ? undefined : await response.json();
+const reader = (read: (answer: Answer) => unknown): PropertyDescriptor => ({
+  value(this: Response) {
+    return read(answers.get(this)!);
   },
-  async text() {
-    return await (await this).text();
-  },
-  async arrayBuffer() {
-    return await (await this).arrayBuffer();
-  },
+});
+
+const READERS: PropertyDescriptorMap = {
+  json: reader((answer) => answer.json()),
+  text: reader((answer) => answer.text()),
+  arrayBuffer: reader((answer) => answer.arrayBuffer()),
+  bytes: reader((answer) => answer.bytes()),
+  blob: reader((answer) => answer.blob()),
+  formData: reader((answer) => answer.formData()),
+  clone: reader((answer) => answer.clone()),
+  body: { get: reader((answer) => answer.body).value },
 };
 
-const RESPONSE_PROMISE = Object.create(
-  Promise.prototype,
-  Object.getOwnPropertyDescriptors(PROMISED),
-);
+/** A promise, of what a subclass gets when it is awaited. */
+abstract class Later<T> implements Promise<T> {
+  abstract readonly [Symbol.toStringTag]: string;
+  protected abstract result(): Promise<T>;
+
+  then<A = T, B = never>(
+    onFulfilled?: ((result: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.result().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.result().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.result().finally(onFinally);
+  }
+}
+
+/** The promise of an answer, with the next steps that usually follow. */
+class AnswerPromise extends Later<Response> implements ResponsePromise {
+  readonly #answer: Promise<Answer>;
+
+  constructor(answer: Promise<Answer>) {
+    super();
+    this.#answer = answer;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Promise";
+  }
+
+  protected result(): Promise<Response> {
+    return this.#answer.then((answer) => answer.bounded);
+  }
+
+  // deno-lint-ignore no-explicit-any -- as Response.json()
+  async json<T = any>(parse?: (text: string) => unknown): Promise<T | undefined> {
+    const answer = await this.#answer;
+    const { status } = answer.response;
+    return status === 204 || status === 304 ? undefined : await answer.json(parse);
+  }
+
+  async text(): Promise<string> {
+    return await (await this.#answer).text();
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return await (await this.#answer).arrayBuffer();
+  }
+}
 
 // ── Query ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -1981,8 +2052,8 @@ export interface Query<T = SObject> extends AsyncIterable<T>, Promise<T[]> {
   totalSize(): Promise<number>;
 }
 
-class SalesforceQuery<T> implements Query<T> {
-  readonly #session: Session;
+class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
+  readonly #session: SalesforceSession;
   readonly #soql: string;
   readonly #options: QueryOptions;
   #first: Promise<QueryPage<T>> | undefined;
@@ -1990,7 +2061,8 @@ class SalesforceQuery<T> implements Query<T> {
   /** Where the caller made the query: what awaits it later need not be in the stack of an error. */
   readonly #made = new Error();
 
-  constructor(session: Session, soql: string, options: QueryOptions) {
+  constructor(session: SalesforceSession, soql: string, options: QueryOptions) {
+    super();
     this.#session = session;
     this.#soql = soql;
     this.#options = options;
@@ -1998,23 +2070,6 @@ class SalesforceQuery<T> implements Query<T> {
 
   get [Symbol.toStringTag](): string {
     return "Query";
-  }
-
-  then<A = T[], B = never>(
-    onFulfilled?: ((records: T[]) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#all().then(onFulfilled, onRejected);
-  }
-
-  catch<B = never>(
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<T[] | B> {
-    return this.#all().catch(onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T[]> {
-    return this.#all().finally(onFinally);
   }
 
   async first(): Promise<T | undefined> {
@@ -2050,7 +2105,7 @@ class SalesforceQuery<T> implements Query<T> {
     for await (const page of this.pages()) for (const record of page.records) yield record;
   }
 
-  async #all(): Promise<T[]> {
+  protected async result(): Promise<T[]> {
     const records: T[] = [];
     for await (const page of this.pages()) for (const record of page.records) records.push(record);
     return displayable(records, () => this.#session.getToken());
@@ -2095,7 +2150,7 @@ class SalesforceQuery<T> implements Query<T> {
       method: "GET",
       url: `/services/data/v${version}${path}`,
       referenceId: "query",
-      httpHeaders: this.#headers(),
+      httpHeaders: this.#paging().headers,
     };
     const json = { compositeRequest: [part] };
     const init: RequestOptions = { method: "POST", json, [READS]: true };
@@ -2114,8 +2169,7 @@ class SalesforceQuery<T> implements Query<T> {
   }
 
   async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const page = await this.#ask(path, signal, { headers: this.#headers() });
-    return await this.#complete(page, signal);
+    return await this.#complete(await this.#ask(path, signal, this.#paging()), signal);
   }
 
   async #ask(
@@ -2124,18 +2178,15 @@ class SalesforceQuery<T> implements Query<T> {
     init: RequestOptions = {},
     // deno-lint-ignore no-explicit-any -- whatever the host answers
   ): Promise<any> {
-    const { timeout, parseJson: parse } = this.#options;
-    const answer = this.#session.fetch(path, { ...init, timeout, signal });
-    if (!parse) return await answer.json() ?? {};
-    const response = await answer;
-    const place = { method: init.method ?? "GET", url: path };
-    return parseBody(response, await response.text(), place, parse);
+    const { timeout, parseJson } = this.#options;
+    return await this.#session.fetch(path, { ...init, timeout, signal }).json(parseJson) ?? {};
   }
 
-  #headers(): Record<string, string> {
+  #paging(): RequestOptions {
     const { batchSize } = this.#options;
     if (batchSize === undefined) return {};
-    return { "sforce-query-options": `batchSize=${countOf("batchSize", batchSize, 1)}` };
+    const size = countOf("batchSize", batchSize, 1);
+    return { headers: { "sforce-query-options": `batchSize=${size}` } };
   }
 
   /** The page with its child records complete, and as the options want it. */

@@ -374,9 +374,8 @@ const MOST_STATES = 1000;
 async function sharedSession(options: SessionOptions): Promise<Session> {
   const text = JSON.stringify(Object.entries(options).sort(), (_, value) => {
     if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
-    const isPlain = typeof value !== "function" &&
-      (!(value instanceof Object) || Array.isArray(value) || ArrayBuffer.isView(value) ||
-        Object.getPrototypeOf(value) === Object.prototype);
+    const isPlain = !(value instanceof Object) || ArrayBuffer.isView(value) ||
+      [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value));
     if (isPlain) return value;
     if (!identities.has(value)) identities.set(value, ++lastIdentity);
     return { identity: identities.get(value) };
@@ -499,24 +498,15 @@ export interface Usage {
 }
 
 class SalesforceSession implements Session {
-  readonly #options: SessionOptions;
-  readonly #tokens: Tokens;
-  /** A function, not a method: browsers and Workers refuse their fetch another `this`. */
-  readonly #send: typeof fetch;
-  #settings: Promise<Settings> | undefined;
+  readonly #access: Access;
   #apiVersion: string | undefined;
   /** Where read-only comes from; `""` where this session may write. */
   #readOnly: string | undefined;
   #findingVersion: SharedWork<string> | undefined;
   #limitInfo = "";
 
-  constructor(options: SessionOptions, state: SignInState = { clockOffset: 0 }) {
-    this.#options = options;
-    const { fetch: own } = options;
-    this.#send = own
-      ? async (...args) => await own(...args) // one that throws at once, too
-      : (...args) => fetch(...args);
-    this.#tokens = new Tokens(() => this.settings(), options, state, this.#send);
+  constructor(options: SessionOptions, state?: SignInState) {
+    this.#access = new Access(options, state);
   }
 
   get limits(): Partial<Record<string, Usage>> {
@@ -524,42 +514,27 @@ class SalesforceSession implements Session {
   }
 
   get clockOffset(): number {
-    return this.#tokens.state.clockOffset;
+    return this.#access.state.clockOffset;
   }
 
   get audience(): string | undefined {
-    return this.#tokens.state.audience;
+    return this.#access.state.audience;
   }
 
   async settings(): Promise<Settings> {
-    try {
-      return await (this.#settings ??= findSettings(this.#options));
-    } catch (error) {
-      this.#settings = undefined; // what is fixed meanwhile is seen by the next call
-      throw error;
-    }
+    return await this.#access.settings();
   }
 
   async apiVersion(): Promise<string> {
     return this.#apiVersion ?? await this.#findApiVersion({ timeout: Infinity, signal: null });
   }
 
-  async getToken(options: TokenOptions = {}): Promise<Token> {
-    const { fresh = false, timeout, signal = null } = options;
-    return await this.#tokens.get({ timeout: timeoutOf(timeout), signal }, { fresh });
+  async getToken({ fresh, timeout, signal = null }: TokenOptions = {}): Promise<Token> {
+    return await this.#access.token({ timeout: timeoutOf(timeout), signal }, { fresh });
   }
 
   async revoke(): Promise<void> {
-    const token = await this.#tokens.drop();
-    if (!token) return;
-    const url = `${token.instanceUrl}/services/oauth2/revoke`;
-    const form = { token: token.accessToken };
-    const { response, text } = await postForm(url, () => form, this.#send);
-    // invalid_token means that it had ended already, which is what was wanted.
-    if (!response.ok && !text.includes("invalid_token")) {
-      const said = redact(text, token.accessToken);
-      throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
-    }
+    await this.#access.revoke();
   }
 
   fetch(input: string | URL | Request, init: SfRequestInit = {}): AnswerPromise {
@@ -640,7 +615,7 @@ class SalesforceSession implements Session {
     this.#readOnly ??= (await this.settings()).sources.readOnly ?? "";
     if (this.#readOnly && couldWrite(input, init)) throw refusedWrite(input, init, this.#readOnly);
     const patience = { timeout: timeoutOf(init.timeout), signal };
-    const token = this.#tokens.live() ?? await this.#tokens.get(patience);
+    const token = this.#access.liveToken ?? await this.#access.token(patience);
     const version = this.#apiVersion ?? await this.#findApiVersion(patience);
     const request = prepare(input, init, patience, token, version);
     if (request.method !== "GET") await settleBody(request, input, token);
@@ -652,7 +627,7 @@ class SalesforceSession implements Session {
     const send = () => this.#once(request, token);
     let answer = await repeatedly(request, send, attempt);
     if (isDeadSession(answer) && !(await this.settings()).accessToken) {
-      token = await this.#tokens.renew(token, request);
+      token = await this.#access.renewed(token, request);
       if (isStream(request.init.body)) throw usedUpStream(request);
       answer = await repeatedly(request, send, answer.attempt);
       if (isDeadSession(answer) && request.throwHttpErrors) throw stillDead(answer, request);
@@ -675,7 +650,7 @@ class SalesforceSession implements Session {
     const deadline = new Deadline(request, method, url);
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
-    const send = this.#send;
+    const { send } = this.#access;
     const body = init[BODY]?.();
     const sent = body ? { ...init, body, duplex: "half" as const } : init;
     deadline.start();
@@ -708,17 +683,18 @@ class SalesforceSession implements Session {
   async #findApiVersion(patience: Patience): Promise<string> {
     const { apiVersion, loginUrl } = await this.settings();
     if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
-    this.#findingVersion ??= new SharedWork(
-      async (signal) => this.#apiVersion = await this.#newestVersion(signal),
-      () => this.#findingVersion = undefined,
-    );
+    if (!this.#findingVersion || this.#findingVersion.isOver) {
+      const find = async (signal: AbortSignal) =>
+        this.#apiVersion = await this.#newestVersion(signal);
+      this.#findingVersion = new SharedWork(find);
+    }
     const url = `${loginUrl}/services/data/`;
     return await this.#findingVersion.wait(new Deadline(patience, "GET", url));
   }
 
   async #newestVersion(signal: AbortSignal): Promise<string> {
     const patience = { timeout: DEFAULT_TIMEOUT, signal };
-    const token = await this.#tokens.get(patience);
+    const token = await this.#access.token(patience);
     const request = prepare("/services/data/", {}, patience, token, "");
     const versions = await (await this.#answer(request, token)).json();
     const numbers = Array.isArray(versions) ? versions.map((one) => one?.version) : [];
@@ -925,58 +901,56 @@ interface SignInState {
 }
 
 /** What a sign-in is for: any live token, a fresh one, or one in place of a bearer that is dead. */
-interface Wanted {
-  fresh?: boolean;
-  dead?: string;
-}
+type Wanted = { fresh?: boolean | undefined; dead?: string };
 
 /** What an exchange needs. */
-interface SignIn {
-  settings: Settings;
-  key: CryptoKey;
-  signal: AbortSignal;
-}
+type SignIn = { settings: Settings; key: CryptoKey; signal: AbortSignal };
 
-/** A session's tokens: from the settings, the cache, or Salesforce; one sign-in for all who wait for it. */
-class Tokens {
+/** A session's way into its org: the settings, and one sign-in for all who wait for a token. */
+class Access {
   readonly state: SignInState;
-  readonly #settings: () => Promise<Settings>;
+  /** A function, not a method: browsers and Workers refuse their fetch another `this`. */
+  readonly send: typeof fetch;
   readonly #options: SessionOptions;
-  readonly #send: typeof fetch;
+  #settings: Promise<Settings> | undefined;
   #key: Promise<CryptoKey> | undefined;
 
-  constructor(
-    settings: () => Promise<Settings>,
-    options: SessionOptions,
-    state: SignInState,
-    send: typeof fetch,
-  ) {
-    this.#settings = settings;
+  constructor(options: SessionOptions, state: SignInState = { clockOffset: 0 }) {
     this.#options = options;
     this.state = state;
-    this.#send = send;
+    const { fetch: own } = options;
+    this.send = own
+      ? async (...args) => await own(...args) // one that throws at once, too
+      : (...args) => fetch(...args);
   }
 
-  live(): Token | undefined {
+  async settings(): Promise<Settings> {
+    try {
+      return await (this.#settings ??= findSettings(this.#options));
+    } catch (error) {
+      this.#settings = undefined; // what is fixed meanwhile is seen by the next call
+      throw error;
+    }
+  }
+
+  get liveToken(): Token | undefined {
     const { token } = this.state;
     return token && isLive(token) ? token : undefined;
   }
 
   /** Waits for a sign-in where it is needed: the one that is on its way, if it will do. */
-  async get(patience: Patience, wanted: Wanted = {}): Promise<Token> {
+  async token(patience: Patience, wanted: Wanted = {}): Promise<Token> {
     const { fresh: isFresh = false, dead } = wanted;
-    const live = isFresh || dead ? undefined : this.live();
+    const live = isFresh || dead ? undefined : this.liveToken;
     if (live) return live;
     patience.signal?.throwIfAborted();
-    const { loginUrl } = await this.#settings();
+    const { loginUrl } = await this.settings();
     let current = this.state.signingIn;
-    if (!current || (isFresh && !current.isFresh)) {
+    if (!current || current.work.isOver || (isFresh && !current.isFresh)) {
       const earlier = current?.work.result;
       const work = new SharedWork<Token>(async (signal) => {
         await earlier?.catch(() => {});
         return await this.#obtain(wanted, signal);
-      }, () => {
-        if (this.state.signingIn === current) this.state.signingIn = undefined;
       });
       this.state.signingIn = current = { work, isFresh };
     }
@@ -984,26 +958,33 @@ class Tokens {
   }
 
   /** A new token in place of a dead one, unless another caller has got or been refused it already. */
-  async renew(dead: Token, patience: Patience): Promise<Token> {
+  async renewed(dead: Token, patience: Patience): Promise<Token> {
     const { token, refused } = this.state;
     const bearer = dead.accessToken;
     if (token && token.accessToken !== bearer) return token;
     if (refused?.bearer === bearer) throw refused.error;
-    return await this.get(patience, { dead: bearer });
+    return await this.token(patience, { dead: bearer });
   }
 
-  /** Forgets the token, and returns it. */
-  async drop(): Promise<Token | undefined> {
-    const settings = await this.#settings();
+  async revoke(): Promise<void> {
+    const settings = await this.settings();
     const token = settings.accessToken
       ? staticToken(settings)
       : this.state.token ?? await this.#cached();
     await this.#forget();
-    return token;
+    if (!token) return;
+    const url = `${token.instanceUrl}/services/oauth2/revoke`;
+    const form = { token: token.accessToken };
+    const { response, text } = await postForm(url, () => form, this.send);
+    // invalid_token means that it had ended already, which is what was wanted.
+    if (!response.ok && !text.includes("invalid_token")) {
+      const said = redact(text, token.accessToken);
+      throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
+    }
   }
 
   async #obtain({ fresh, dead }: Wanted, signal: AbortSignal): Promise<Token> {
-    const settings = await this.#settings();
+    const settings = await this.settings();
     if (settings.accessToken) return this.state.token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
     let known = fresh ? undefined : await this.#cached(signal);
@@ -1029,7 +1010,7 @@ class Tokens {
   async #cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
     const stored = await this.#askCache((cache, key) => cache.get(key), signal);
     try {
-      return stored && tokenOf(stored, await this.#settings());
+      return stored && tokenOf(stored, await this.settings());
     } catch {
       return undefined; // damaged or changed: as if there were none
     }
@@ -1046,18 +1027,15 @@ class Tokens {
     signal: AbortSignal | null = null,
   ): Promise<T | undefined> {
     const { cache, onWarning = console.warn } = this.#options;
-    const settings = await this.#settings();
+    const settings = await this.settings();
     if (!cache || settings.accessToken) return;
     const deadline = new Deadline({ timeout: CACHE_TIMEOUT, signal }, "GET", settings.loginUrl);
     try {
       return await deadline.join(Promise.resolve(ask(cache, cacheKey(settings))));
     } catch (error) {
       signal?.throwIfAborted();
-      const why = error instanceof ConnectionError
-        ? "It hangs."
-        : error instanceof Error
-        ? redact(`${error}`)
-        : "";
+      const hangs = error instanceof ConnectionError;
+      const why = hangs ? "It hangs." : error instanceof Error ? redact(`${error}`) : "";
       onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
     }
   }
@@ -1104,12 +1082,8 @@ class Tokens {
       assertion = await sign(settings, key, audience, state.clockOffset);
       return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
     };
-    const { response, text } = await postForm(
-      tokenUrl(settings.loginUrl),
-      makeForm,
-      this.#send,
-      signal,
-    );
+    const url = tokenUrl(settings.loginUrl);
+    const { response, text } = await postForm(url, makeForm, this.send, signal);
     const answer = parseJson(response.ok ? text : redact(text, assertion));
     if (response.ok && isTokenAnswer(answer)) {
       const expiresAt = expiryOf(answer.access_token);
@@ -1323,7 +1297,7 @@ interface Prepared extends Patience {
 function prepare(
   input: Input,
   init: RequestOptions,
-  { timeout, signal }: Patience,
+  patience: Patience,
   token: Token,
   apiVersion: string,
 ): Prepared {
@@ -1341,8 +1315,7 @@ function prepare(
     body = jsonText(json);
     headers["content-type"] ??= "application/json";
   }
-  const isRead = method === "GET" || method === "HEAD";
-  if (isRead && (body ?? request?.body)) {
+  if ((method === "GET" || method === "HEAD") && (body ?? request?.body)) {
     throw new SfetchError(
       `${method} ${pathOf(target)}: a ${method} request has no body.`,
       'Name the method beside it, such as method: "POST" or method: "PATCH".',
@@ -1357,9 +1330,8 @@ function prepare(
     target,
     headers,
     retries: isRepeatable ? countOf("retry", retry ?? DEFAULT_RETRIES) : 0,
-    timeout,
-    signal,
     throwHttpErrors,
+    ...patience,
     init: { ...others, method, headers, body, redirect: "manual" },
   };
 }
@@ -1611,31 +1583,23 @@ class Deadline {
     return connectionError(this.method, this.url, cause, isOver ? timeout : undefined);
   }
 
-  /** Awaits a step of the request. */
-  async within<T>(step: Promise<T>): Promise<T> {
+  /** Awaits a step of the request, or what goes on without this caller as well. */
+  async within<T>(step: Promise<T>, isShared = false): Promise<T> {
     this.start();
     try {
       return await step;
     } catch (cause) {
-      throw this.failure(cause);
+      throw isShared && !this.signal.aborted ? cause : this.failure(cause);
     } finally {
       this.stop();
     }
   }
 
-  /** Awaits what goes on without this caller as well. */
-  async join<T>(work: Promise<T>): Promise<T> {
+  join<T>(work: Promise<T>): Promise<T> {
     const gone = new Promise<never>((_, reject) => {
       this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
     });
-    this.start();
-    try {
-      return await Promise.race([work, gone]);
-    } catch (cause) {
-      throw this.signal.aborted ? this.failure(cause) : cause;
-    } finally {
-      this.stop();
-    }
+    return this.within(Promise.race([work, gone]), true);
   }
 }
 
@@ -1671,14 +1635,13 @@ function ring(): void {
 
 /** Work that several callers wait for, each as long as it likes; when the last one leaves, it is given up. */
 class SharedWork<T> {
+  isOver = false;
   readonly result: Promise<T>;
   readonly #controller = new AbortController();
-  readonly #onOver: () => void;
   #waiting = 0;
 
-  constructor(work: (signal: AbortSignal) => Promise<T>, onOver: () => void) {
-    this.#onOver = onOver;
-    this.result = work(this.#controller.signal).finally(onOver);
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.result = work(this.#controller.signal).finally(() => this.isOver = true);
     this.result.catch(() => {}); // nobody may be waiting any more
   }
 
@@ -1691,26 +1654,23 @@ class SharedWork<T> {
       throw calledFrom(stack, error);
     } finally {
       if (--this.#waiting === 0) {
-        this.#onOver();
+        this.isOver = true;
         this.#controller.abort();
       }
     }
   }
 }
 
-function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
+async function sleep(ms: number, signal: AbortSignal | null): Promise<void> {
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const wake = () => resolve(clearTimeout(timer));
+    signal?.addEventListener("abort", wake, { signal: over.signal });
   });
+  over.abort();
+  signal?.throwIfAborted();
 }
 
 // Repeats.
@@ -2073,12 +2033,12 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
   }
 
   async first(): Promise<T | undefined> {
-    return (await (this.#first ?? this.#start())).records[0];
+    return (await (this.#first ?? this.#page())).records[0];
   }
 
   async totalSize(): Promise<number> {
     if (this.#totalSize !== undefined) return this.#totalSize;
-    return (await (this.#first ??= this.#start())).totalSize;
+    return (await (this.#first ??= this.#page())).totalSize;
   }
 
   async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
@@ -2086,13 +2046,12 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
     const { signal } = this.#options;
     const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
     const follow = followPages();
-    let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#start(either);
+    let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#page(either);
     this.#first = undefined;
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        const after = async () => await this.#page(follow(page), either);
-        next = isLast(page) ? undefined : this.#traced(after);
+        next = isLast(page) ? undefined : this.#page(either, () => follow(page));
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -2113,20 +2072,21 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
 
   /** How a notebook shows it: the first page as a table, records linked to the org. */
   async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    const { records, totalSize } = await (this.#first ??= this.#start());
+    const { records, totalSize } = await (this.#first ??= this.#page());
     const { instanceUrl } = await this.#session.getToken();
     return recordsDisplay(records as SObject[], totalSize, instanceUrl);
   }
 
-  #start(signal = this.#options.signal): Promise<QueryPage<T>> {
-    return this.#traced(() => this.#firstPage(signal));
-  }
-
-  /** Gets a page; an error shows where the query was made. */
-  #traced(get: () => Promise<QueryPage<T>>): Promise<QueryPage<T>> {
-    return get().catch((error) => {
+  /** Gets the first page, or the one that `next` names; an error shows where the query was made. */
+  async #page(signal = this.#options.signal, next?: () => string): Promise<QueryPage<T>> {
+    try {
+      const page = next
+        ? await this.#ask(next(), signal, this.#paging())
+        : await this.#firstPage(signal);
+      return await this.#complete(page, signal);
+    } catch (error) {
       throw calledFrom(this.#made.stack, error);
-    });
+    }
   }
 
   async #firstPage(signal?: AbortSignal): Promise<QueryPage<T>> {
@@ -2139,7 +2099,7 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
       );
     }
     const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(this.#soql)}`;
-    if (path.length <= LONGEST_QUERY_URL) return await this.#page(path, signal);
+    if (path.length <= LONGEST_QUERY_URL) return await this.#ask(path, signal, this.#paging());
     return await this.#startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
   }
 
@@ -2156,7 +2116,7 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
     const init: RequestOptions = { method: "POST", json, [READS]: true };
     const { compositeResponse } = await this.#ask(resource, signal, init);
     const answer = Array.isArray(compositeResponse) ? compositeResponse[0] : undefined;
-    if (answer?.httpStatusCode < 300) return await this.#complete(answer.body, signal);
+    if (answer?.httpStatusCode < 300) return answer.body;
     if (!Number.isInteger(answer?.httpStatusCode)) throw noQueryResult();
     const { httpStatusCode: status, httpHeaders, body } = answer;
     const headers = new Headers();
@@ -2166,10 +2126,6 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
       }
     }
     throw salesforceError({ status, headers }, JSON.stringify(body) ?? "", "GET", part.url);
-  }
-
-  async #page(path: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    return await this.#complete(await this.#ask(path, signal, this.#paging()), signal);
   }
 
   async #ask(
@@ -2261,13 +2217,9 @@ const soqlEscape = (character: string): string =>
   character === "'" ? "\\'" : JSON.stringify(character).slice(1, -1);
 
 function soqlValue(value: unknown): string {
-  if (value === null || typeof value === "boolean" || typeof value === "bigint") {
-    return String(value);
-  }
+  if (value === null || /^(boolean|bigint)$/.test(typeof value)) return String(value);
   if (typeof value === "number" && Number.isFinite(value)) return soqlNumber(value);
-  if (typeof value === "string") {
-    return `'${value.replace(/[\\'"\n\r\t\b\f]/g, soqlEscape)}'`;
-  }
+  if (typeof value === "string") return `'${value.replace(/[\\'"\n\r\t\b\f]/g, soqlEscape)}'`;
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   if (Array.isArray(value) && value.length && !value.some(Array.isArray)) {
     return `(${value.map(soqlValue)})`;
@@ -2277,11 +2229,8 @@ function soqlValue(value: unknown): string {
   if (kind === "Temporal.ZonedDateTime") {
     return String((value as { toInstant(): unknown }).toInstant());
   }
-  const what = Array.isArray(value)
-    ? "an empty or nested list"
-    : Number.isNaN(value)
-    ? "NaN"
-    : kind;
+  const plain = Number.isNaN(value) ? "NaN" : kind;
+  const what = Array.isArray(value) ? "an empty or nested list" : plain;
   throw new TypeError(
     `Cannot put ${what} into SOQL: use text, a number, true, false, null, a Date, or a list of these`,
   );

@@ -683,11 +683,10 @@ class SalesforceSession implements Session {
   async #findApiVersion(patience: Patience): Promise<string> {
     const { apiVersion, loginUrl } = await this.settings();
     if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
-    if (!this.#findingVersion || this.#findingVersion.isOver) {
-      const find = async (signal: AbortSignal) =>
-        this.#apiVersion = await this.#newestVersion(signal);
-      this.#findingVersion = new SharedWork(find);
-    }
+    this.#findingVersion ??= new SharedWork(
+      async (signal) => this.#apiVersion = await this.#newestVersion(signal),
+      () => this.#findingVersion = undefined,
+    );
     const url = `${loginUrl}/services/data/`;
     return await this.#findingVersion.wait(new Deadline(patience, "GET", url));
   }
@@ -946,11 +945,13 @@ class Access {
     patience.signal?.throwIfAborted();
     const { loginUrl } = await this.settings();
     let current = this.state.signingIn;
-    if (!current || current.work.isOver || (isFresh && !current.isFresh)) {
+    if (!current || (isFresh && !current.isFresh)) {
       const earlier = current?.work.result;
       const work = new SharedWork<Token>(async (signal) => {
         await earlier?.catch(() => {});
         return await this.#obtain(wanted, signal);
+      }, () => {
+        if (this.state.signingIn === current) this.state.signingIn = undefined;
       });
       this.state.signingIn = current = { work, isFresh };
     }
@@ -1635,13 +1636,14 @@ function ring(): void {
 
 /** Work that several callers wait for, each as long as it likes; when the last one leaves, it is given up. */
 class SharedWork<T> {
-  isOver = false;
   readonly result: Promise<T>;
   readonly #controller = new AbortController();
+  readonly #onOver: () => void;
   #waiting = 0;
 
-  constructor(work: (signal: AbortSignal) => Promise<T>) {
-    this.result = work(this.#controller.signal).finally(() => this.isOver = true);
+  constructor(work: (signal: AbortSignal) => Promise<T>, onOver: () => void) {
+    this.#onOver = onOver;
+    this.result = work(this.#controller.signal).finally(onOver);
     this.result.catch(() => {}); // nobody may be waiting any more
   }
 
@@ -1654,7 +1656,7 @@ class SharedWork<T> {
       throw calledFrom(stack, error);
     } finally {
       if (--this.#waiting === 0) {
-        this.isOver = true;
+        this.#onOver();
         this.#controller.abort();
       }
     }

@@ -1,13 +1,13 @@
 /** A real terminal for a test: tmux on a socket of its own. */
 import { Buffer } from "node:buffer";
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
 import { childEnv, type RunOptions, temporaryFolder } from "./runtime.ts";
+import { openShell } from "./shell.ts";
 import { PATIENCE, until } from "./until.ts";
 
 /** What runs in the terminal, and its size in characters. Without `HOME` it gets an empty one, and runs in it. */
@@ -54,8 +54,6 @@ export interface Terminal {
   close(): Promise<void>;
 }
 
-const exec = promisify(execFile);
-
 /** Opens a terminal with a program running in it. */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   const { command, env, width = 100, height = 40 } = options;
@@ -68,10 +66,9 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   await mkdir(home);
   const variables = childEnv({ HOME: home, LANG: "C.UTF-8", NO_COLOR: undefined, ...env });
 
-  async function tmux(...args: string[]): Promise<string> {
-    const all = ["-u", "-L", socket, "-f", "/dev/null", ...args];
-    return (await exec("tmux", all, { env: variables, cwd })).stdout;
-  }
+  const shell = openShell(variables, cwd);
+  const tmux = (...args: string[]): Promise<string> =>
+    shell.run("tmux", "-u", "-L", socket, "-f", "/dev/null", ...args);
 
   // tmux 3.3 now and then loses the exit code of its program, so a shell notes it. The shell takes
   // no notice of Ctrl-C, which is for the program alone.
@@ -105,7 +102,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       if (Date.now() > deadline) {
         throw new Error(`${what} within ${timeout} ms. The screen:\n${await capture("-S", "-")}`);
       }
-      await delay(50);
+      await delay(30);
     }
   }
 
@@ -156,6 +153,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     exited: (timeout) => poll(exitCode, "The program did not end", timeout),
     async close() {
       await tmux("kill-server");
+      shell.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };

@@ -2607,23 +2607,22 @@ interface CollectionAnswer {
   errors: { statusCode: string; message: string; fields?: string[] }[];
 }
 
-async function callCollections(
-  write: Write,
-  records: object[],
-): Promise<Omit<RecordResult, "record">[]> {
+type Outcome = Omit<RecordResult, "record">;
+
+async function callCollections(write: Write, records: SObject[]): Promise<Outcome[]> {
   const { operation, object, key, options: { allOrNone = false } } = write;
   const path = `/composite/sobjects${key ? `/${object}/${key}` : ""}`;
-  const answer = operation === "delete"
-    ? fetchFor(write, path, {
+  const init = operation === "delete"
+    ? {
       method: "DELETE",
       searchParams: { ids: records.map(idOf).join(), allOrNone },
       retry: 0, // a repeat would report what the first one deleted as failed
-    })
-    : fetchFor(write, path, {
+    }
+    : {
       method: operation === "insert" ? "POST" : "PATCH",
       json: { allOrNone, records: records.map((record) => nested(record, object)) },
-    });
-  const answers = await answer.json<CollectionAnswer[]>();
+    };
+  const answers = await fetchFor(write, path, init).json<CollectionAnswer[]>();
   if (!Array.isArray(answers) || answers.length !== records.length) {
     throw new SfetchError(
       `The answer to ${records.length} records is not ${records.length} results.`,
@@ -2643,12 +2642,10 @@ const idOf = (record: unknown): string =>
   typeof record === "string" ? record : String((record as SObject).Id ?? (record as SObject).id);
 
 /** A record as JSON has it: `Account.External_Id__c` in an object of its own. */
-function nested(record: object, type: string): object {
-  const fields = { attributes: { type } };
-  for (const [name, value] of Object.entries(record)) {
-    if (name !== "attributes") put(fields, name, value);
-  }
-  return fields;
+function nested({ attributes: _, ...fields }: SObject, type: string): SObject {
+  const record = { attributes: { type } };
+  for (const [name, value] of Object.entries(fields)) put(record, name, value);
+  return record;
 }
 
 // ── Bulk ─────────────────────────────────────────────────────────────────────────────────────────
@@ -2734,10 +2731,8 @@ const RESULT_PAGES_SINCE = 58;
 /** Pages of a result that are asked for before they are read. */
 const PAGES_AHEAD = 3;
 
-/** Rows that are written as CSV at a time. */
+/** Rows that are written as CSV at a time, and bytes of CSV that are read at a time. */
 const CSV_LOT = 20;
-
-/** Bytes of CSV that are looked through at a time. */
 const CSV_PIECE = 2 ** 13;
 
 const jobPath = ({ kind, id }: Job): string => `/jobs/${kind}/${id}`;
@@ -2755,8 +2750,7 @@ async function lookAt(caller: Caller, job: Job): Promise<JobInfo> {
   );
 }
 
-const hasEnded = ({ info }: Job): boolean =>
-  /^(JobComplete|Failed|Aborted)$/.test(info?.state ?? "");
+const hasEnded = ({ info }: Job) => /^(JobComplete|Failed|Aborted)$/.test(info?.state ?? "");
 
 /** Looks at jobs until all have ended. */
 async function untilEnded(
@@ -2841,14 +2835,10 @@ async function upload(write: Write, csv: AnyIterable<CsvPiece>, jobs: LoadJob[])
 /** Creates a job, uploads its records, and says that this was all. */
 async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): Promise<void> {
   const { object, operation, key, options: { delimiter } } = write;
-  const json = {
-    object,
-    operation,
-    externalIdFieldName: key,
-    contentType: "CSV",
-    columnDelimiter: nameOfDelimiter(delimiter),
-    lineEnding: csv[csv.indexOf(LF) - 1] === CR ? "CRLF" : "LF",
-  };
+  const columnDelimiter = nameOfDelimiter(delimiter);
+  const lineEnding = csv[csv.indexOf(LF) - 1] === CR ? "CRLF" : "LF";
+  const what = { object, operation, externalIdFieldName: key };
+  const json = { ...what, contentType: "CSV", columnDelimiter, lineEnding };
   // Created twice, one of the jobs stays open and empty, which writes nothing.
   const create: RequestOptions = { method: "POST", json, [REPEATABLE]: true };
   const { id } = (await fetchFor(write, "/jobs/ingest", create).json<JobInfo>())!;
@@ -3055,9 +3045,8 @@ async function* packed(
   for await (const { header, csv, records: more } of pieces) {
     if (records && (header !== last || size + csv.length > most)) {
       yield { csv: bytes.subarray(0, size), records };
-      records = 0;
+      size = records = 0;
     }
-    if (!records) size = 0;
     for (const part of records ? [csv] : [header, csv]) {
       if (size + part.length > bytes.length) bytes = concat(bytes, part); // for a huge record
       bytes.set(part, size);
@@ -3090,7 +3079,8 @@ async function* csvOf(records: AsyncIterable<unknown>, write: Write): AsyncGener
 
 /** Puts a record's values where their columns are: what empties a field by REST does so here. */
 function fillRow(row: string[], columns: Map<string, number>, record: object, parent = ""): void {
-  for (const [name, value] of Object.entries(record)) {
+  for (const name of Object.keys(record)) {
+    const value: unknown = (record as SObject)[name];
     if (name === "attributes" || value === undefined) continue;
     const column = parent + name;
     if (typeof value === "object" && value !== null && !(value instanceof Date)) {
@@ -3213,12 +3203,8 @@ interface Papa {
 }
 
 interface CsvParser {
-  /** `cursor` is where the first record begins that is not whole, where the last one is ignored. */
-  parse(
-    text: string,
-    from: number,
-    ignoreLast: boolean,
-  ): { data: string[][]; meta: { cursor: number } };
+  /** Where the text is open, its last record may not be whole: it is left, and begins at `cursor`. */
+  parse(text: string, from: number, open: boolean): { data: string[][]; meta: { cursor: number } };
 }
 
 const NPM_PAPA: string = "npm:papaparse@^5";
@@ -3240,10 +3226,7 @@ interface Asked {
   answer?: Promise<Response> | undefined;
 }
 
-/**
- * Reads an answer in parts until it is whole: where the connection breaks, it is asked for again,
- * and what has been given is left out.
- */
+/** Reads an answer in parts. Where the connection breaks it is asked for again, and read on. */
 async function* unbroken<P extends { length: number; slice(start: number): P }>(
   caller: Caller,
   { url, answer }: Asked,
@@ -3279,8 +3262,7 @@ function bulkQuery<T>(
   options: BulkQueryOptions,
   start: () => Promise<JobInfo>,
 ): BulkQuery<T> {
-  const { typed, signal = null } = options;
-  const caller = { session, signal };
+  const caller = { session, signal: options.signal ?? null };
   const started = once(async (): Promise<Job> => {
     const info = await start();
     return { kind: "query", id: info.id, info };
@@ -3293,7 +3275,7 @@ function bulkQuery<T>(
       let header: string[] | undefined;
       for await (const part of unbroken(caller, page, wholePage)) {
         header ??= part.shift()!;
-        columns ??= typed
+        columns ??= options.typed
           ? await typedColumns(caller, (await ended()).info!.object, header)
           : header.map((name) => ({ name, read: (text) => text }));
         for (const row of part) yield recordOf(columns, row) as T;
@@ -3414,14 +3396,13 @@ async function typedColumns(caller: Caller, object: string, header: string[]): P
   );
   return await Promise.all(header.map(async (name) => {
     const path = name.split(".");
-    const last = path.pop();
     let fields = (await describe(object))!.fields;
-    for (const step of path) {
+    for (const step of path.slice(0, -1)) {
       const parent = fields.find(({ relationshipName }) => relationshipName === step);
       const [type] = parent?.referenceTo ?? [];
       fields = type ? (await describe(type))!.fields : [];
     }
-    const type = fields.find((field) => field.name === last)?.type ?? "string";
+    const type = fields.find((field) => field.name === path.at(-1))?.type ?? "string";
     return { name, read: valueReader(type) };
   }));
 }

@@ -355,7 +355,7 @@ export function soql(strings: TemplateStringsArray, ...values: unknown[]): strin
  * ```
  */
 export function createSession(options: SessionOptions = {}): Session {
-  return new SalesforceSession(options);
+  return newSession(options);
 }
 
 let defaultSession: Session | undefined;
@@ -386,7 +386,7 @@ async function sharedSession(options: SessionOptions): Promise<Session> {
   sharedStates.delete(name);
   sharedStates.set(name, state);
   if (sharedStates.size > MOST_STATES) sharedStates.delete(sharedStates.keys().next().value!);
-  return new SalesforceSession(options, state);
+  return newSession(options, state);
 }
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────
@@ -497,137 +497,34 @@ export interface Usage {
   max: number;
 }
 
-class SalesforceSession implements Session {
-  readonly #access: Access;
-  #apiVersion: string | undefined;
+/** A session; those that share what they learn by signing in share a token. */
+function newSession(options: SessionOptions, state?: SignInState): Session {
+  const access = new Access(options, state);
+  let version: string | undefined;
   /** Where read-only comes from; `""` where this session may write. */
-  #readOnly: string | undefined;
-  #findingVersion: SharedWork<string> | undefined;
-  #limitInfo = "";
+  let readOnly: string | undefined;
+  let findingVersion: SharedWork<string> | undefined;
+  let limitInfo = "";
 
-  constructor(options: SessionOptions, state?: SignInState) {
-    this.#access = new Access(options, state);
-  }
-
-  get limits(): Partial<Record<string, Usage>> {
-    return limitsOf(this.#limitInfo);
-  }
-
-  get clockOffset(): number {
-    return this.#access.state.clockOffset;
-  }
-
-  get audience(): string | undefined {
-    return this.#access.state.audience;
-  }
-
-  async settings(): Promise<Settings> {
-    return await this.#access.settings();
-  }
-
-  async apiVersion(): Promise<string> {
-    return this.#apiVersion ?? await this.#findApiVersion({ timeout: Infinity, signal: null });
-  }
-
-  async getToken({ fresh, timeout, signal = null }: TokenOptions = {}): Promise<Token> {
-    return await this.#access.token({ timeout: timeoutOf(timeout), signal }, { fresh });
-  }
-
-  async revoke(): Promise<void> {
-    await this.#access.revoke();
-  }
-
-  fetch(input: string | URL | Request, init: SfRequestInit = {}): AnswerPromise {
-    return new AnswerPromise(this.#fetch(input, init));
-  }
-
-  query<T = SObject>(soql: string, options: QueryOptions = {}): Query<T> {
-    return new SalesforceQuery<T>(this, soql, options);
-  }
-
-  insert<T extends object>(
-    object: string,
-    records: Records<T>,
-    options: WriteOptions = {},
-  ): Promise<WriteResult<T>> {
-    return write<T>({ session: this, operation: "insert", object, options }, records);
-  }
-
-  update<T extends object>(
-    object: string,
-    records: Records<T>,
-    options: WriteOptions = {},
-  ): Promise<WriteResult<T>> {
-    return write<T>({ session: this, operation: "update", object, options }, records);
-  }
-
-  upsert<T extends object>(
-    object: string,
-    key: string,
-    records: Records<T>,
-    options: WriteOptions = {},
-  ): Promise<WriteResult<T>> {
-    return write<T>({ session: this, operation: "upsert", object, key, options }, records);
-  }
-
-  delete(
-    object: string,
-    records: Records<object> | Iterable<string> | AsyncIterable<string>,
-    options: WriteOptions = {},
-  ): Promise<WriteResult> {
-    return write({ session: this, operation: "delete", object, options }, records);
-  }
-
-  bulkQuery<T = SObject>(soql: string, options: BulkQueryOptions = {}): BulkQuery<T> {
-    const { queryAll, signal = null } = options;
-    const json = { operation: queryAll ? "queryAll" : "query", query: soql };
-    const init: RequestOptions = { method: "POST", json, signal, [READS]: true };
-    const start = async () => (await this.fetch("/jobs/query", init).json<JobInfo>())!;
-    return bulkQuery<T>(this, options, start);
-  }
-
-  resumeJob(id: string, options: ResumeOptions = {}): Promise<WriteResult | BulkQuery> {
-    return resumeJob(this, id, options);
-  }
-
-  // deno-lint-ignore no-explicit-any -- whatever is asked for
-  async graphql<T = any>(query: string, variables?: Record<string, unknown>): Promise<T> {
-    const response = await this.fetch("/graphql", { method: "POST", json: { query, variables } });
-    const { data, errors } = await response.json() ?? {};
-    if (!errors?.length) return data;
-    // A SalesforceError's errors have codes; GraphQL's have them in extensions, if at all.
-    // deno-lint-ignore no-explicit-any -- whatever the host answers
-    const coded = errors.map(({ message, extensions }: any) => ({
-      message,
-      errorCode: extensions?.ErrorType ?? "GRAPHQL_ERROR",
-    }));
-    throw salesforceError(response, JSON.stringify(coded), "POST", "/graphql");
-  }
-
-  async search<T = SObject>(sosl: string): Promise<T[]> {
-    const answer = await this.fetch("/search", { searchParams: { q: sosl } }).json();
-    return answer?.searchRecords ?? [];
-  }
-
-  async #fetch(input: Input, init: RequestOptions): Promise<Answer> {
+  async function answerTo(input: Input, init: RequestOptions): Promise<Answer> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
-    this.#readOnly ??= (await this.settings()).sources.readOnly ?? "";
-    if (this.#readOnly && couldWrite(input, init)) throw refusedWrite(input, init, this.#readOnly);
+    readOnly ??= (await access.settings()).sources.readOnly ?? "";
+    if (readOnly && couldWrite(input, init)) throw refusedWrite(input, init, readOnly);
     const patience = { timeout: timeoutOf(init.timeout), signal };
-    const token = this.#access.liveToken ?? await this.#access.token(patience);
-    const version = this.#apiVersion ?? await this.#findApiVersion(patience);
-    const request = prepare(input, init, patience, token, version);
+    const token = access.liveToken ?? await access.token(patience);
+    const apiVersion = version ?? await findVersion(patience);
+    const request = prepare(input, init, patience, token, apiVersion);
     if (request.method !== "GET") await settleBody(request, input, token);
-    return await this.#answer(request, token);
+    return await settled(request, token);
   }
 
   /** The answer to a request, after one renewal where the session is dead. */
-  async #answer(request: Prepared, token: Token, attempt = 0): Promise<Answer> {
-    const send = () => this.#once(request, token);
+  async function settled(request: Prepared, token: Token, attempt = 0): Promise<Answer> {
+    const send = () => sent(request, token);
     let answer = await repeatedly(request, send, attempt);
-    if (isDeadSession(answer) && !(await this.settings()).accessToken) {
-      token = await this.#access.renewed(token, request);
+    if (isDeadSession(answer) && !(await access.settings()).accessToken) {
+      token = await access.renewed(token, request);
       if (isStream(request.init.body)) throw usedUpStream(request);
       answer = await repeatedly(request, send, answer.attempt);
       if (isDeadSession(answer) && request.throwHttpErrors) throw stillDead(answer, request);
@@ -637,33 +534,33 @@ class SalesforceSession implements Session {
     if (last < request.retries) {
       answer.again = async () => {
         await sleep(backoff(last), request.signal);
-        return await this.#answer(request, token, last + 1);
+        return await settled(request, token, last + 1);
       };
     }
     return answer;
   }
 
   /** Sends the request once, and follows redirects within the org. */
-  async #once(request: Prepared, token: Token): Promise<Answer> {
+  async function sent(request: Prepared, token: Token): Promise<Answer> {
     const { method, target, headers, init } = request;
     let url = target.startsWith("/") ? token.instanceUrl + target : target;
     const deadline = new Deadline(request, method, url);
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
-    const { send } = this.#access;
+    const { send } = access;
     const body = init[BODY]?.();
-    const sent = body ? { ...init, body, duplex: "half" as const } : init;
+    const made = body ? { ...init, body, duplex: "half" as const } : init;
     deadline.start();
     try {
-      let response = await send(url, sent);
+      let response = await send(url, made);
       for (let hop = 0; hop < MOST_REDIRECTS; hop++) {
         const next = redirectOf(response, method, url);
         if (!next) break;
         response.body?.cancel().catch(() => {});
         deadline.start();
-        response = await send(url = next, sent);
+        response = await send(url = next, made);
       }
-      this.#limitInfo = response.headers.get("sforce-limit-info") ?? this.#limitInfo;
+      limitInfo = response.headers.get("sforce-limit-info") ?? limitInfo;
       if (isFineFor(request, response)) return new Answer(response, deadline);
       deadline.start();
       // The body stays readable where the caller gets it.
@@ -680,22 +577,22 @@ class SalesforceSession implements Session {
     }
   }
 
-  async #findApiVersion(patience: Patience): Promise<string> {
-    const { apiVersion, loginUrl } = await this.settings();
-    if (apiVersion !== "latest") return this.#apiVersion = apiVersion;
-    this.#findingVersion ??= new SharedWork(
-      async (signal) => this.#apiVersion = await this.#newestVersion(signal),
-      () => this.#findingVersion = undefined,
+  async function findVersion(patience: Patience): Promise<string> {
+    const { apiVersion, loginUrl } = await access.settings();
+    if (apiVersion !== "latest") return version = apiVersion;
+    findingVersion ??= new SharedWork(
+      async (signal) => version = await newestVersion(signal),
+      () => findingVersion = undefined,
     );
     const url = `${loginUrl}/services/data/`;
-    return await this.#findingVersion.wait(new Deadline(patience, "GET", url));
+    return await findingVersion.wait(new Deadline(patience, "GET", url));
   }
 
-  async #newestVersion(signal: AbortSignal): Promise<string> {
+  async function newestVersion(signal: AbortSignal): Promise<string> {
     const patience = { timeout: DEFAULT_TIMEOUT, signal };
-    const token = await this.#access.token(patience);
+    const token = await access.token(patience);
     const request = prepare("/services/data/", {}, patience, token, "");
-    const versions = await (await this.#answer(request, token)).json();
+    const versions = await (await settled(request, token)).json();
     const numbers = Array.isArray(versions) ? versions.map((one) => one?.version) : [];
     const newest = numbers.filter((one) => /^\d+\.\d$/.test(one)).sort((a, b) => a - b).at(-1);
     if (newest) return newest;
@@ -704,6 +601,60 @@ class SalesforceSession implements Session {
       `Name a version, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
     );
   }
+  const session: Session = {
+    get limits() {
+      return limitsOf(limitInfo);
+    },
+    get clockOffset() {
+      return access.state.clockOffset;
+    },
+    get audience() {
+      return access.state.audience;
+    },
+    settings: () => access.settings(),
+    apiVersion: async () => version ?? await findVersion({ timeout: Infinity, signal: null }),
+    getToken: async ({ fresh, timeout, signal = null } = {}) =>
+      await access.token({ timeout: timeoutOf(timeout), signal }, { fresh }),
+    revoke: () => access.revoke(),
+    fetch: (input, init = {}) => new AnswerPromise(answerTo(input, init)),
+    query: (soql, options = {}) => newQuery(session, soql, options),
+    insert: (object, records, options = {}) =>
+      write({ session, operation: "insert", object, options }, records),
+    update: (object, records, options = {}) =>
+      write({ session, operation: "update", object, options }, records),
+    upsert: (object, key, records, options = {}) =>
+      write({ session, operation: "upsert", object, key, options }, records),
+    delete: (object, records, options = {}) =>
+      write({ session, operation: "delete", object, options }, records),
+    bulkQuery(soql, options = {}) {
+      const { queryAll, signal = null } = options;
+      const json = { operation: queryAll ? "queryAll" : "query", query: soql };
+      const init: RequestOptions = { method: "POST", json, signal, [READS]: true };
+      const start = async () => (await session.fetch("/jobs/query", init).json<JobInfo>())!;
+      return bulkQuery(session, options, start);
+    },
+    resumeJob: (id, options = {}) => resumeJob(session, id, options),
+    async graphql(query, variables) {
+      const response = await session.fetch("/graphql", {
+        method: "POST",
+        json: { query, variables },
+      });
+      const { data, errors } = await response.json() ?? {};
+      if (!errors?.length) return data;
+      // A SalesforceError's errors have codes; GraphQL's have them in extensions, if at all.
+      // deno-lint-ignore no-explicit-any -- whatever the host answers
+      const coded = errors.map(({ message, extensions }: any) => ({
+        message,
+        errorCode: extensions?.ErrorType ?? "GRAPHQL_ERROR",
+      }));
+      throw salesforceError(response, JSON.stringify(coded), "POST", "/graphql");
+    },
+    async search(sosl) {
+      const answer = await session.fetch("/search", { searchParams: { q: sosl } }).json();
+      return answer?.searchRecords ?? [];
+    },
+  };
+  return session;
 }
 
 /** Such as `api-usage=18/5000; per-app-api-usage=17/250(appName=sample-app)`. */
@@ -1932,33 +1883,11 @@ const READERS: PropertyDescriptorMap = {
   body: { get: reader((answer) => answer.body).value },
 };
 
-/** A promise, of what a subclass gets when it is awaited. */
-abstract class Later<T> implements Promise<T> {
-  abstract readonly [Symbol.toStringTag]: string;
-  protected abstract result(): Promise<T>;
-
-  then<A = T, B = never>(
-    onFulfilled?: ((result: T) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.result().then(onFulfilled, onRejected);
-  }
-
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.result().catch(onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.result().finally(onFinally);
-  }
-}
-
 /** The promise of an answer, with the next steps that usually follow. */
-class AnswerPromise extends Later<Response> implements ResponsePromise {
+class AnswerPromise implements ResponsePromise {
   readonly #answer: Promise<Answer>;
 
   constructor(answer: Promise<Answer>) {
-    super();
     this.#answer = answer;
   }
 
@@ -1966,8 +1895,23 @@ class AnswerPromise extends Later<Response> implements ResponsePromise {
     return "Promise";
   }
 
-  protected result(): Promise<Response> {
+  get #response(): Promise<Response> {
     return this.#answer.then((answer) => answer.bounded);
+  }
+
+  then<A = Response, B = never>(
+    onFulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#response.then(onFulfilled, onRejected);
+  }
+
+  catch<B>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
+    return this.#response.catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Response> {
+    return this.#response.finally(onFinally);
   }
 
   // deno-lint-ignore no-explicit-any -- as Response.json()
@@ -2014,46 +1958,24 @@ export interface Query<T = SObject> extends AsyncIterable<T>, Promise<T[]> {
   totalSize(): Promise<number>;
 }
 
-class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
-  readonly #session: SalesforceSession;
-  readonly #soql: string;
-  readonly #options: QueryOptions;
-  #first: Promise<QueryPage<T>> | undefined;
-  #totalSize: number | undefined;
+function newQuery<T>(session: Session, soql: string, options: QueryOptions): Query<T> {
+  const { queryAll, tooling, batchSize, attributes, timeout, parseJson } = options;
   /** Where the caller made the query: what awaits it later need not be in the stack of an error. */
-  readonly #made = new Error();
+  const made = new Error();
+  let first: Promise<QueryPage<T>> | undefined;
+  let total: number | undefined;
 
-  constructor(session: SalesforceSession, soql: string, options: QueryOptions) {
-    super();
-    this.#session = session;
-    this.#soql = soql;
-    this.#options = options;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "Query";
-  }
-
-  async first(): Promise<T | undefined> {
-    return (await (this.#first ?? this.#page())).records[0];
-  }
-
-  async totalSize(): Promise<number> {
-    if (this.#totalSize !== undefined) return this.#totalSize;
-    return (await (this.#first ??= this.#page())).totalSize;
-  }
-
-  async *pages(): AsyncGenerator<QueryPage<T>, void, void> {
+  async function* pages(): AsyncGenerator<QueryPage<T>, void, void> {
     const left = new AbortController();
-    const { signal } = this.#options;
+    const { signal } = options;
     const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
     const follow = followPages();
-    let next: Promise<QueryPage<T>> | undefined = this.#first ?? this.#page(either);
-    this.#first = undefined;
+    let next: Promise<QueryPage<T>> | undefined = first ?? getPage(either);
+    first = undefined;
     try {
       while (next) {
         const page: QueryPage<T> = await next;
-        next = isLast(page) ? undefined : this.#page(either, () => follow(page));
+        next = isLast(page) ? undefined : getPage(either, () => follow(page));
         next?.catch(() => {}); // its failure is thrown when its turn comes
         yield page;
       }
@@ -2062,61 +1984,55 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
-    for await (const page of this.pages()) for (const record of page.records) yield record;
+  async function* rows(): AsyncGenerator<T, void, void> {
+    for await (const { records } of pages()) for (const record of records) yield record;
   }
 
-  protected async result(): Promise<T[]> {
-    const records: T[] = [];
-    for await (const page of this.pages()) for (const record of page.records) records.push(record);
-    return displayable(records, () => this.#session.getToken());
-  }
-
-  /** How a notebook shows it: the first page as a table, records linked to the org. */
-  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    const { records, totalSize } = await (this.#first ??= this.#page());
-    const { instanceUrl } = await this.#session.getToken();
-    return recordsDisplay(records as SObject[], totalSize, instanceUrl);
+  async function all(): Promise<T[]> {
+    const whole: T[] = [];
+    for await (const { records } of pages()) for (const record of records) whole.push(record);
+    return displayable(whole, () => session.getToken());
   }
 
   /** Gets the first page, or the one that `next` names; an error shows where the query was made. */
-  async #page(signal = this.#options.signal, next?: () => string): Promise<QueryPage<T>> {
+  async function getPage(signal = options.signal, next?: () => string): Promise<QueryPage<T>> {
     try {
-      const page = next
-        ? await this.#ask(next(), signal, this.#paging())
-        : await this.#firstPage(signal);
-      return await this.#complete(page, signal);
+      const page = next ? await ask(next(), signal, paging()) : await firstPage(signal);
+      return await complete(page, signal);
     } catch (error) {
-      throw calledFrom(this.#made.stack, error);
+      throw calledFrom(made.stack, error);
     }
   }
 
-  async #firstPage(signal?: AbortSignal): Promise<QueryPage<T>> {
-    const { tooling, queryAll } = this.#options;
+  async function firstPage(signal?: AbortSignal): Promise<QueryPage<T>> {
     const resource = queryAll ? "queryAll" : "query";
-    if (/\p{Surrogate}/u.test(this.#soql)) {
+    if (/\p{Surrogate}/u.test(soql)) {
       throw new SfetchError(
         "Cannot send the query: it has half a character in it.",
         LONE_SURROGATE,
       );
     }
-    const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(this.#soql)}`;
-    if (path.length <= LONGEST_QUERY_URL) return await this.#ask(path, signal, this.#paging());
-    return await this.#startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
+    const path = `${tooling ? "/tooling" : ""}/${resource}?q=${encodeURIComponent(soql)}`;
+    if (path.length <= LONGEST_QUERY_URL) return await ask(path, signal, paging());
+    return await startInBody(path, tooling ? "/tooling/composite" : "/composite", signal);
   }
 
   /** A query too long for a URL, as the only part of a composite request. */
-  async #startInBody(path: string, resource: string, signal?: AbortSignal): Promise<QueryPage<T>> {
-    const version = await this.#session.apiVersion();
+  async function startInBody(
+    path: string,
+    resource: string,
+    signal?: AbortSignal,
+  ): Promise<QueryPage<T>> {
+    const version = await session.apiVersion();
     const part = {
       method: "GET",
       url: `/services/data/v${version}${path}`,
       referenceId: "query",
-      httpHeaders: this.#paging().headers,
+      httpHeaders: paging().headers,
     };
     const json = { compositeRequest: [part] };
     const init: RequestOptions = { method: "POST", json, [READS]: true };
-    const { compositeResponse } = await this.#ask(resource, signal, init);
+    const { compositeResponse } = await ask(resource, signal, init);
     const answer = Array.isArray(compositeResponse) ? compositeResponse[0] : undefined;
     if (answer?.httpStatusCode < 300) return answer.body;
     if (!Number.isInteger(answer?.httpStatusCode)) throw noQueryResult();
@@ -2130,50 +2046,67 @@ class SalesforceQuery<T> extends Later<T[]> implements Query<T> {
     throw salesforceError({ status, headers }, JSON.stringify(body) ?? "", "GET", part.url);
   }
 
-  async #ask(
+  async function ask(
     path: string,
     signal: AbortSignal | null = null,
     init: RequestOptions = {},
     // deno-lint-ignore no-explicit-any -- whatever the host answers
   ): Promise<any> {
-    const { timeout, parseJson } = this.#options;
-    return await this.#session.fetch(path, { ...init, timeout, signal }).json(parseJson) ?? {};
+    const answer = session.fetch(path, { ...init, timeout, signal });
+    return await (answer as AnswerPromise).json(parseJson) ?? {};
   }
 
-  #paging(): RequestOptions {
-    const { batchSize } = this.#options;
+  function paging(): RequestOptions {
     if (batchSize === undefined) return {};
     const size = countOf("batchSize", batchSize, 1);
     return { headers: { "sforce-query-options": `batchSize=${size}` } };
   }
 
   /** The page with its child records complete, and as the options want it. */
-  async #complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
+  async function complete(page: QueryPage<T>, signal?: AbortSignal): Promise<QueryPage<T>> {
     checkPage(page);
-    this.#totalSize = page.totalSize;
-    if (/\(\s*select\s/i.test(this.#soql)) {
+    total = page.totalSize;
+    if (/\(\s*select\s/i.test(soql)) {
       for (const record of page.records) {
-        for (const child of incompleteChildren(record)) await this.#completeChild(child, signal);
+        for (const child of incompleteChildren(record)) await completeChild(child, signal);
       }
     }
-    if (this.#options.attributes === false) page.records.forEach(dropAttributes);
+    if (attributes === false) page.records.forEach(dropAttributes);
     return page;
   }
 
   /** All pages of one record's child records, in place of the first. */
-  async #completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
+  async function completeChild(child: QueryPage, signal?: AbortSignal): Promise<void> {
     const follow = followPages();
     for (let page = child; !isLast(page);) {
-      page = await this.#ask(follow(page), signal);
+      page = await ask(follow(page), signal);
       checkPage(page);
       for (const record of page.records) {
-        for (const one of incompleteChildren(record)) await this.#completeChild(one, signal);
+        for (const one of incompleteChildren(record)) await completeChild(one, signal);
         child.records.push(record);
       }
     }
     child.done = true;
     delete child.nextRecordsUrl;
   }
+
+  const query: Query<T> = {
+    then: (onFulfilled, onRejected) => all().then(onFulfilled, onRejected),
+    catch: (onRejected) => all().catch(onRejected),
+    finally: (onFinally) => all().finally(onFinally),
+    [Symbol.toStringTag]: "Query",
+    [Symbol.asyncIterator]: rows,
+    pages,
+    first: async () => (await (first ?? getPage())).records[0],
+    totalSize: async () => total ?? (await (first ??= getPage())).totalSize,
+  };
+  /** How a notebook shows it: the first page as a table, records linked to the org. */
+  const display = async () => {
+    const { records, totalSize } = await (first ??= getPage());
+    const { instanceUrl } = await session.getToken();
+    return recordsDisplay(records as SObject[], totalSize, instanceUrl);
+  };
+  return Object.assign(query, { [Symbol.for("Jupyter.display")]: display });
 }
 
 const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>

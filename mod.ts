@@ -4490,6 +4490,7 @@ const OTHER_KINDS: [sign: RegExp, what: string, fix: string][] = [
   ],
 ];
 
+/** The error about what has one of these signs. */
 function otherKind(...signs: string[]): SettingsError | undefined {
   const row = OTHER_KINDS.find(([known]) => signs.some((sign) => known.test(sign)));
   return row && notAKey(row[1], row[2]);
@@ -4497,13 +4498,7 @@ function otherKind(...signs: string[]): SettingsError | undefined {
 
 // DER, as far as telling keys apart needs it.
 
-const TAG: Record<number, string> = {
-  2: "integer",
-  3: "bits",
-  4: "bytes",
-  6: "oid",
-  48: "sequence",
-};
+const TAGS = new Map([[2, "integer"], [3, "bits"], [4, "bytes"], [6, "oid"], [48, "sequence"]]);
 
 /** Object identifiers, in hex. */
 const RSA = "2a864886f70d010101", PBES2 = "2a864886f70d01050d", PBKDF2 = "2a864886f70d01050c";
@@ -4522,7 +4517,7 @@ function derNode(bytes: Uint8Array): DerNode {
     length = integer(bytes.subarray(2, start));
   }
   if (start + length > bytes.length) throw keyFault("is truncated: its end is missing");
-  return { tag: TAG[tag] ?? "other", body: bytes.subarray(start, start + length) };
+  return { tag: TAGS.get(tag) ?? "other", body: bytes.subarray(start, start + length) };
 }
 
 /** The elements in the body of a DER sequence. */

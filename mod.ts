@@ -5174,10 +5174,8 @@ function redirected(response: Response, method: string, target: string): Salesfo
 }
 
 /** A renewal that changed nothing: another one would not either. */
-function stillDead(
-  { response, errorText = "" }: Answer,
-  { method, target }: Prepared,
-): SalesforceError {
+function stillDead({ response, errorText = "" }: Answer, request: Prepared): SalesforceError {
+  const { method, target } = request;
   const errors = restErrors(errorText);
   const told = errors.map((one) => one.message || one.errorCode).join("; ");
   const said = `${response.status} again after one renewal of the token: ${told}`;

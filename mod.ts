@@ -499,7 +499,7 @@ export interface Usage {
 
 /** A session; those that share what they learn by signing in share a token. */
 function newSession(options: SessionOptions, state?: SignInState): Session {
-  const access = new Access(options, state);
+  const access = newAccess(options, state);
   let version: string | undefined;
   /** Where read-only comes from; `""` where this session may write. */
   let readOnly: string | undefined;
@@ -512,7 +512,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
     readOnly ??= (await access.settings()).sources.readOnly ?? "";
     if (readOnly && couldWrite(input, init)) throw refusedWrite(input, init, readOnly);
     const patience = { timeout: timeoutOf(init.timeout), signal };
-    const token = access.liveToken ?? await access.token(patience);
+    const token = access.liveToken() ?? await access.token(patience);
     const apiVersion = version ?? await findVersion(patience);
     const request = prepare(input, init, patience, token, apiVersion);
     if (request.method !== "GET") await settleBody(request, input, token);
@@ -740,47 +740,27 @@ export interface Token extends Readonly<StoredToken> {
   toString(): string;
 }
 
-class AccessToken implements Token {
-  readonly #accessToken: string;
-  declare readonly instanceUrl: string;
-  declare readonly id?: string | undefined;
-  declare readonly scope?: string | undefined;
-  declare readonly tokenType: string;
-  declare readonly issuedAt: number;
-  declare readonly expiresAt?: number | undefined;
-
-  constructor({ accessToken, ...rest }: StoredToken) {
-    this.#accessToken = accessToken;
-    Object.assign(this, rest);
-  }
-
-  get accessToken(): string {
-    return this.#accessToken;
-  }
-
-  toJSON(): StoredToken {
-    return { ...this, accessToken: this.#accessToken };
-  }
-
-  toString(): string {
-    return mask(this.#accessToken);
-  }
-
-  /** How Node and Bun print it. */
-  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
-    return { ...this, accessToken: this.toString() };
-  }
-
-  /** How Deno prints it. */
-  [Symbol.for("Deno.customInspect")](inspect: (value: unknown) => string): string {
-    return `Token ${inspect({ ...this, accessToken: this.toString() })}`;
-  }
-
-  /** How a notebook shows it. */
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
-    const text = `Token ${this} for ${this.instanceUrl}`;
-    return { "text/plain": text, "text/html": `<code>${escapeHtml(text)}</code>` };
-  }
+function newToken({ accessToken, ...rest }: StoredToken): Token {
+  const shown = { ...rest, accessToken: mask(accessToken) };
+  const text = `Token ${shown.accessToken} for ${rest.instanceUrl}`;
+  const hidden = {
+    get accessToken() {
+      return accessToken;
+    },
+    toJSON: () => ({ ...rest, accessToken }),
+    toString: () => shown.accessToken,
+    /** How Node and Bun print it. */
+    [Symbol.for("nodejs.util.inspect.custom")]: () => shown,
+    /** How Deno prints it. */
+    [Symbol.for("Deno.customInspect")]: (inspect: (value: unknown) => string) =>
+      `Token ${inspect(shown)}`,
+    /** How a notebook shows it. */
+    [Symbol.for("Jupyter.display")]: () => ({
+      "text/plain": text,
+      "text/html": `<code>${escapeHtml(text)}</code>`,
+    }),
+  };
+  return Object.assign(Object.create(hidden), rest);
 }
 
 /** Checks a token from outside: it must fit a header, and its host must be one that may receive it. */
@@ -797,7 +777,7 @@ function tokenOf(token: StoredToken, { loginUrl, allowHost }: Settings): Token {
       "Something between here and Salesforce answers in its place, or a token cache was changed.",
     );
   }
-  return new AccessToken({
+  return newToken({
     ...token,
     accessToken: accessTokenOf(isText(token.accessToken) ? token.accessToken : "", source),
     instanceUrl,
@@ -826,7 +806,7 @@ function expiryOf(accessToken: string): number | undefined {
 }
 
 const staticToken = ({ accessToken, instanceUrl }: Settings): Token =>
-  new AccessToken({
+  newToken({
     accessToken: accessToken!,
     instanceUrl: instanceUrl!,
     tokenType: "Bearer",
@@ -857,77 +837,58 @@ type Wanted = { fresh?: boolean | undefined; dead?: string };
 type SignIn = { settings: Settings; key: CryptoKey; signal: AbortSignal };
 
 /** A session's way into its org: the settings, and one sign-in for all who wait for a token. */
-class Access {
-  readonly state: SignInState;
+function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 0 }) {
+  const { fetch: own, cache } = options;
   /** A function, not a method: browsers and Workers refuse their fetch another `this`. */
-  readonly send: typeof fetch;
-  readonly #options: SessionOptions;
-  #settings: Promise<Settings> | undefined;
-  #key: Promise<CryptoKey> | undefined;
+  const send: typeof fetch = own
+    ? async (...args) => await own(...args) // one that throws at once, too
+    : (...args) => fetch(...args);
+  const warn = (message: string) => (options.onWarning ?? console.warn)(message);
+  const getSettings = once(() => findSettings(options)); // after a failure, once more
+  let importing: Promise<CryptoKey> | undefined;
 
-  constructor(options: SessionOptions, state: SignInState = { clockOffset: 0 }) {
-    this.#options = options;
-    this.state = state;
-    const { fetch: own } = options;
-    this.send = own
-      ? async (...args) => await own(...args) // one that throws at once, too
-      : (...args) => fetch(...args);
-  }
-
-  async settings(): Promise<Settings> {
-    try {
-      return await (this.#settings ??= findSettings(this.#options));
-    } catch (error) {
-      this.#settings = undefined; // what is fixed meanwhile is seen by the next call
-      throw error;
-    }
-  }
-
-  get liveToken(): Token | undefined {
-    const { token } = this.state;
-    return token && isLive(token) ? token : undefined;
+  function liveToken(): Token | undefined {
+    return state.token && isLive(state.token) ? state.token : undefined;
   }
 
   /** Waits for a sign-in where it is needed: the one that is on its way, if it will do. */
-  async token(patience: Patience, wanted: Wanted = {}): Promise<Token> {
+  async function getToken(patience: Patience, wanted: Wanted = {}): Promise<Token> {
     const { fresh: isFresh = false, dead } = wanted;
-    const live = isFresh || dead ? undefined : this.liveToken;
+    const live = isFresh || dead ? undefined : liveToken();
     if (live) return live;
     patience.signal?.throwIfAborted();
-    const { loginUrl } = await this.settings();
-    let current = this.state.signingIn;
+    const { loginUrl } = await getSettings();
+    let current = state.signingIn;
     if (!current || (isFresh && !current.isFresh)) {
       const earlier = current?.work.result;
       const work = new SharedWork<Token>(async (signal) => {
         await earlier?.catch(() => {});
-        return await this.#obtain(wanted, signal);
+        return await obtain(wanted, signal);
       }, () => {
-        if (this.state.signingIn === current) this.state.signingIn = undefined;
+        if (state.signingIn === current) state.signingIn = undefined;
       });
-      this.state.signingIn = current = { work, isFresh };
+      state.signingIn = current = { work, isFresh };
     }
     return await current.work.wait(new Deadline(patience, "POST", tokenUrl(loginUrl)));
   }
 
   /** A new token in place of a dead one, unless another caller has got or been refused it already. */
-  async renewed(dead: Token, patience: Patience): Promise<Token> {
-    const { token, refused } = this.state;
+  async function renewed(dead: Token, patience: Patience): Promise<Token> {
+    const { token, refused } = state;
     const bearer = dead.accessToken;
     if (token && token.accessToken !== bearer) return token;
     if (refused?.bearer === bearer) throw refused.error;
-    return await this.token(patience, { dead: bearer });
+    return await getToken(patience, { dead: bearer });
   }
 
-  async revoke(): Promise<void> {
-    const settings = await this.settings();
-    const token = settings.accessToken
-      ? staticToken(settings)
-      : this.state.token ?? await this.#cached();
-    await this.#forget();
+  async function revoke(): Promise<void> {
+    const settings = await getSettings();
+    const token = settings.accessToken ? staticToken(settings) : state.token ?? await cached();
+    await forget();
     if (!token) return;
     const url = `${token.instanceUrl}/services/oauth2/revoke`;
     const form = { token: token.accessToken };
-    const { response, text } = await postForm(url, () => form, this.send);
+    const { response, text } = await postForm(url, () => form, send);
     // invalid_token means that it had ended already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
       const said = redact(text, token.accessToken);
@@ -935,51 +896,50 @@ class Access {
     }
   }
 
-  async #obtain({ fresh, dead }: Wanted, signal: AbortSignal): Promise<Token> {
-    const settings = await this.settings();
-    if (settings.accessToken) return this.state.token = staticToken(settings);
+  async function obtain({ fresh, dead }: Wanted, signal: AbortSignal): Promise<Token> {
+    const settings = await getSettings();
+    if (settings.accessToken) return state.token = staticToken(settings);
     const isGood = (token?: Token) => token && isLive(token) && token.accessToken !== dead;
-    let known = fresh ? undefined : await this.#cached(signal);
+    let known = fresh ? undefined : await cached(signal);
     if (known && !isGood(known)) {
-      await this.#forget();
-      known = await this.#cached(signal); // another process may have renewed it meanwhile
+      await forget();
+      known = await cached(signal); // another process may have renewed it meanwhile
     }
-    if (known && isGood(known)) return this.state.token = known;
+    if (known && isGood(known)) return state.token = known;
     try {
       jose().catch(() => {}); // loads while the key is read; signing tells of a failure
-      const key = await (this.#key ??= settingsKey(settings));
-      const token = await this.#signIn({ settings, key, signal });
-      await this.#askCache((cache, key) => cache.set(key, token.toJSON()));
-      return this.state.token = token;
+      const key = await (importing ??= settingsKey(settings));
+      const token = await signIn({ settings, key, signal });
+      await askCache((cache, key) => cache.set(key, token.toJSON()));
+      return state.token = token;
     } catch (error) {
-      this.#key = this.state.audience = undefined;
-      if (dead && error instanceof OAuthError) this.state.refused = { bearer: dead, error };
-      await this.#forget();
+      importing = state.audience = undefined;
+      if (dead && error instanceof OAuthError) state.refused = { bearer: dead, error };
+      await forget();
       throw error;
     }
   }
 
-  async #cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
-    const stored = await this.#askCache((cache, key) => cache.get(key), signal);
+  async function cached(signal: AbortSignal | null = null): Promise<Token | undefined> {
+    const stored = await askCache((cache, key) => cache.get(key), signal);
     try {
-      return stored && tokenOf(stored, await this.settings());
+      return stored && tokenOf(stored, await getSettings());
     } catch {
       return undefined; // damaged or changed: as if there were none
     }
   }
 
-  async #forget(): Promise<void> {
-    this.state.token = undefined;
-    await this.#askCache((cache, key) => cache.set(key, undefined));
+  async function forget(): Promise<void> {
+    state.token = undefined;
+    await askCache((cache, key) => cache.set(key, undefined));
   }
 
   /** Asks the cache. If it fails or hangs, the session works without it. */
-  async #askCache<T>(
+  async function askCache<T>(
     ask: (cache: TokenCache, key: string) => T | Promise<T>,
     signal: AbortSignal | null = null,
   ): Promise<T | undefined> {
-    const { cache, onWarning = console.warn } = this.#options;
-    const settings = await this.settings();
+    const settings = await getSettings();
     if (!cache || settings.accessToken) return;
     const deadline = new Deadline({ timeout: CACHE_TIMEOUT, signal }, "GET", settings.loginUrl);
     try {
@@ -988,18 +948,18 @@ class Access {
       signal?.throwIfAborted();
       const hangs = error instanceof ConnectionError;
       const why = hangs ? "It hangs." : error instanceof Error ? redact(`${error}`) : "";
-      onWarning(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
+      warn(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
     }
   }
 
   /** Tries each audience. */
-  async #signIn(signIn: SignIn): Promise<Token> {
-    const { audience: known } = this.state;
+  async function signIn(signIn: SignIn): Promise<Token> {
+    const { audience: known } = state;
     const failures: OAuthError[] = [];
     for (const audience of known ? [known] : audiencesOf(signIn.settings)) {
       try {
-        const token = await this.#exchangeTwice(signIn, audience);
-        this.state.audience = audience;
+        const token = await exchangeTwice(signIn, audience);
+        state.audience = audience;
         return token;
       } catch (error) {
         if (!(error instanceof OAuthError)) throw error;
@@ -1014,32 +974,31 @@ class Access {
    * Signs again, once: after Salesforce's own "retry your request", or where it finds `exp` in its
    * past and its `Date` shows the clocks apart.
    */
-  async #exchangeTwice(signIn: SignIn, audience: string): Promise<Token> {
+  async function exchangeTwice(signIn: SignIn, audience: string): Promise<Token> {
     try {
-      return await this.#exchange(signIn, audience);
+      return await exchange(signIn, audience);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const isClock = error.description === "expired authorization code" &&
-        this.#correctClock(error.host, error.serverTime);
+        correctClock(error.host, error.serverTime);
       if (!isClock && error.error !== "unknown_error") throw error;
-      return await this.#exchange(signIn, audience);
+      return await exchange(signIn, audience);
     }
   }
 
   /** Exchanges an assertion for an access token (RFC 7523 section 2.1). Each assertion is sent only once. */
-  async #exchange({ settings, key, signal }: SignIn, audience: string): Promise<Token> {
-    const { state } = this;
+  async function exchange({ settings, key, signal }: SignIn, audience: string): Promise<Token> {
     let assertion = "";
     const makeForm = async () => {
       assertion = await sign(settings, key, audience, state.clockOffset);
       return { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
     };
     const url = tokenUrl(settings.loginUrl);
-    const { response, text } = await postForm(url, makeForm, this.send, signal);
+    const { response, text } = await postForm(url, makeForm, send, signal);
     const answer = parseJson(response.ok ? text : redact(text, assertion));
     if (response.ok && isTokenAnswer(answer)) {
       const expiresAt = expiryOf(answer.access_token);
-      if (expiresAt) this.#correctClock(settings.loginUrl, serverTimeOf(response));
+      if (expiresAt) correctClock(settings.loginUrl, serverTimeOf(response));
       return tokenOf({
         accessToken: answer.access_token,
         instanceUrl: answer.instance_url,
@@ -1057,13 +1016,12 @@ class Access {
   }
 
   /** Follows the server's clock from now on if the two differ; returns whether they do. */
-  #correctClock(host: string, serverTime = Date.now()): boolean {
+  function correctClock(host: string, serverTime = Date.now()): boolean {
     const offset = serverTime - Date.now();
-    if (Math.abs(offset - this.state.clockOffset) < CLOCK_TOLERANCE) return false;
-    this.state.clockOffset = offset;
+    if (Math.abs(offset - state.clockOffset) < CLOCK_TOLERANCE) return false;
+    state.clockOffset = offset;
     const seconds = Math.round(Math.abs(offset) / 1000);
-    const { onWarning = console.warn } = this.#options;
-    onWarning(
+    warn(
       `sfetch: this machine's clock is ${seconds} s ${
         offset > 0 ? "behind" : "ahead of"
       } ${host}'s. ` +
@@ -1071,6 +1029,7 @@ class Access {
     );
     return true;
   }
+  return { state, send, settings: getSettings, liveToken, token: getToken, renewed, revoke };
 }
 
 const tokenUrl = (loginUrl: string): string => `${loginUrl}/services/oauth2/token`;

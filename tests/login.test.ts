@@ -17,6 +17,7 @@ import {
   temporaryFolder,
 } from "./helpers/runtime.ts";
 import { openTerminal, type Terminal } from "./helpers/terminal.ts";
+import { PATIENCE } from "./helpers/until.ts";
 
 const org = await startPracticeProcess();
 after(() => org.close());
@@ -542,9 +543,12 @@ async function withBrowser(
     // deno-fmt-ignore
     args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    timeout: PATIENCE,
   });
   try {
-    await use(await browser.newPage());
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await use(page);
   } finally {
     await browser.close();
   }

@@ -39,26 +39,32 @@ export async function runNotebook(settings: Record<string, string>): Promise<Cel
       source.replace("https://example.com/sfetch/mod.ts", `${host.url}/mod.ts`),
     );
     const env = { ...settings, HOME: folder, DENO_DIR: await denoFolder(folder) };
-    await succeeds(["deno", "jupyter", "--install"], { env });
+    const installed = await run(["deno", "jupyter", "--install"], { env });
+    if (installed.code !== 0) throw new Error(installed.stderr);
     // Deno's kernel sends one result in ten after it has called itself idle, and nbconvert drops
     // what comes so late: where one is missing, the notebook is run again.
     for (let attempt = 0;; attempt++) {
-      // deno-fmt-ignore
-      await succeeds([
-        "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "executed.ipynb",
-        `--ExecutePreprocessor.startup_timeout=${PATIENCE / 1000}`,
-        `--ExecutePreprocessor.iopub_timeout=${PATIENCE / 1000}`,
-        join(folder, "notebook.ipynb"),
-      ], { env, cwd: folder });
-      const { cells }: { cells: Cell[] } = JSON.parse(
-        await readFile(join(folder, "executed.ipynb"), "utf8"),
-      );
-      if (cells.every(isComplete) || attempt === 20) return cells;
+      const cells = await execute(folder, env);
+      if (cells.length > 0 && cells.every(isComplete) || attempt === 20) return cells;
     }
   } finally {
     await host.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs the notebook once; gives no cells where its kernel did not start. */
+async function execute(folder: string, env: Record<string, string>): Promise<Cell[]> {
+  // deno-fmt-ignore
+  const { code, stdout, stderr } = await run([
+    "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", "executed.ipynb",
+    `--ExecutePreprocessor.iopub_timeout=${PATIENCE / 1000}`,
+    join(folder, "notebook.ipynb"),
+  ], { env, cwd: folder });
+  // Jupyter chooses free ports for the kernel, which another process may take first.
+  if (code !== 0 && /Kernel died|DeadKernel|Kernel didn.t respond/.test(stderr)) return [];
+  if (code !== 0) throw new Error(stdout + stderr);
+  return JSON.parse(await readFile(join(folder, "executed.ipynb"), "utf8")).cells;
 }
 
 function isComplete({ cell_type, id, outputs = [] }: Cell): boolean {
@@ -73,9 +79,4 @@ async function denoFolder(folder: string): Promise<string> {
   await mkdir(own);
   await symlink(packages, join(own, "npm"));
   return own;
-}
-
-async function succeeds(...call: Parameters<typeof run>): Promise<void> {
-  const { code, stdout, stderr } = await run(...call);
-  if (code !== 0) throw new Error(stdout + stderr);
 }

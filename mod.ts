@@ -4265,10 +4265,8 @@ function checkCryptoKey(key: CryptoKey): PrivateKey {
   const { name, hash } = key.algorithm as RsaHashedKeyAlgorithm;
   const fits = key.type === "private" && name === RS256.name && hash?.name === RS256.hash;
   if (fits && key.usages.includes("sign")) return checkBits(key, "CryptoKey");
-  throw notAKey(
-    `a CryptoKey of another kind (${key.type} ${name})`,
-    "Import it for RSASSA-PKCS1-v1_5, SHA-256, usage sign.",
-  );
+  const fix = "Import it for RSASSA-PKCS1-v1_5, SHA-256, usage sign.";
+  throw notAKey(`a CryptoKey of another kind (${key.type} ${name})`, fix);
 }
 
 function checkBits(key: CryptoKey, format: string): PrivateKey {
@@ -4707,7 +4705,7 @@ const SECRETS: Secret[] = [
   },
   {
     kind: "a URL with a user name or password",
-    looks: /(\w:\/\/)[^\s/@]+@/g,
+    looks: /(\w:\/\/)(?!USER:PASSWORD@)[^\s/@]+@/g, // what a hint tells to fill in is none
     shown: "$1****@",
   },
 ];
@@ -4903,9 +4901,7 @@ function oauthHint(error: string, description: string, settings: Settings): stri
     const name = SETTING_NAMES.find((name) => SETTINGS[name][1] === variable)!;
     const source = settings.sources[name] ?? "default";
     if (source === "default") return variable;
-    return source.startsWith("org ")
-      ? `${name} of ${source}`
-      : source.replace(/^option/, "the option");
+    return source.replace(/^org /, `${name} of org `).replace(/^option /, "the option ");
   });
   return `${row.cause}\n${fix}\n${LOGIN_HISTORY}`;
 }
@@ -5220,8 +5216,7 @@ function connectionError(method: string, url: string, cause: unknown, limit?: nu
     what = `no answer within ${limit / 1000} s`;
     hint = `${doubt}Allow more time with the option timeout (in ms), or request less.`;
   } else if (fault) [what, hint] = fault;
-  const mayBeProxy = /not known|nothing listens|cannot be reached/.test(what);
-  const proxy = mayBeProxy ? proxyFor(url) : undefined;
+  const proxy = /not known|nothing listens|be reached/.test(what) ? proxyFor(url) : undefined;
   if (proxy?.isUsed) {
     what = `the proxy ${proxy.host} does not answer`;
     hint = `${proxy.variable} names it. Check its host and port, or add this host to NO_PROXY.`;
@@ -5253,9 +5248,7 @@ function proxyFor(url: string): { variable: string; host: string; isUsed: boolea
   const scheme = protocol.slice(0, -1);
   const variable = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase()].find(read);
   const exceptions = (read("no_proxy") ?? read("NO_PROXY") ?? "").split(/[\s,]+/).filter(Boolean);
-  const isExcepted = exceptions.some((end) =>
-    end === "*" || hostname.endsWith(end.replace(/^\*/, ""))
-  );
+  const isExcepted = exceptions.some((end) => hostname.endsWith(end.replace(/^\*/, ""))); // * is all
   if (!variable || isExcepted) return;
   const proxy = urlOf(withScheme(read(variable)!));
   if (!proxy) return;

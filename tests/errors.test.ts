@@ -523,7 +523,7 @@ describe("a ConnectionError behind a proxy", () => {
   test("that wants a sign-in says so", async () => {
     assert.match(
       await behindProxy(407),
-      /the proxy wants a user name and a password.*\n.*HTTPS_PROXY/,
+      /the proxy wants a user name and a password.*\n.*HTTPS_PROXY=http:\/\/USER:PASSWORD@HOST:PORT/,
     );
   });
 

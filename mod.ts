@@ -3838,6 +3838,7 @@ function loginUrlOf(
   const bad = (why: string, fix = USE_MY_DOMAIN) => badSetting(name, source, why, fix);
   const url = urlOf(withScheme(value));
   if (!url) throw bad("is not a URL");
+  if (url.username || url.password) throw bad("contains a user name or password");
   const local = isLoopback(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && local)) throw bad("is not https");
   const host = NOT_API_HOSTS.reduce((host, [end, fixed]) => host.replace(end, fixed), url.hostname);

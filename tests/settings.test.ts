@@ -496,6 +496,7 @@ describe("loginUrl", () => {
       ["http://localhost.evil.example", /is not https/],
       ["ftp://acme.my.salesforce.com", /is not https/],
       ["https://user:pass@acme.my.salesforce.com", /user name or password/],
+      ["user:pass@acme.my.salesforce.com", /user name or password/],
       ["https://", /is not a URL/],
       ["two words", /is not a URL/],
       ["sandbx", /is not a URL\.\n.*"production" or "sandbox"/],

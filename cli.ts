@@ -9,7 +9,6 @@ import module from "node:module";
 import { join } from "node:path";
 import { cacheFolder } from "./cli/orgs/folders.ts";
 import type { Program, Tree } from "./cli/arguments/command.ts";
-import { drawFirstPrompt } from "./cli/repl/first-prompt.ts";
 
 const tree: Tree = {
   "Getting in": {
@@ -144,9 +143,10 @@ function keepCompiled(folder: string): void {
 }
 
 if (await isMain()) {
-  drawFirstPrompt(process.argv.slice(2));
-  // Node strips types at every start, which takes longer than the work itself.
+  // Node strips types at every start, which takes longer than the work itself: what is imported later is kept stripped.
   keepCompiled(join(cacheFolder(), "compiled"));
-  const { run } = await import("./cli/arguments/program.ts");
-  await run(program, process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  const opensSession = argv[0] === undefined || argv[0] === "repl" || argv[0].startsWith("-");
+  if (opensSession) (await import("./cli/repl/first-prompt.ts")).drawFirstPrompt(argv);
+  await (await import("./cli/arguments/program.ts")).run(program, argv);
 }

@@ -11,10 +11,7 @@ import {
   type Values,
 } from "../arguments/command.ts";
 import { openOrg, orgOptions } from "../orgs/open-org.ts";
-import { readSavedOrg } from "../orgs/saved-orgs.ts";
-import { isText, writeResult } from "../output/result.ts";
 import { toStdout } from "../output/stdout.ts";
-import { readBody, setContentType } from "../run/body.ts";
 import type { RequestCall } from "../run/call.ts";
 import { sanitize, writeStdout } from "../terminal/terminal.ts";
 
@@ -110,7 +107,9 @@ function request<const T extends typeof withBody | typeof withoutBody>(
       const values = context.args as Values<typeof withBody>;
       const headers = readHeaders(values.header);
       if (values.curl) return await printCurl(method, values, headers);
-      const body = values.body === undefined ? undefined : await readBody(values.body, headers);
+      const body = values.body === undefined
+        ? undefined
+        : await (await import("../run/body.ts")).readBody(values.body, headers);
       const { session, close } = await openOrg(values);
       try {
         const call: RequestCall = { kind: "request", method, path: values.path, headers, body };
@@ -145,7 +144,9 @@ async function show(
   const options = toStdout();
   if (include) await writeStdout(head(response, options.terminal));
   if (!options.terminal && !mayHoldFailure(response, call)) return await stream(response);
-  if (options.terminal) refuseBinary(response);
+  const { isText, writeResult } = await import("../output/result.ts");
+  const type = response.headers.get("content-type") ?? "";
+  if (options.terminal && !isText(type)) refuseBinary(response, type);
   const { result, notes, failure } = await readAnswer(response, call);
   if (result) await writeResult(result, options);
   else if (options.terminal && !include) await say(notes);
@@ -163,9 +164,7 @@ function head(response: Response, terminal = false): string {
   return terminal ? sanitize(text) : text;
 }
 
-function refuseBinary(response: Response): void {
-  const type = response.headers.get("content-type") ?? "";
-  if (isText(type)) return;
+function refuseBinary(response: Response, type: string): never {
   void response.body?.cancel();
   throw new UsageError(
     `The answer is binary (${type}).`,
@@ -187,7 +186,11 @@ async function printCurl(
   args: Values<typeof withBody>,
   headers: Headers,
 ): Promise<void> {
-  const { curlLine } = await import("../output/curl.ts");
+  const [{ curlLine }, { readSavedOrg }, { setContentType }] = await Promise.all([
+    import("../output/curl.ts"),
+    import("../orgs/saved-orgs.ts"),
+    import("../run/body.ts"),
+  ]);
   if (args.body !== undefined) setContentType(args.body, headers);
   const { options, close } = await orgOptions(args); // no sign-in is needed, only where the org is
   try {

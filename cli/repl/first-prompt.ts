@@ -5,6 +5,7 @@
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { configFolder } from "../orgs/folders.ts";
+import { kindOfHost } from "../orgs/org-kind.ts";
 import type { OrgLabel } from "../orgs/open-org.ts";
 import { hasColours } from "../terminal/terminal.ts";
 import { promptFor } from "./prompt.ts";
@@ -27,13 +28,23 @@ function glance(org: string | undefined): OrgLabel | undefined {
   const { env } = process;
   const named = org ?? env.SF_TARGET_ORG;
   if (!named && (env.SF_CLIENT_ID || env.SF_USERNAME || env.SF_ACCESS_TOKEN)) {
-    return env.SF_USERNAME ? { name: env.SF_USERNAME } : undefined;
+    return glanceAtEnvironment();
   }
   const name = named ?? readJson(join(configFolder(), "config.json"))?.defaultOrg;
   if (typeof name !== "string" || !/^[\w@.+-]+$/.test(name)) return undefined;
   if (name === "practice") return { name, kind: name };
   const saved = readJson(join(configFolder(), "orgs", `${name}.json`));
   return saved && { name, kind: saved.kind as OrgLabel["kind"] };
+}
+
+/** As `orgLabel` names an org whose sign-in or token is in the environment. */
+function glanceAtEnvironment(): OrgLabel | undefined {
+  const { SF_USERNAME, SF_ACCESS_TOKEN, SF_INSTANCE_URL, SF_ORG_INSTANCE_URL, SF_LOGIN_URL } =
+    process.env;
+  const url = SF_INSTANCE_URL || SF_ORG_INSTANCE_URL || SF_LOGIN_URL || "";
+  const host = /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
+  const name = SF_USERNAME || (SF_ACCESS_TOKEN && host);
+  return name ? { name, ...(host && { kind: kindOfHost(host) }) } : undefined;
 }
 
 function readJson(path: string): Record<string, unknown> | undefined {

@@ -4,10 +4,11 @@
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import { openOrg } from "../orgs/open-org.ts";
 import { RecordCursor } from "../output/cursor.ts";
-import { type Format, FORMATS } from "../output/formats.ts";
+import { type Format, formatArg } from "../output/formats.ts";
 import { type Result, writeResult } from "../output/result.ts";
 import { toStdout } from "../output/stdout.ts";
 import { readQuery } from "../run/query-text.ts";
+import { number } from "../terminal/number.ts";
 import { startProgress } from "../terminal/progress.ts";
 
 export default command({
@@ -18,12 +19,7 @@ export default command({
       description: "the query; @file reads a file, - reads stdin; comments are not sent",
     },
     ...orgFlag,
-    format: {
-      type: "enum",
-      alias: "f",
-      options: FORMATS,
-      description: "the output format (default: table on a terminal, json in a pipe)",
-    },
+    ...formatArg,
     bom: {
       type: "boolean",
       description: "begin csv and tsv with a byte order mark, so that Excel reads it as UTF-8",
@@ -115,7 +111,7 @@ async function runBulk(args: BulkArgs, soql: string, isSearch: boolean): Promise
 function progressOf(result: Result): string {
   if (result.kind !== "records" || !(result.source instanceof RecordCursor)) return "";
   const { taken, totalSize } = result.source;
-  return `${taken.toLocaleString("en-US")} of ${totalSize.toLocaleString("en-US")} records`;
+  return `${number(taken)} of ${number(totalSize)} records`;
 }
 
 async function say(text: string): Promise<void> {

@@ -3,19 +3,11 @@
  */
 import process from "node:process";
 import { type Args, type Command, command, orgFlag } from "../arguments/command.ts";
-import { FORMATS } from "../output/formats.ts";
+import { formatArg } from "../output/formats.ts";
 import { orgLabel } from "../orgs/open-org.ts";
 import type { ShellOptions } from "../repl/shell.ts";
 
-const args = {
-  ...orgFlag,
-  format: {
-    type: "enum",
-    alias: "f",
-    options: FORMATS,
-    description: "the output format (default: table on a terminal, json in a pipe)",
-  },
-} as const satisfies Args;
+const args = { ...orgFlag, ...formatArg } as const satisfies Args;
 
 /** `sfetch repl`, and `sfetch` alone. */
 const repl: Command<typeof args> = command({

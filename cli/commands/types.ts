@@ -8,6 +8,7 @@ import { SalesforceError, type Session } from "../../mod.ts";
 import { type Args, type Command, command, orgFlag, UsageError } from "../arguments/command.ts";
 import { didYouMean, nearest } from "../arguments/nearest.ts";
 import { openOrg } from "../orgs/open-org.ts";
+import { counted } from "../terminal/number.ts";
 import { writeStdout } from "../terminal/terminal.ts";
 import { type Describe, MARK, typescript } from "./types/typescript.ts";
 
@@ -70,7 +71,7 @@ async function writeOutput(file: string, text: string, count: number): Promise<v
     import("../terminal/log.ts"),
   ]);
   await replaceFile(file, text);
-  log.success(`Wrote ${count} interface${count === 1 ? "" : "s"} to ${file}.`);
+  log.success(`Wrote ${counted(count, "interface")} to ${file}.`);
 }
 
 /** A few objects at a time: a describe can take the org a second. */

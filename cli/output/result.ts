@@ -3,6 +3,7 @@
  */
 import type { SObject } from "../../mod.ts";
 import type { Column } from "../soql/columns.ts";
+import { counted, number } from "../terminal/number.ts";
 import { paint, sanitize } from "../terminal/terminal.ts";
 import type { SObjectRecord } from "./columns.ts";
 import type { RecordSource } from "./cursor.ts";
@@ -34,7 +35,7 @@ export async function writeResult(result: Result, options: ResultOptions): Promi
   if (text === undefined) {
     const { bytes } = result as Result & { kind: "bytes" };
     await writeWhole(options.out, bytes);
-    return `${bytes.length.toLocaleString("en-US")} bytes`;
+    return `${number(bytes.length)} bytes`;
   }
   await writeWhole(options.out, isJson && options.colour ? colourJson(text, paint(true)) : text);
   return "";
@@ -67,13 +68,13 @@ function typeOf({ attributes }: SObject): string {
 }
 
 function titleOf(type: string, count: number, { colour, terminal }: ResultOptions): string {
-  const title = `${type} (${count.toLocaleString("en-US")})`;
+  const title = `${type} (${number(count)})`;
   return paint(colour ?? false).bold(terminal ? sanitize(title) : title) + "\n";
 }
 
 /** `1 record`, `2,000 records`. */
 export function countOf(count: number): string {
-  return `${count.toLocaleString("en-US")} record${count === 1 ? "" : "s"}`;
+  return counted(count, "record");
 }
 
 /** The text of a result that holds no records; undefined for bytes that are not text, or are written as bytes. */

@@ -11,10 +11,11 @@ import { isExact } from "../output/exact.ts";
 import { countOf, type Result } from "../output/result.ts";
 import { isWrite } from "../run/call.ts";
 import { readAnswer } from "../run/request.ts";
+import { number } from "../terminal/number.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { present } from "./present.ts";
 import { Rows } from "./rows.ts";
-import { number, type RunOptions, type Shell } from "./shell.ts";
+import type { RunOptions, Shell } from "./shell.ts";
 
 /** The names that an expression can use besides JavaScript's own. */
 const NAMES = ["_", "rows", "sf", "soql", "__scope"];

@@ -1,9 +1,10 @@
 /**
  * `.limits`: the org's limits as bars, the fullest first.
  */
+import { number } from "../terminal/number.ts";
 import { type Paint, sanitize } from "../terminal/terminal.ts";
 import { present } from "./present.ts";
-import { number, type RunOptions, type Shell } from "./shell.ts";
+import type { RunOptions, Shell } from "./shell.ts";
 
 interface Limit {
   Max: number;

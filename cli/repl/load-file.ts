@@ -11,8 +11,9 @@ import {
   prepareLoad,
   runLoad,
 } from "../run/load.ts";
+import { counted } from "../terminal/number.ts";
 import { startProgress } from "../terminal/progress.ts";
-import { number, type RunOptions, type Shell } from "./shell.ts";
+import type { RunOptions, Shell } from "./shell.ts";
 
 const EXAMPLE = ".load Account accounts.csv upsert External_Id__c";
 
@@ -68,7 +69,7 @@ async function isToAbort(shell: Shell, { jobs }: LoadProgress): Promise<boolean>
 function notesOf({ result, failure }: LoadOutcome): string[] {
   if (failure) throw failure;
   const { successful, jobs } = result;
-  const rows = `${number(successful)} row${successful === 1 ? "" : "s"} loaded`;
+  const rows = `${counted(successful, "row")} loaded`;
   return [rows, jobs.length > 0 ? `job ${jobs.join(", ")}` : ""];
 }
 

@@ -13,8 +13,9 @@ import {
   writeResult,
 } from "../output/result.ts";
 import type { Column } from "../soql/columns.ts";
+import { counted, number } from "../terminal/number.ts";
 import { Rows } from "./rows.ts";
-import { number, type Shell } from "./shell.ts";
+import type { Shell } from "./shell.ts";
 import type { Target } from "./target.ts";
 
 /** Records, lines and characters that are shown at once; `.next` shows more. */
@@ -136,7 +137,7 @@ async function showText(shell: Shell, whole: string, isJson: boolean): Promise<s
     shell.more = at < text.length ? next : undefined;
     if (!shell.more) return [];
     const lines = text.slice(at).split("\n").length;
-    return [`${number(lines)} more line${lines === 1 ? "" : "s"}`, ".next for more, or | less"];
+    return [counted(lines, "more line"), ".next for more, or | less"];
   };
   return await next();
 }

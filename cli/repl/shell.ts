@@ -4,6 +4,7 @@
 import type { Session } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
 import type { Format } from "../output/output.ts";
+import { number } from "../terminal/number.ts";
 import { sanitize } from "../terminal/terminal.ts";
 import { askOrganization, kindOf } from "../orgs/org-kind.ts";
 import type { OrgArgs } from "../orgs/open-org.ts";
@@ -210,9 +211,4 @@ export interface RunOptions {
   target?: Target;
   /** Ctrl-C. */
   signal: AbortSignal;
-}
-
-/** A number for people. */
-export function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -4,6 +4,7 @@
  */
 import { open } from "node:fs/promises";
 import type { RecordError, SObject, WriteResult } from "../../mod.ts";
+import { number } from "../terminal/number.ts";
 
 /** Rows that are written at a time. */
 const LOT = 500;
@@ -57,7 +58,7 @@ function note(reasons: Map<string, { count: number; message: string }>, error: s
 function describe(reasons: Map<string, { count: number; message: string }>): string[] {
   const sorted = [...reasons.values()].sort((a, b) => b.count - a.count);
   const lines = sorted.slice(0, NAMED).map(({ count, message }) =>
-    `  ${count.toLocaleString("en-US")} × ${message}`
+    `  ${number(count)} × ${message}`
   );
   return sorted.length > NAMED
     ? [...lines, `  … and ${sorted.length - NAMED} more kinds of error`]

@@ -3,6 +3,7 @@
  */
 import type { Progress } from "../../mod.ts";
 import { bar, Rate } from "../terminal/bar.ts";
+import { number } from "../terminal/number.ts";
 import type { Load } from "./load.ts";
 
 /** Follows a load. */
@@ -63,5 +64,3 @@ function line(what: string, share: number | undefined, parts: string[]): string 
     : ` ${bar(share)} ${Math.floor(Math.min(1, share) * 100)}%`;
   return [what + percent, ...parts.filter(Boolean)].join(" · ");
 }
-
-const number = (value: number): string => value.toLocaleString("en-US");

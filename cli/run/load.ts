@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Progress, type Session, SfetchError, type WriteResult } from "../../mod.ts";
 import { UsageError } from "../arguments/command.ts";
+import { number } from "../terminal/number.ts";
 import { openCsv } from "./csv-input.ts";
 import { writeFailedRows } from "./failed-rows.ts";
 import { expandHome, systemReason } from "./files.ts";
@@ -193,7 +194,6 @@ async function exists(path: string): Promise<boolean> {
 
 function countOfFailed({ successful, failed, unprocessed }: WriteResult): string {
   const total = successful + failed + unprocessed;
-  const number = (count: number): string => count.toLocaleString("en-US");
   if (unprocessed === 0) return `${number(failed)} of ${number(total)} rows failed`;
   return `${number(failed)} of ${number(total)} rows failed, and ${
     number(unprocessed)

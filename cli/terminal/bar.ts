@@ -1,6 +1,7 @@
 /**
  * The progress of long work, as a bar with numbers and a rate.
  */
+import { number } from "./number.ts";
 
 const WIDTH = 24;
 
@@ -25,6 +26,6 @@ export class Rate {
       this.#from = rows;
     }
     const rate = Math.round((rows - this.#from) / (now - this.#started) * 1000);
-    return rate > 0 && Number.isFinite(rate) ? `${rate.toLocaleString("en-US")} rows/s` : "";
+    return rate > 0 && Number.isFinite(rate) ? `${number(rate)} rows/s` : "";
   }
 }

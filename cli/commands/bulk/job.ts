@@ -16,6 +16,7 @@ import { FORMATS } from "../../output/formats.ts";
 import { writeRecords } from "../../output/output.ts";
 import { toStdout } from "../../output/stdout.ts";
 import { abortJob, findJob, type Job, ROWS, rowsOfLoad } from "../../run/job.ts";
+import { number } from "../../terminal/number.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import { sanitize } from "../../terminal/terminal.ts";
 import { interruptible } from "./interrupt.ts";
@@ -160,7 +161,6 @@ async function* harmless(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 async function summarize({ successful, failed, unprocessed }: WriteResult): Promise<void> {
-  const number = (count: number): string => count.toLocaleString("en-US");
   const rest = unprocessed > 0 ? `, ${number(unprocessed)} unprocessed` : "";
   const text = `${number(successful)} successful, ${number(failed)} failed${rest}`;
   if (failed + unprocessed > 0) throw new SfetchError(`Rows: ${text}.`, "");

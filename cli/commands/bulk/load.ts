@@ -7,6 +7,7 @@ import { type Args, type Command, command, Interrupted, orgFlag } from "../../ar
 import { type OpenOrg, openOrg } from "../../orgs/open-org.ts";
 import { LoadProgress } from "../../run/load-progress.ts";
 import { type Load, type LoadOutcome, OPERATIONS, prepareLoad, runLoad } from "../../run/load.ts";
+import { counted, number } from "../../terminal/number.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import { interruptible } from "./interrupt.ts";
 
@@ -78,7 +79,7 @@ async function runWithProgress({ session }: OpenOrg, load: Load): Promise<LoadOu
   const { log } = await import("../../terminal/log.ts");
   const progress = { hide: () => line.clear(), show: () => void (line = start()) };
   const remark = (): string => {
-    const sent = state.sent.toLocaleString("en-US");
+    const sent = number(state.sent);
     return state.allSent
       ? ""
       : `Rows of ${load.source} after the first ${sent}, if there are any, were not sent.`;
@@ -124,7 +125,7 @@ async function show(load: Load, { result, failedFile }: LoadOutcome): Promise<vo
   }
   if (jobs.length === 0) return log.info(`${load.source} has no rows: nothing was sent.`);
   if (successful > 0 || !failedFile) {
-    const rows = `${successful.toLocaleString("en-US")} row${successful === 1 ? "" : "s"}`;
+    const rows = counted(successful, "row");
     log.success(`${object}: ${DONE[operation]} ${rows} (${jobsOf(jobs)})`);
   }
 }

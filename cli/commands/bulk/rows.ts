@@ -13,6 +13,7 @@ import { expandHome, systemReason } from "../../run/files.ts";
 import { columnsOf } from "../../soql/columns.ts";
 import { statementOf } from "../../soql/scan.ts";
 import { Rate } from "../../terminal/bar.ts";
+import { number } from "../../terminal/number.ts";
 import { type Progress as Line, startProgress } from "../../terminal/progress.ts";
 import { interruptible } from "./interrupt.ts";
 
@@ -59,9 +60,7 @@ export async function writeBulkQuery(
   let rows = 0;
   const rate = new Rate();
   const describe = (): string =>
-    rows > 0
-      ? `Reading · ${rows.toLocaleString("en-US")} rows · ${rate.of("read", rows)}`
-      : waitingLine(now);
+    rows > 0 ? `Reading · ${number(rows)} rows · ${rate.of("read", rows)}` : waitingLine(now);
   const start = (): Line =>
     startProgress(() => options.out || !process.stdout.isTTY ? describe() : "");
   let line = start();
@@ -108,7 +107,7 @@ export async function writeBulkQuery(
 
 /** What is shown while a job has no rows to give yet. */
 export function waitingLine(now: Progress | undefined): string {
-  const rows = (now?.processed ?? 0).toLocaleString("en-US");
+  const rows = number(now?.processed ?? 0);
   return `Waiting for Salesforce · ${now?.state ?? "Open"} · ${rows} rows`;
 }
 

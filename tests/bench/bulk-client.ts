@@ -46,6 +46,13 @@ async function readCsv(): Promise<number> {
   return bytes && rows;
 }
 
+/** Makes the records and loads nothing: V8 keeps the texts of numbers, and grows by that alone. */
+function makeRecords(): Promise<number> {
+  let made = 0;
+  for (const record of records()) made += Math.sign(JSON.stringify(record).length);
+  return Promise.resolve(made);
+}
+
 async function load(): Promise<number> {
   const result = await session.insert("Account", records());
   let written = 0;
@@ -89,6 +96,7 @@ const TASKS: Record<string, () => Promise<number>> = {
   rows: readRows,
   csv: readCsv,
   load,
+  records: makeRecords,
   "jsforce-rows": readByJsforce,
   "jsforce-load": loadByJsforce,
 };

@@ -1744,8 +1744,8 @@ class Answer {
   }
 
   // deno-lint-ignore no-explicit-any -- as Response.json()
-  async json(parse?: (text: string) => unknown): Promise<any> {
-    return parseBody(this.response, await this.text(), this.deadline, parse);
+  async json(): Promise<any> {
+    return parseBody(this.response, await this.text(), this.deadline);
   }
 
   text(): Promise<string> {
@@ -1876,8 +1876,9 @@ class AnswerPromise implements ResponsePromise {
   // deno-lint-ignore no-explicit-any -- as Response.json()
   async json<T = any>(parse?: (text: string) => unknown): Promise<T | undefined> {
     const answer = await this.#answer;
-    const { status } = answer.response;
-    return status === 204 || status === 304 ? undefined : await answer.json(parse);
+    const { response, deadline } = answer;
+    if (response.status === 204 || response.status === 304) return undefined;
+    return parseBody(response, await answer.text(), deadline, parse);
   }
 
   async text(): Promise<string> {
@@ -1941,10 +1942,6 @@ function newQuery<T>(session: Session, soql: string, options: QueryOptions): Que
     } finally {
       left.abort();
     }
-  }
-
-  async function* rows(): AsyncGenerator<T, void, void> {
-    for await (const { records } of pages()) for (const record of records) yield record;
   }
 
   async function all(): Promise<T[]> {
@@ -2054,7 +2051,7 @@ function newQuery<T>(session: Session, soql: string, options: QueryOptions): Que
     catch: (onRejected) => all().catch(onRejected),
     finally: (onFinally) => all().finally(onFinally),
     [Symbol.toStringTag]: "Query",
-    [Symbol.asyncIterator]: rows,
+    [Symbol.asyncIterator]: () => recordsOf(pages()),
     pages,
     first: async () => (await (first ?? getPage())).records[0],
     totalSize: async () => total ?? (await (first ??= getPage())).totalSize,
@@ -2066,6 +2063,41 @@ function newQuery<T>(session: Session, soql: string, options: QueryOptions): Que
     return recordsDisplay(records as SObject[], totalSize, instanceUrl);
   };
   return Object.assign(query, { [Symbol.for("Jupyter.display")]: display });
+}
+
+/** The records of pages, one by one. A generator would cost more than all else that is done for a record. */
+function recordsOf<T>(pages: AsyncGenerator<QueryPage<T>, void, void>): AsyncIterableIterator<T> {
+  let records: T[] = [];
+  let at = 0;
+  let turning: Promise<boolean> | undefined;
+
+  /** Returns whether there was another page. */
+  async function turn(): Promise<boolean> {
+    try {
+      const { done, value } = await pages.next();
+      [records, at] = [value?.records ?? [], 0];
+      return !done;
+    } finally {
+      turning = undefined;
+    }
+  }
+
+  async function nextPage(): Promise<IteratorResult<T>> {
+    const isThere = await (turning ??= turn());
+    return isThere ? await iterator.next() : { done: true, value: undefined };
+  }
+
+  const iterator: AsyncIterableIterator<T> = {
+    next: () =>
+      at < records.length ? Promise.resolve({ done: false, value: records[at++]! }) : nextPage(),
+    async return() {
+      records = [];
+      await pages.return();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }
 
 const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>

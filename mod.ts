@@ -4581,8 +4581,9 @@ type Pbes2 = NonNullable<ReturnType<typeof pbes2Of>>;
 /** What the parameters say, where they are PBES2 with algorithms known here. */
 function pbes2Of(parameters: DerNode[]) {
   const [scheme, kdf, salt, rounds, ...rest] = parameters;
-  if (hex(scheme!.body) !== PBES2 || hex(kdf!.body) !== PBKDF2) return;
+  if (scheme && hex(scheme.body) !== PBES2) return;
   if (rest.length < 2) throw notAKey("a damaged DER key", COPY_AGAIN);
+  if (hex(kdf!.body) !== PBKDF2) return;
   const [cipher, iv] = rest.splice(-2).map(({ body }) => body);
   const prf = rest.find(({ tag }) => tag === "oid");
   const hash = prf ? PBKDF2_HASH[hex(prf.body)] : "SHA-1";

@@ -331,7 +331,9 @@ export async function properties(): Promise<Property[]> {
   return [
     property("a key that was damaged is read or named", 0.04, [damaged], isKeyOrError),
     property("text that is not a key is named", 0.06, [anyText], isKeyOrError),
-    property("hostile DER is named", 0.04, [der], isKeyOrError),
+    property("hostile DER is named", 0.04, [der], isKeyOrError, [
+      [Uint8Array.of(48, 4, 48, 0, 4, 0) as Uint8Array], // an encrypted key without parameters
+    ]),
     property(
       "a JWK of any shape is read or named",
       0.02,

@@ -1174,7 +1174,7 @@ const READS = Symbol("reads");
 /** Marks a request that comes to the same when it is sent twice, whatever its method. */
 const REPEATABLE = Symbol("repeatable");
 
-/** Makes the body anew each time it is sent: in pieces, since a runtime's fetch copies a whole one. */
+/** Makes a new body each time it is sent: a stream, since a runtime's fetch copies what is given whole. */
 const BODY = Symbol("body");
 
 interface RequestOptions extends SfRequestInit {

@@ -548,17 +548,15 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
     headers.authorization = `Bearer ${token.accessToken}`;
     init.signal = deadline.signal;
     const { send } = access;
-    const body = init[BODY]?.();
-    const made = body ? { ...init, body, duplex: "half" as const } : init;
     deadline.start();
     try {
-      let response = await send(url, made);
+      let response = await send(url, init);
       for (let hop = 0; hop < MOST_REDIRECTS; hop++) {
         const next = redirectOf(response, method, url);
         if (!next) break;
         response.body?.cancel().catch(() => {});
         deadline.start();
-        response = await send(url = next, made);
+        response = await send(url = next, init);
       }
       limitInfo = response.headers.get("sforce-limit-info") ?? limitInfo;
       if (isFineFor(request, response)) return new Answer(response, deadline);
@@ -1174,13 +1172,9 @@ const READS = Symbol("reads");
 /** Marks a request that comes to the same when it is sent twice, whatever its method. */
 const REPEATABLE = Symbol("repeatable");
 
-/** Makes a new body each time it is sent: a stream, since a runtime's fetch copies what is given whole. */
-const BODY = Symbol("body");
-
 interface RequestOptions extends SfRequestInit {
   [READS]?: boolean;
   [REPEATABLE]?: boolean;
-  [BODY]?: () => ReadableStream<Uint8Array>;
 }
 
 /** How long a caller waits, and what ends the wait earlier. */
@@ -2771,7 +2765,7 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
     await fetchFor(write, `${jobPath(job)}/batches`, {
       method: "PUT",
       headers: { "content-type": "text/csv; charset=utf-8" },
-      [BODY]: () => readable(inPieces([csv])),
+      body: new Blob([csv as BlobPart]), // whole, not a stream, which browsers and some proxies refuse
       timeout: UPLOAD_TIMEOUT,
     }).catch((error) => {
       // The answer to the first attempt was lost: the upload is there.

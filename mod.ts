@@ -521,7 +521,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
 
   /** The answer to a request, after one renewal where the session is dead. */
   async function settled(request: Prepared, token: Token, attempt = 0): Promise<Answer> {
-    const send = () => sent(request, token);
+    const send = () => sendOnce(request, token);
     let answer = await repeatedly(request, send, attempt);
     if (isDeadSession(answer) && !(await access.settings()).accessToken) {
       token = await access.renewed(token, request);
@@ -541,7 +541,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
   }
 
   /** Sends the request once, and follows redirects within the org. */
-  async function sent(request: Prepared, token: Token): Promise<Answer> {
+  async function sendOnce(request: Prepared, token: Token): Promise<Answer> {
     const { method, target, headers, init } = request;
     let url = target.startsWith("/") ? token.instanceUrl + target : target;
     const deadline = new Deadline(request, method, url);
@@ -599,6 +599,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
       `Name a version, such as ${API_VERSION}: SF_API_VERSION, or the option apiVersion.`,
     );
   }
+
   const session: Session = {
     get limits() {
       return limitsOf(limitInfo);
@@ -1237,7 +1238,7 @@ function prepare(
     retries: isRepeatable ? countOf("retry", retry ?? DEFAULT_RETRIES) : 0,
     throwHttpErrors,
     ...patience,
-    init: { ...others, method, headers, body, redirect: "manual" },
+    init: Object.assign(others, { method, headers, body, redirect: "manual" as const }),
   };
 }
 

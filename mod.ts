@@ -506,7 +506,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
   let findingVersion: SharedWork<string> | undefined;
   let limitInfo = "";
 
-  async function answerTo(input: Input, init: RequestOptions): Promise<Answer> {
+  async function respond(input: Input, init: RequestOptions, call: Pending): Promise<Response> {
     const signal = init.signal ?? (isRequest(input) ? input.signal : null);
     signal?.throwIfAborted();
     readOnly ??= (await access.settings()).sources.readOnly ?? "";
@@ -516,7 +516,8 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
     const apiVersion = version ?? await findVersion(patience);
     const request = prepare(input, init, patience, token, apiVersion);
     if (request.method !== "GET") await settleBody(request, input, token);
-    return await settled(request, token);
+    const answer = call.answer = await settled(request, token);
+    return call.isRead ? answer.response : answer.bounded;
   }
 
   /** The answer to a request, after one renewal where the session is dead. */
@@ -615,7 +616,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
     getToken: async ({ fresh, timeout, signal = null } = {}) =>
       await access.token({ timeout: timeoutOf(timeout), signal }, { fresh }),
     revoke: () => access.revoke(),
-    fetch: (input, init = {}) => new AnswerPromise(answerTo(input, init)),
+    fetch: (input, init = {}) => promiseOf((call) => respond(input, init, call)),
     query: (soql, options = {}) => newQuery(session, soql, options),
     insert: (object, records, options = {}) =>
       write({ session, operation: "insert", object, options }, records),
@@ -1837,52 +1838,43 @@ const READERS: PropertyDescriptorMap = {
   body: { get: reader((answer) => answer.body).value },
 };
 
-/** The promise of an answer, with the next steps that usually follow. */
-class AnswerPromise implements ResponsePromise {
-  readonly #answer: Promise<Answer>;
+/** A call whose answer is on its way. */
+interface Pending {
+  answer?: Answer;
+  /** Whether the promise itself reads the body, so that the response needs no bounded readers. */
+  isRead?: boolean;
+}
 
-  constructor(answer: Promise<Answer>) {
-    this.#answer = answer;
-  }
+/** The promise of a response, with the next steps that usually follow. */
+function promiseOf(get: (call: Pending) => Promise<Response>): AnswerPromise {
+  const call: Pending = {};
+  const response = get(call);
+  const toRead = () => {
+    call.isRead = true;
+    return response;
+  };
+  return Object.assign(response, {
+    async json(parse?: (text: string) => unknown) {
+      const response = await toRead();
+      if (response.status === 204 || response.status === 304) return undefined;
+      const answer = call.answer!;
+      return parseBody(response, await answer.text(), answer.deadline, parse);
+    },
+    async text() {
+      await toRead();
+      return await call.answer!.text();
+    },
+    async arrayBuffer() {
+      await toRead();
+      return await call.answer!.arrayBuffer();
+    },
+  });
+}
 
-  get [Symbol.toStringTag](): string {
-    return "Promise";
-  }
-
-  get #response(): Promise<Response> {
-    return this.#answer.then((answer) => answer.bounded);
-  }
-
-  then<A = Response, B = never>(
-    onFulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#response.then(onFulfilled, onRejected);
-  }
-
-  catch<B>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
-    return this.#response.catch(onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<Response> {
-    return this.#response.finally(onFinally);
-  }
-
+interface AnswerPromise extends ResponsePromise {
   // deno-lint-ignore no-explicit-any -- as Response.json()
-  async json<T = any>(parse?: (text: string) => unknown): Promise<T | undefined> {
-    const answer = await this.#answer;
-    const { response, deadline } = answer;
-    if (response.status === 204 || response.status === 304) return undefined;
-    return parseBody(response, await answer.text(), deadline, parse);
-  }
-
-  async text(): Promise<string> {
-    return await (await this.#answer).text();
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return await (await this.#answer).arrayBuffer();
-  }
+  json(parse?: (text: string) => unknown): Promise<any>;
+  json<T>(): Promise<T | undefined>;
 }
 
 // ── Query ────────────────────────────────────────────────────────────────────────────────────────

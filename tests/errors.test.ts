@@ -407,6 +407,9 @@ describe("the stack of an error shows the caller's code, and none of the module'
     "a request": async function caller() {
       return await session.fetch("/limits", { retry: 0 }).json();
     },
+    "a request whose response is awaited": async function caller() {
+      return await session.fetch("/limits", { retry: 0 });
+    },
     "a request that is not sent": async function caller() {
       return await session.fetch("/a/../b");
     },

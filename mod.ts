@@ -4663,72 +4663,42 @@ const KEY_FAULTS = {
  * ```
  */
 export function withoutSecrets(text: string, only?: "tokens"): string {
-  const kinds = only ? SECRETS.filter(({ kind }) => kind === "an access token") : SECRETS;
+  const kinds = only ? SECRETS.filter(([kind]) => kind === "an access token") : SECRETS;
   return kinds.reduce(replaceSecret, text);
 }
 
 /** The kind of secret that a text is, or has within it. */
 const secretIn = (text: string): SecretKind | undefined =>
-  SECRETS.find((secret) => replaceSecret(text, secret) !== text)?.kind;
+  SECRETS.find((secret) => replaceSecret(text, secret) !== text)?.[0];
 
-const replaceSecret = (text: string, { looks, shown }: Secret): string =>
+const replaceSecret = (text: string, [, looks, shown]: Secret): string =>
   text.replace(looks, shown as string);
 
 type SecretKind = keyof typeof SECRET_FIXES;
+type Secret = [kind: SecretKind, looks: RegExp, shown: string | ((found: string) => string)];
 
-interface Secret {
-  kind: SecretKind;
-  /** What it looks like, also encoded or within other text. The patterns are linear on any input. */
-  looks: RegExp;
-  shown: string | ((found: string) => string);
-}
+const PEM_OF_KEY =
+  /-----BEGIN(?!(?: |%20|\+)CERT)[A-Z %\d+]{1,40}-----(?:[^-]|-(?!----END))*(?:-----END[A-Z %\d+]{1,40}-----)?/g;
+const KEY_IN_BASE64 =
+  /(?<![\w+/])(?:LS0tLS1CRUdJTi|MI[A-Za-z\d+/]{60}|eyJ[\w+/=-]{300,}(?![\w+/=.-]))[\w+/=]*/g;
+/** Lines of a PEM or of wrapped base64, one or several. A consumer key begins with 3MVG. */
+const KEY_LINES = /(?:(?<![\w+/%.-])|(?<=\/v\d\d\.0\/))(?!3MVG)[\w+/%-]{64,}/g;
+/** Also with its "!" escaped for a URL, JSON, HTML or a shell. */
+const TOKEN = /00D\w{9,15}(?:!|[\\%&][#\w!;]{1,7})[\w.]+/gi;
 
+/** What secrets look like, also encoded or within other text. Every pattern is linear on any input. */
 const SECRETS: Secret[] = [
-  {
-    kind: "a key",
-    looks:
-      /-----BEGIN(?!(?: |%20|\+)CERT)[A-Z %\d+]{1,40}-----(?:[^-]|-(?!----END))*(?:-----END[A-Z %\d+]{1,40}-----)?/g,
-    shown: "(private key, not shown)",
-  },
-  {
-    kind: "a key",
-    looks:
-      /(?<![\w+/])(?:LS0tLS1CRUdJTi|MI[A-Za-z\d+/]{60}|eyJ[\w+/=-]{300,}(?![\w+/=.-]))[\w+/=]*/g,
-    shown: "(encoded key, not shown)",
-  },
-  {
-    kind: "a key",
-    looks: /(?<![\w-])\{\s*"[^{}]*"(?:d|p|q|k)"\s*:\s*"[^{}]*\}/g,
-    shown: "(JSON key, not shown)",
-  },
-  {
-    kind: "an auth URL of the sf CLI",
-    looks: /force:\/\/\S+/gi,
-    shown: "force://(not shown)",
-  },
-  {
-    kind: "an access token", // also with its "!" escaped for a URL, JSON, HTML or a shell
-    looks: /00D\w{9,15}(?:!|[\\%&][#\w!;]{1,7})[\w.]+/gi,
-    shown: "00D…!****",
-  },
-  { kind: "an access token", looks: /[\w.-]+/g, shown: withoutJwt }, // a whole run, or each eyJ would begin one
-  { kind: "a refresh token", looks: /5Aep[\w.]{8,}/g, shown: "5Aep…****" },
-  {
-    kind: "a key",
-    looks: /(?<!\w)[\da-f]{300,}/gi,
-    shown: "(hexadecimal key, not shown)",
-  },
-  // Lines of a PEM or of wrapped base64, one or several, unlike a fingerprint, a path and a consumer key.
-  {
-    kind: "a part of a key",
-    looks: /(?:(?<![\w+/%.-])|(?<=\/v\d\d\.0\/))(?!3MVG)[\w+/%-]{64,}/g,
-    shown: (run) => isRandom(run) ? "(part of a key, not shown)" : run,
-  },
-  {
-    kind: "a URL with a user name or password",
-    looks: /(\w:\/\/)(?!USER:PASSWORD@)[^\s/@]+@/g, // what a hint tells to fill in is none
-    shown: "$1****@",
-  },
+  ["a key", PEM_OF_KEY, "(private key, not shown)"],
+  ["a key", KEY_IN_BASE64, "(encoded key, not shown)"],
+  ["a key", /(?<![\w-])\{\s*"[^{}]*"(?:d|p|q|k)"\s*:\s*"[^{}]*\}/g, "(JSON key, not shown)"],
+  ["an auth URL of the sf CLI", /force:\/\/\S+/gi, "force://(not shown)"],
+  ["an access token", TOKEN, "00D…!****"],
+  ["an access token", /[\w.-]+/g, withoutJwt], // a whole run, or each eyJ would begin one
+  ["a refresh token", /5Aep[\w.]{8,}/g, "5Aep…****"],
+  ["a key", /(?<!\w)[\da-f]{300,}/gi, "(hexadecimal key, not shown)"],
+  ["a part of a key", KEY_LINES, (run) => isRandom(run) ? "(part of a key, not shown)" : run],
+  // What a hint tells to fill in is none.
+  ["a URL with a user name or password", /(\w:\/\/)(?!USER:PASSWORD@)[^\s/@]+@/g, "$1****@"],
 ];
 
 function withoutJwt(run: string): string {

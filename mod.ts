@@ -1,6 +1,6 @@
 /**
- * Salesforce from one file: sign in with the OAuth 2.0 JWT bearer flow, call the REST API, read
- * query results of any size. It uses web standards, and works the same on Deno, Bun and Node, in browsers and Workers.
+ * Salesforce from one file: sign in with the OAuth 2.0 JWT bearer flow, call the REST API, read and
+ * write any number of records. It uses web standards, and works the same on Deno, Bun and Node, in browsers and Workers.
  *
  * The free functions share one session made from the environment (`SF_CLIENT_ID`, `SF_USERNAME`,
  * `SF_PRIVATE_KEY_FILE`, `SF_LOGIN_URL`, …); {@linkcode createSession} makes others.
@@ -163,7 +163,7 @@ export interface TokenOptions {
    */
   fresh?: boolean | undefined;
   /**
-   * The longest wait, in milliseconds, including all attempts to sign in.
+   * The longest wait, in milliseconds, including all attempts to sign in (that of a request is for each attempt).
    *
    * @default {120000}
    */
@@ -183,6 +183,7 @@ export interface TokenOptions {
  * @throws {SalesforceError} If the answer is an error.
  * @throws {ConnectionError} If there is no answer.
  * @throws {SfetchError} If the URL is not the org's own. Nothing is sent then.
+ * @throws {SettingsError | OAuthError} If the sign-in fails, as for {@linkcode getToken}.
  *
  * @example
  * ```ts
@@ -212,7 +213,8 @@ export interface SfRequestInit extends RequestInit {
   timeout?: number | undefined;
   /**
    * How often GET, HEAD, OPTIONS, PUT and DELETE are repeated if the server is busy or the connection
-   * breaks, also while the body is being read. POST and PATCH are sent once.
+   * breaks, also while the body is being read. POST, PATCH, anonymous Apex and bodies that are streams
+   * are sent once.
    *
    * @default {4}
    */
@@ -245,7 +247,7 @@ export interface ResponsePromise extends Promise<Response> {
  * @param options How to run it.
  * @returns An async iterable of records; awaiting it returns all of them as an array. It also has
  * `first()`, `pages()` and `totalSize()`.
- * @throws {SalesforceError} While reading, if Salesforce refuses the query.
+ * @throws {SalesforceError} While reading, if Salesforce refuses the query; others as for {@linkcode sfFetch}.
  * @see {@link https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm}
  *
  * @example
@@ -472,8 +474,8 @@ export interface Session {
    */
   bulkQuery<T = SObject>(soql: string, options?: BulkQueryOptions): BulkQuery<T>;
   /**
-   * Goes on with a job by its id: waits for the end of one that writes, and tells what became of its
-   * records; reads the result of a query.
+   * Goes on with a job by its id: waits for the end of one that writes, tries its records with locked
+   * rows again, and tells what became of all; reads the result of a query.
    *
    * @throws {SfetchError} If the job's upload was not completed: nothing of it is written.
    */
@@ -1713,7 +1715,7 @@ const isDeadSession = ({ response, errorText = "" }: Answer): boolean =>
 class Answer {
   readonly response: Response;
   readonly deadline: Deadline;
-  /** The body's text where it is an error. */
+  /** The body's text where it was read here: an error's, or a sign-in's. */
   readonly errorText: string | undefined;
   /** The number of the attempt that it is the answer to, from 0. */
   attempt = 0;
@@ -2094,7 +2096,7 @@ const isLast = ({ done, nextRecordsUrl }: QueryPage<unknown>): boolean =>
 function followPages(): (page: QueryPage<unknown>) => string {
   const seen = new Set<string>();
   return ({ nextRecordsUrl: next }) => {
-    if (!next || seen.has(next)) throw endlessQuery(next);
+    if (!next || seen.has(next)) throw incompleteResult(next);
     seen.add(next);
     return next;
   };
@@ -2174,9 +2176,10 @@ export type Records<T extends object = SObject> =
 /** How records are written. */
 export interface WriteOptions {
   /**
-   * `true`: by a Bulk API 2.0 job. `false`: by sObject Collections, whatever the number.
+   * `true`: by a Bulk API 2.0 job. `false`: by sObject Collections, whatever the number. CSV always
+   * goes by a job.
    *
-   * @default {a job for CSV, and for more than 2,000 records}
+   * @default {a job for more than 2,000 records, unless `allOrNone` is set}
    */
   bulk?: boolean | undefined;
   /**
@@ -2232,13 +2235,16 @@ export interface RecordError {
 export interface RecordResult<T extends object = SObject> {
   /** The record as it was given; from a job, its fields as text. Of an id, `{ Id }`. */
   record: T;
-  /** `"unprocessed"`: Salesforce did not come to it, or it was not sent. */
+  /** `"failed"`: it was refused, or its call failed. `"unprocessed"`: Salesforce did not come to it, or it was not sent. */
   status: "successful" | "failed" | "unprocessed";
   /** The record's id, where it has one. */
   id: string | undefined;
   /** Whether it is new. */
   created: boolean;
-  /** Why it failed; code `"UNKNOWN_OUTCOME"` where the answer was lost on the way. */
+  /**
+   * Why it failed; code `"UNKNOWN_OUTCOME"` where the answer was lost on the way or cannot be read,
+   * `"NOT_SENT"` where the call did not reach Salesforce.
+   */
   errors: RecordError[];
 }
 
@@ -2263,7 +2269,7 @@ export interface RecordResult<T extends object = SObject> {
 export interface WriteResult<T extends object = SObject> extends AsyncIterable<RecordResult<T>> {
   /** Records that were written. */
   readonly successful: number;
-  /** Records that were refused. */
+  /** Records that were refused, or whose call failed. */
   readonly failed: number;
   /** Records that Salesforce did not come to, or that were not sent. */
   readonly unprocessed: number;
@@ -2469,7 +2475,8 @@ async function writeCollections(
   await Promise.all(calls);
   write.signal?.throwIfAborted();
   const counts = countsOf(results);
-  if (broken && !counts.successful && !isDoubtful(broken.cause)) throw broken.cause;
+  const isKnown = results.every(({ errors: [error] }) => error?.code !== UNKNOWN_OUTCOME);
+  if (broken && !counts.successful && isKnown) throw broken.cause;
   return writeResult(write, counts, [], async function* () {
     yield* results;
   });
@@ -2484,11 +2491,13 @@ function countsOf(results: RecordResult[]): Counts {
 /** One call, and more for records whose rows are locked. */
 async function writeCollection(write: Write, entries: RecordResult[]): Promise<void> {
   for (let attempt = 0;; attempt++) {
+    let answer: Response | undefined;
     try {
-      const outcomes = await callCollections(write, entries.map(({ record }) => record));
+      answer = await callCollections(write, entries.map(({ record }) => record));
+      const outcomes = outcomesOf(await answer.json(), write, entries.length);
       entries.forEach((entry, i) => Object.assign(entry, outcomes[i]));
     } catch (cause) {
-      const errors = [errorOf(cause)];
+      const errors = [errorOf(cause, answer !== undefined)];
       for (const entry of entries) Object.assign(entry, { status: "failed", errors });
       throw cause;
     }
@@ -2503,10 +2512,11 @@ async function writeCollection(write: Write, entries: RecordResult[]): Promise<v
 const isDoubtful = (cause: unknown): boolean =>
   mayHaveArrived(cause) || (cause instanceof SalesforceError && cause.status >= 500);
 
-function errorOf(cause: unknown): RecordError {
+function errorOf(cause: unknown, isAnswered: boolean): RecordError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const said = cause instanceof SalesforceError ? cause : undefined;
-  const code = isDoubtful(cause) ? UNKNOWN_OUTCOME : said?.errorCode || "NOT_SENT";
+  const isUnknown = isAnswered || isDoubtful(cause); // an answer that cannot be read says nothing
+  const code = isUnknown ? UNKNOWN_OUTCOME : said?.errorCode || "NOT_SENT";
   return { code, message, fields: said?.fields ?? [] };
 }
 
@@ -2520,7 +2530,7 @@ interface CollectionAnswer {
 
 type Outcome = Omit<RecordResult, "record">;
 
-async function callCollections(write: Write, records: SObject[]): Promise<Outcome[]> {
+function callCollections(write: Write, records: SObject[]): Promise<Response> {
   const { operation, object, key, options: { allOrNone = false } } = write;
   const path = `/composite/sobjects${key ? `/${object}/${key}` : ""}`;
   const init = operation === "delete"
@@ -2533,10 +2543,17 @@ async function callCollections(write: Write, records: SObject[]): Promise<Outcom
       method: operation === "insert" ? "POST" : "PATCH",
       json: { allOrNone, records: records.map((record) => nested(record, object)) },
     };
-  const answers = await fetchFor(write, path, init).json<CollectionAnswer[]>();
-  if (!Array.isArray(answers) || answers.length !== records.length) {
+  return fetchFor(write, path, init);
+}
+
+function outcomesOf(
+  answers: CollectionAnswer[] | undefined,
+  { operation }: Write,
+  count: number,
+): Outcome[] {
+  if (!Array.isArray(answers) || answers.length !== count) {
     throw new SfetchError(
-      `The answer to ${records.length} records is not ${records.length} results.`,
+      `The answer to ${count} records is not ${count} results.`,
       "Something between here and Salesforce answers in its place. Look in the org which of them are there.",
     );
   }
@@ -2630,7 +2647,7 @@ interface JobInfo {
 
 const DELIMITERS = { COMMA: ",", SEMICOLON: ";", TAB: "\t", PIPE: "|", CARET: "^", BACKQUOTE: "`" };
 
-/** Waits between two looks at a job, in ms: each half as long again as the one before. */
+/** Waits between two looks at a job, in ms: each 1.5 times the one before. */
 const POLLING = { first: 100, longest: 10_000 };
 
 /** Jobs that are looked at together. Each look is a call, and an org has so many a day. */
@@ -2693,7 +2710,7 @@ async function deleteJob(session: Session, job: Job): Promise<void> {
   });
 }
 
-const isPassing = (error: unknown): boolean =>
+const mayPass = (error: unknown): boolean =>
   repeatsFor(error) > 0 || (error instanceof SalesforceError && BUSY.has(error.status));
 
 // Loading: uploads, each a job of its own.
@@ -2781,8 +2798,9 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
 function reportLoad({ options }: Write, jobs: LoadJob[], state: string): void {
   let sent = 0, processed = 0, failed = 0;
   for (const { records, info, takenOver } of jobs) {
-    sent += records - takenOver;
-    processed += (info?.numberRecordsProcessed ?? 0) - takenOver;
+    const { numberRecordsProcessed: seen = 0 } = info ?? {};
+    sent += Math.max(records, seen) - takenOver; // of a job that is resumed, as many as were seen
+    processed += seen - takenOver;
     failed += (info?.numberRecordsFailed ?? 0) - takenOver;
   }
   options.onProgress?.({ jobs: jobs.map(({ id }) => id), state, sent, processed, failed });
@@ -2944,7 +2962,10 @@ interface CsvPiece {
 
 type Upload = Omit<CsvPiece, "header">;
 
-/** Packs records into uploads, each in the same memory. Another header begins another upload. */
+/**
+ * Packs records into uploads; another header begins another upload. Each is in the same memory: it must
+ * be sent before the next is asked for.
+ */
 async function* packed(
   pieces: AnyIterable<CsvPiece>,
   { uploadSize = DEFAULT_UPLOAD }: WriteOptions,
@@ -3041,6 +3062,11 @@ async function* csvInPieces(chunks: AnyIterable<Uint8Array>): AsyncGenerator<Csv
   }
   const csv = concat(...rest);
   if (header && csv.length) yield { header, csv, records: 1 };
+  if (header || csv.indexOf(CR) < 0) return; // without a line end it is a header, or nothing
+  throw new SettingsError(
+    "The lines of the CSV end with CR alone, which Salesforce does not take.",
+    "Save it with LF or CR LF at the end of each line.",
+  );
 }
 
 const withoutByteOrderMark = (bytes: Uint8Array): Uint8Array =>
@@ -3158,7 +3184,7 @@ async function* unbroken<P extends { length: number; slice(start: number): P }>(
       }
       return;
     } catch (error) {
-      if (attempt >= DEFAULT_RETRIES || !isPassing(error)) throw error;
+      if (attempt >= DEFAULT_RETRIES || !mayPass(error)) throw error;
       answer = undefined;
       await sleep(backoff(attempt), caller.signal);
     }
@@ -3218,17 +3244,6 @@ function bulkQuery<T>(
   };
 }
 
-/** Does work once for each key, however often it is asked for; what has failed is done again. */
-function once<T, K = void>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
-  const known = new Map<K, Promise<T>>();
-  return (key) => {
-    const result = known.get(key) ?? work(key);
-    known.set(key, result);
-    result.catch(() => known.delete(key));
-    return result;
-  };
-}
-
 /** The job of a query, once its result is there. */
 async function resultOf(caller: Caller, job: Job, { onProgress }: BulkQueryOptions): Promise<Job> {
   try {
@@ -3272,7 +3287,7 @@ async function* askedPages(caller: Caller, job: Job): AsyncGenerator<Asked> {
     for (let next: string | undefined = `${base}/resultPages`; next;) {
       const pages: ResultPages = await fetchFor(caller, next).json() ?? {};
       for (const { resultUrl } of pages.resultPages ?? []) yield ask(resultUrl);
-      if (!pages.done && !pages.nextRecordsUrl) throw endlessQuery(undefined);
+      if (!pages.done && !pages.nextRecordsUrl) throw incompleteResult(undefined);
       next = pages.done ? undefined : pages.nextRecordsUrl;
     }
     return;
@@ -3281,7 +3296,7 @@ async function* askedPages(caller: Caller, job: Job): AsyncGenerator<Asked> {
     const page = ask(`${base}/results${locator && `?locator=${encodeURIComponent(locator)}`}`);
     yield page;
     locator = (await page.answer).headers.get("sforce-locator");
-    if (!locator) throw endlessQuery(undefined);
+    if (!locator) throw incompleteResult(undefined);
   }
 }
 
@@ -3623,7 +3638,7 @@ async function findSettings(options: SessionOptions): Promise<Settings> {
   if (isGiven || givesSignIn(environment)) return settle([given, environment]);
   const org = await readOrg();
   if (!org) return settle([given, environment]);
-  refuseRedirection(environment, org);
+  refuseOverride(environment, org);
   return settle([given, environment, placeOfOrg(org)]);
 }
 
@@ -3693,7 +3708,7 @@ function settle(places: Place[]): Settings {
 }
 
 /** Bun reads a `.env` file of the current folder by itself, which may be somebody else's project. */
-function refuseRedirection(environment: Place, org: KnownOrg): void {
+function refuseOverride(environment: Place, org: KnownOrg): void {
   const allowHost = [org.allowHost ?? []].flat();
   const own = loginUrlOf(org.loginUrl ?? PRODUCTION_LOGIN, org.file, allowHost);
   for (const name of ["loginUrl", "instanceUrl", "audience"] as const) {
@@ -5102,7 +5117,7 @@ const noQueryResult = (why = "it has no records"): SfetchError =>
     "Something between this machine and Salesforce answered in its place, or the text is not a query.",
   );
 
-const endlessQuery = (next: string | undefined): SfetchError =>
+const incompleteResult = (next: string | undefined): SfetchError =>
   new SfetchError(
     next
       ? "The query's pages go in a circle: one of them names an earlier one as the next."
@@ -5314,6 +5329,17 @@ const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 // ── Small helpers ────────────────────────────────────────────────────────────────────────────────
+
+/** Does work once for each key, however often it is asked for; what has failed is done again. */
+function once<T, K = void>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const known = new Map<K, Promise<T>>();
+  return (key) => {
+    const result = known.get(key) ?? work(key);
+    known.set(key, result);
+    result.catch(() => known.delete(key));
+    return result;
+  };
+}
 
 const mask = (accessToken: string): string =>
   /^00D/.test(accessToken) ? "00D…!****" : /^eyJ/.test(accessToken) ? "eyJ…****" : "****";

@@ -1,7 +1,10 @@
 /** Writing records: sObject Collections for some, Bulk API 2.0 jobs for many, one result for both. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import {
+  createSession,
   type Progress,
   type RecordResult,
   SalesforceError,
@@ -161,6 +164,32 @@ describe("insert()", () => {
     assert.deepEqual(await all(result.failures()), []);
   });
 
+  test("takes an answer that it cannot read for one that was lost", async () => {
+    const answers = ['[{"id":"001","succ', "[]", "null", '{"message":"ok"}'];
+    let count = 0;
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => {
+        response.setHeader("content-type", "application/json");
+        response.end(answers[count++]);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const instanceUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const unclear = createSession({ accessToken: "00D5g000004abcD!AQ8", instanceUrl });
+      for (const answer of answers) {
+        const result = await unclear.insert("Account", numbered(2, "Unclear"));
+        const codes = (await all(result)).map(({ errors }) => errors[0]!.code);
+        assert.deepEqual(codes, ["UNKNOWN_OUTCOME", "UNKNOWN_OUTCOME"], answer);
+        assert.deepEqual(await all(result.failures()), [], answer);
+      }
+      assert.equal(count, answers.length, "sent once each");
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   test("leaves what it did not send for another call", async () => {
     org.control.fault({
       kind: "rest-error",
@@ -286,6 +315,13 @@ describe("a load by jobs", () => {
       assert.deepEqual([result.successful, result.failed], [3, 0]);
     }
     assert.equal((await names("Csv%")).length, 9);
+  });
+
+  test("refuses CSV whose lines end with CR alone", async () => {
+    await assert.rejects(
+      session.insert("Account", new Blob(["Name,Phone\rOld 1,1\rOld 2,2\r"])),
+      (error) => error instanceof SettingsError && /end with CR alone/.test(error.message),
+    );
   });
 
   test("writes records with the separator that is asked for", async () => {

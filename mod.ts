@@ -499,7 +499,7 @@ export interface Usage {
   max: number;
 }
 
-/** A session; those that share what they learn by signing in share a token. */
+/** Makes a session. With a state that another one has, both have one token. */
 function newSession(options: SessionOptions, state?: SignInState): Session {
   const access = newAccess(options, state);
   let version: string | undefined;
@@ -955,12 +955,12 @@ function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 
   }
 
   /** Tries each audience. */
-  async function signIn(signIn: SignIn): Promise<Token> {
+  async function signIn(given: SignIn): Promise<Token> {
     const { audience: known } = state;
     const failures: OAuthError[] = [];
-    for (const audience of known ? [known] : audiencesOf(signIn.settings)) {
+    for (const audience of known ? [known] : audiencesOf(given.settings)) {
       try {
-        const token = await exchangeTwice(signIn, audience);
+        const token = await exchangeTwice(given, audience);
         state.audience = audience;
         return token;
       } catch (error) {
@@ -976,15 +976,15 @@ function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 
    * Signs again, once: after Salesforce's own "retry your request", or where it finds `exp` in its
    * past and its `Date` shows the clocks apart.
    */
-  async function exchangeTwice(signIn: SignIn, audience: string): Promise<Token> {
+  async function exchangeTwice(given: SignIn, audience: string): Promise<Token> {
     try {
-      return await exchange(signIn, audience);
+      return await exchange(given, audience);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const isClock = error.description === "expired authorization code" &&
         correctClock(error.host, error.serverTime);
       if (!isClock && error.error !== "unknown_error") throw error;
-      return await exchange(signIn, audience);
+      return await exchange(given, audience);
     }
   }
 
@@ -1887,7 +1887,8 @@ const LONGEST_QUERY_URL = 12_000;
 /**
  * The result of a query: an async iterable of all its records, however many; awaiting it returns them
  * as an array. The next page is fetched while the caller works on this one, and leaving the loop ends
- * the query. Each use runs the query again. Created by {@linkcode sfQuery}.
+ * the query. Each use runs the query again, save one after `totalSize()`, whose page it begins with.
+ * Created by {@linkcode sfQuery}.
  *
  * @example
  * ```ts

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, start, temporaryFolder } from "./helpers/runtime.ts";
@@ -11,7 +12,7 @@ import { assertWholeFlow, type FlowAnswer } from "./helpers/whole-flow.ts";
 
 const org = await practiceOrg({ rows: 500 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 
 const PAGE = `<!doctype html>
 <script type="importmap">{ "imports": { "jose/": "/jose/" } }</script>

@@ -1,8 +1,9 @@
 /** Commands bulk query, load, status, results and abort, and query --bulk: real processes against a practice org. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
@@ -18,7 +19,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 const ROWS = 1500;
 const org = await practiceOrg({ rows: ROWS });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 afterEach(() => {
   org.control.clearFaults();
   org.control.bulk({ hold: null, holdAfter: 0, fail: null, pageSize: 50_000 });

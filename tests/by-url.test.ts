@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { type RawHost, rawHost } from "./helpers/raw-host.ts";
@@ -26,7 +27,7 @@ describe("by URL, on a fresh machine", () => {
   });
   after(async () => {
     await host.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const denoTest = (title: string, use: () => Promise<void>): void => {

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { readArgs } from "../cli/arguments/read.ts";
 import { type Args, command, UsageError } from "../cli/arguments/command.ts";
 import { nearest } from "../cli/arguments/nearest.ts";
@@ -266,7 +267,7 @@ test("a file system that refuses is no bug either", async () => {
     assert.ok(stderr.includes(config), stderr);
     assert.doesNotMatch(stderr, /bug in sfetch|^\s+at /m);
   } finally {
-    await rm(home, { recursive: true, force: true, maxRetries: 20 });
+    await removeFolder(home);
   }
 });
 

@@ -1,14 +1,15 @@
 /** The completion scripts, in the real shells. */
 import assert from "node:assert/strict";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { root, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
 import { openTerminal, type Terminal } from "./helpers/terminal.ts";
 
 const home = temporaryFolder();
-after(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(home));
 
 before(async () => {
   const orgs = join(home, ".config/sfetch/orgs");

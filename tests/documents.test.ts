@@ -7,7 +7,6 @@ import {
   mkdtemp,
   readdir,
   readFile,
-  rm,
   stat,
   symlink,
   writeFile,
@@ -17,6 +16,7 @@ import type { AddressInfo } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { importPrivateKey } from "../mod.ts";
 import { missing } from "./helpers/missing.ts";
 import { once } from "./helpers/once.ts";
@@ -83,7 +83,7 @@ describe("README and docs: snippets", () => {
     await writeFile(join(bin, "sfetch"), `#!/bin/sh\nexec ${sfetch} "$@"\n`);
     await chmod(join(bin, "sfetch"), 0o755);
   });
-  after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+  after(() => removeFolder(folder));
 
   /** The one snippet with this text in it that no other test has taken. */
   function take(text: string): Snippet {

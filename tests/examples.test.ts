@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import Papa from "papaparse";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
   root,
@@ -35,7 +36,7 @@ describe("examples", () => {
     await writeFile(join(folder, "server.key"), org.privateKey!, { mode: 0o600 });
     await mkdir(home);
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => removeFolder(folder));
 
   async function scripts(): Promise<string[]> {
     const names = await readdir(join(root, "examples"));

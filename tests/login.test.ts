@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { lockPort } from "./helpers/port-lock.ts";
 import { type PracticeProcess, startPracticeProcess } from "./helpers/practice-process.ts";
@@ -51,7 +52,7 @@ class Home {
   }
 
   remove(): Promise<void> {
-    return rm(this.path, { recursive: true, force: true, maxRetries: 20 });
+    return removeFolder(this.path);
   }
 }
 

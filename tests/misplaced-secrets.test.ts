@@ -2,17 +2,18 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { checkDeveloperName } from "../cli/commands/app/developer-name.ts";
 import { createSession, SettingsError, withoutSecrets } from "../mod.ts";
 import { FIXED_KEY } from "./helpers/fixed-key.ts";
 import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 const home = temporaryFolder();
-after(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(home));
 
 const keyFile = join(home, "server.key");
 await writeFile(keyFile, FIXED_KEY, { mode: 0o600 });

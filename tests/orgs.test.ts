@@ -7,7 +7,6 @@ import {
   mkdir,
   readdir,
   readFile,
-  rm,
   stat,
   symlink,
   utimes,
@@ -15,6 +14,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import type { KnownOrg, StoredToken } from "../mod.ts";
 import { tokenCache } from "../cli/orgs/token-cache.ts";
 import { createPrivate, writePrivate } from "../cli/output/write-files.ts";
@@ -25,9 +25,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 3 });
 const made: string[] = [];
-after(() =>
-  Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 20 })))
-);
+after(() => Promise.all(made.map((folder) => removeFolder(folder))));
 
 function folder(): string {
   made.push(temporaryFolder());

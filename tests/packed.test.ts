@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { copyCheckout } from "./helpers/checkout.ts";
 import { missing } from "./helpers/missing.ts";
 import { once } from "./helpers/once.ts";
@@ -48,7 +49,7 @@ before(async () => {
     await ok(as(user, ...user.install, tarball));
   }
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => removeFolder(folder));
 
 describe("the npm package", () => {
   test("holds JavaScript, declarations and source maps, and no TypeScript", async () => {

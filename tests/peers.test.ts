@@ -3,9 +3,10 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { generateKeyPair } from "../cli/keys/keys.ts";
 import { startPracticeOrg } from "../practice-org/mod.ts";
 import { missing } from "./helpers/missing.ts";
@@ -27,7 +28,7 @@ describe("the official sf CLI", () => {
   const skip = missing("sf") || oldNode();
   const home = temporaryFolder();
   const keyFile = join(home, "server.key");
-  after(() => rm(home, { recursive: true, force: true }));
+  after(() => removeFolder(home));
 
   const sf = (...args: string[]): Promise<RunResult> => sfAt(home, ...args);
 

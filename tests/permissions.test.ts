@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, run, temporaryFolder } from "./helpers/runtime.ts";
 
@@ -27,7 +28,7 @@ describe("least privilege on Deno", () => {
        console.log((await sfQuery("SELECT Id FROM Account LIMIT 3")).length);`,
     );
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => removeFolder(folder));
 
   function deno(flags: string[], ...program: string[]) {
     return run(["deno", "run", "--no-prompt", ...flags, ...program], { cwd: folder, env });

@@ -1,9 +1,10 @@
 /** Command query, over a real socket. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, type RunOptions, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
@@ -12,7 +13,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 const ROWS = 4100; // two pages of 2,000 and a bit
 const org = await practiceOrg({ rows: ROWS });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 
 const query = (args: string[], options: RunOptions = {}) =>
   runSelf(["query", ...args], { ...options, env: { HOME: folder, ...org.env } });

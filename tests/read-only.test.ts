@@ -1,14 +1,15 @@
 /** `--read-only`, `SF_READ_ONLY=1`, and an org saved as read-only: no command writes. */
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 const org = await practiceOrg({ rows: 3 });
 const home = temporaryFolder();
-after(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(home));
 
 const keyFile = join(home, "server.key");
 await writeFile(keyFile, org.options.privateKey, { mode: 0o600 });

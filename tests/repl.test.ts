@@ -171,6 +171,20 @@ describe("a session in a terminal", { skip }, () => {
   );
 
   test(
+    "Ctrl-C that arrives with Enter in one piece ends the statement",
+    withRepls(async (repls) => {
+      const repl = await repls.open(org.env);
+      await repl.enter("SELECT COUNT() FROM Account");
+      await repl.waitFor(/^250$/m); // signed in
+      org.control.fault({ kind: "hang", path: "/query" });
+      await repl.paste("SELECT Name FROM User LIMIT 1\r\x03");
+      await repl.waitFor("Interrupted.");
+      await repl.enter("= 6 * 7");
+      await repl.waitFor(/^42$/m);
+    }),
+  );
+
+  test(
     "Ctrl-Z stops the session, fg brings it back with the line that was typed",
     { skip: missing("bash") },
     withRepls(async (repls) => {

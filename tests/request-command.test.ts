@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { execFile } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import {
@@ -22,7 +23,7 @@ import { openTerminal } from "./helpers/terminal.ts";
 
 const org = await practiceOrg({ rows: 3 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 
 const sfetch = (args: string[], options: RunOptions = {}) =>
   runSelf(args, { ...options, env: { HOME: folder, ...org.env, ...options.env } });

@@ -1,14 +1,14 @@
 /** What a command prints and what the REPL prints for the same statement in the same format is the same, byte for byte. */
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { FORMATS } from "../cli/output/formats.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 const org = await practiceOrg({ rows: 250 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 
 const env = { HOME: folder, ...org.env };
 

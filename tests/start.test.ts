@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { runCode } from "./helpers/code.ts";
 import { temporaryFolder } from "./helpers/runtime.ts";
 import { type SalesforceServer, startSalesforce } from "./helpers/salesforce-server.ts";
@@ -25,7 +26,7 @@ describe("on Deno, nothing of Node is loaded and no timer is set", () => {
   });
   after(async () => {
     await salesforce.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const CALLS: Record<string, string> = {

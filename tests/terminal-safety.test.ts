@@ -1,8 +1,9 @@
 /** What a server says never reaches the terminal as control characters, whichever command shows it. */
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { missing } from "./helpers/missing.ts";
 import { root, runSelf, selfCommand, temporaryFolder } from "./helpers/runtime.ts";
 import { startSalesforce } from "./helpers/salesforce-server.ts";
@@ -18,7 +19,7 @@ const keyFile = join(folder, "server.key");
 await writeFile(keyFile, salesforce.options.privateKey, { mode: 0o600 });
 after(async () => {
   await salesforce.close();
-  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  await removeFolder(folder);
 });
 
 salesforce.rows = () => [{ Id: "00D000000000001", Name: EVIL, IsSandbox: true }];

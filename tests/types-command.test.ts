@@ -1,9 +1,10 @@
 /** `sfetch types`: its output compiled and used, against the practice org. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { type Describe, typescript } from "../cli/commands/types/typescript.ts";
 import { once } from "./helpers/once.ts";
 import { practiceOrg } from "./helpers/practice.ts";
@@ -11,7 +12,7 @@ import { root, run, runScript, runSelf, temporaryFolder } from "./helpers/runtim
 
 const org = await practiceOrg({ rows: 3 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }));
+after(() => removeFolder(folder));
 
 /** Compiles files of the folder under the settings of `tsc --init`, which are strict; the same files once. */
 async function compile(...files: string[]): Promise<string> {

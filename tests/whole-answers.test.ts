@@ -1,9 +1,9 @@
 /** Answers that are not whole, or not as good as their status: what commands and the REPL make of them. */
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { runSelf, temporaryFolder } from "./helpers/runtime.ts";
 
 /** What the server answers to a path that ends so. */
@@ -25,7 +25,7 @@ const folder = temporaryFolder();
 after(async () => {
   server.closeAllConnections();
   server.close();
-  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  await removeFolder(folder);
 });
 
 const env = {

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { removeFolder } from "./helpers/remove-folder.ts";
 import { practiceOrg } from "./helpers/practice.ts";
 import { root, start, temporaryFolder } from "./helpers/runtime.ts";
 import { stripTypes } from "./helpers/strip-types.ts";
@@ -9,7 +10,7 @@ import { assertWholeFlow, type FlowAnswer } from "./helpers/whole-flow.ts";
 
 const org = await practiceOrg({ rows: 500 });
 const folder = temporaryFolder();
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => removeFolder(folder));
 
 const WORKER = `
   import * as sfetch from "mod";

@@ -99,6 +99,14 @@ export class LineInput extends Readable {
     return () => void (this.#held = held + this.#held);
   }
 
+  /** Reports a Ctrl-C behind the line that was let through: both may arrive in one piece. */
+  checkInterrupt(): void {
+    const interrupt = this.#held.lastIndexOf(CTRL_C);
+    if (interrupt < 0 || this.#wanted) return;
+    this.#held = this.#held.slice(interrupt + 1);
+    this.onInterrupt();
+  }
+
   /** Forgets what is waiting. */
   forget(): void {
     this.#held = "";
@@ -138,11 +146,7 @@ export class LineInput extends Readable {
   #receive = (chunk: Uint8Array | string): void => {
     if (this.#lent) return; // a key meant for the other program
     this.#held += typeof chunk === "string" ? chunk : this.#decoder.decode(chunk, { stream: true });
-    const interrupt = this.#held.lastIndexOf(CTRL_C);
-    if (interrupt >= 0 && !this.#wanted) {
-      this.#held = this.#held.slice(interrupt + 1);
-      this.onInterrupt();
-    }
+    this.checkInterrupt();
     this.#release();
   };
 

@@ -112,6 +112,7 @@ class TerminalSession {
   /** Takes what Enter sent: a line, or the lines of a paste or of an entry of the history. */
   async #take(sent: string): Promise<void> {
     const controller = this.#running = new AbortController();
+    this.#input.checkInterrupt();
     this.#markPastes("off");
     const lines = sent.split(/\r\n?|\n/);
     try {
@@ -329,6 +330,7 @@ class TerminalSession {
     }).finally(() => {
       this.#isAsking = false;
       restore();
+      this.#input.checkInterrupt();
     });
   }
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { removeFolder } from "./remove-folder.ts";
 import { root, run, type RunOptions, type RunResult, runtimeName } from "./runtime.ts";
 
 /**
@@ -30,6 +30,6 @@ export async function runCode(
   try {
     return await run([...command, file], options);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }

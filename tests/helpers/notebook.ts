@@ -1,6 +1,7 @@
 /** The example notebook, run by Jupyter on the Deno kernel. */
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeFolder } from "./remove-folder.ts";
 import { rawHost } from "./raw-host.ts";
 import { childEnv, root, run, temporaryFolder } from "./runtime.ts";
 import { PATIENCE } from "./until.ts";
@@ -49,7 +50,7 @@ export async function runNotebook(settings: Record<string, string>): Promise<Cel
     }
   } finally {
     await host.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The REPL in a real terminal, on the runtime that runs the test. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { removeFolder } from "./remove-folder.ts";
 import { root, selfCommand, temporaryFolder } from "./runtime.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -61,7 +61,7 @@ export class Repls {
   /** Ends all sessions. */
   async close(): Promise<void> {
     await Promise.all(this.#terminals.map((terminal) => terminal.close().catch(() => {})));
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 20 });
+    await removeFolder(this.folder);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Child processes on the runtime that runs the test, in an environment of their own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { Buffer } from "node:buffer";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { removeFolder } from "./remove-folder.ts";
 import { PATIENCE } from "./until.ts";
 
 /** The folder of the checkout. */
@@ -65,7 +65,7 @@ export async function run(command: string[], options: RunOptions = {}): Promise<
     child.stdin!.end(options.input ?? "");
     return await finished(child, command);
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await removeFolder(home);
   }
 }
 

@@ -2,10 +2,11 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { removeFolder } from "./remove-folder.ts";
 import { childEnv, type RunOptions, temporaryFolder } from "./runtime.ts";
 import { openShell } from "./shell.ts";
 import { PATIENCE, until } from "./until.ts";
@@ -154,7 +155,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     async close() {
       await tmux("kill-server");
       shell.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+      await removeFolder(folder);
     },
   };
 }

@@ -566,7 +566,7 @@ function newSession(options: SessionOptions, state?: SignInState): Session {
       deadline.start();
       // The body stays readable where the caller gets it.
       const text = await textOf(request.throwHttpErrors ? response : response.clone());
-      const errorText = redact(text, token.accessToken);
+      const errorText = withoutBearer(text, token.accessToken);
       if (request.mayBeDone && isGone(request, response, errorText)) {
         return new Answer(new Response(null, { status: 204 }), deadline);
       }
@@ -893,7 +893,7 @@ function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 
     const { response, text } = await postForm(url, () => form, send);
     // invalid_token means that it had ended already, which is what was wanted.
     if (!response.ok && !text.includes("invalid_token")) {
-      const said = redact(text, token.accessToken);
+      const said = withoutBearer(text, token.accessToken);
       throw salesforceError(response, said, "POST", "/services/oauth2/revoke");
     }
   }
@@ -997,7 +997,7 @@ function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 
     };
     const url = tokenUrl(settings.loginUrl);
     const { response, text } = await postForm(url, makeForm, send, signal);
-    const answer = parseJson(response.ok ? text : redact(text, assertion));
+    const answer = parseJson(response.ok ? text : withoutBearer(text, assertion));
     if (response.ok && isTokenAnswer(answer)) {
       const expiresAt = expiryOf(answer.access_token);
       if (expiresAt) correctClock(settings.loginUrl, serverTimeOf(response));
@@ -1411,7 +1411,7 @@ const READS_BY_POST =
   /^(\/services\/data\/v[\d.]+)?\/?(parameterizedSearch|jobs\/query(\/\w+)?|graphql)$/;
 
 /** What can write by GET: Apex, also a class that the org offers as Apex REST; a method in the URL; the end of a session. */
-const WRITES_BY_GET = /executeAnonymous|_HttpMethod|\bservices\/+(apexrest|oauth2\/+revoke)\b/i;
+const WRITES_BY_GET = /\bservices\/+(apexrest|oauth2\/+revoke)\b/i;
 
 /** For read-only sessions: whether a request could change anything, as far as it can be known. */
 function couldWrite(input: Input, init: RequestOptions): boolean {
@@ -1421,7 +1421,9 @@ function couldWrite(input: Input, init: RequestOptions): boolean {
   const path = (/^https?:/i.test(url) ? new URL(url).pathname : url).split("?")[0]!;
   const params = new URLSearchParams(init.searchParams as Record<string, string> | undefined);
   const written = `${url}?${params}`.replace(/%[\da-f]{2}/gi, unescapeByte);
-  if (WRITES_BY_GET.test(written)) return true;
+  if (WRITES_BY_GET.test(written.split("?")[0]!) || /executeAnonymous|_HttpMethod/i.test(written)) {
+    return true;
+  }
   const headers = headersOf(init.headers ?? (isRequest(input) ? input.headers : undefined));
   if (Object.keys(headers).some((name) => /^x-.*method/.test(name))) return true; // a method override
   if (["GET", "HEAD", "OPTIONS"].includes(method)) return false;
@@ -1801,7 +1803,9 @@ class Answer {
 
   /** Reads the body, and gets it once more where the connection broke meanwhile and that is safe. */
   async #read<T>(how: (answer: Answer) => Promise<T>): Promise<T> {
-    if (this.response.bodyUsed) throw new TypeError("The body of the answer was read before.");
+    if (this.response.bodyUsed || this.#body?.locked) {
+      throw new TypeError("The body of the answer was read before.");
+    }
     let error: unknown;
     this.deadline.start();
     try {
@@ -1824,6 +1828,8 @@ const answers = new WeakMap<Response, Answer>();
 const boundedPrototypes = new WeakMap<object, object>();
 
 const reader = (read: (answer: Answer) => unknown): PropertyDescriptor => ({
+  writable: true,
+  configurable: true,
   value(this: Response) {
     return read(answers.get(this)!);
   },
@@ -1837,7 +1843,7 @@ const READERS: PropertyDescriptorMap = {
   blob: reader((answer) => answer.blob()),
   formData: reader((answer) => answer.formData()),
   clone: reader((answer) => answer.clone()),
-  body: { get: reader((answer) => answer.body).value },
+  body: { get: reader((answer) => answer.body).value, configurable: true },
 };
 
 /** A call whose answer is on its way. */
@@ -2060,30 +2066,44 @@ function recordsOf<T>(pages: AsyncGenerator<QueryPage<T>, void, void>): AsyncIte
   let records: T[] = [];
   let at = 0;
   let turning: Promise<boolean> | undefined;
+  let isOver = false;
 
   /** Returns whether there was another page. */
   async function turn(): Promise<boolean> {
     try {
       const { done, value } = await pages.next();
-      [records, at] = [value?.records ?? [], 0];
-      return !done;
+      isOver ||= done === true;
+      [records, at] = [isOver || !value ? [] : value.records, 0];
+      return !isOver;
+    } catch (error) {
+      isOver = true;
+      throw error;
     } finally {
       turning = undefined;
     }
   }
 
   async function nextPage(): Promise<IteratorResult<T>> {
-    const isThere = await (turning ??= turn());
+    const isThere = !isOver && await (turning ??= turn());
     return isThere ? await iterator.next() : { done: true, value: undefined };
+  }
+
+  async function leave(): Promise<void> {
+    isOver = true;
+    records = [];
+    await pages.return();
   }
 
   const iterator: AsyncIterableIterator<T> = {
     next: () =>
       at < records.length ? Promise.resolve({ done: false, value: records[at++]! }) : nextPage(),
-    async return() {
-      records = [];
-      await pages.return();
-      return { done: true, value: undefined };
+    async return(value) {
+      await leave();
+      return { done: true, value: await value };
+    },
+    async throw(error) {
+      await leave();
+      throw error;
     },
     [Symbol.asyncIterator]: () => iterator,
   };
@@ -2373,6 +2393,7 @@ type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
 function iteratorOf(source: unknown): AnyIterator<unknown> {
   if (source instanceof Blob) source = source.stream();
+  if (source instanceof ReadableStream) source = chunksOf(source);
   if (source instanceof Uint8Array) source = [source];
   // deno-lint-ignore no-explicit-any -- what the caller gave, iterable or not
   const given = source as any;
@@ -2389,7 +2410,7 @@ async function take<T>(items: AnyIterator<T>, most: number): Promise<T[]> {
   const taken: T[] = [];
   while (taken.length < most) {
     const step = items.next();
-    const { done, value } = step instanceof Promise ? await step : step;
+    const { done, value } = "then" in step ? await step : step;
     if (done) break;
     taken.push(value);
   }
@@ -2786,7 +2807,8 @@ async function submit(write: Write, { csv, records }: Upload, jobs: LoadJob[]): 
     const complete = { method: "PATCH", json: { state: "UploadComplete" }, [REPEATABLE]: true };
     await fetchFor(write, jobPath(job), complete).catch(async (error) => {
       // The answer to the first attempt may be all that was lost.
-      if ((await lookAt(write, job)).state === "Open") throw error;
+      const seen = await lookAt(write, job).catch(() => undefined);
+      if (!/^(UploadComplete|InProgress|JobComplete)$/.test(seen?.state ?? "")) throw error;
     });
   } catch (error) {
     await abortJob(write, job);
@@ -3002,7 +3024,11 @@ async function* csvOf(records: AsyncIterable<unknown>, write: Write): AsyncGener
     const rows = lot.map((record) => {
       const row = new Array<string>(columns.size);
       fillRow(row, columns, isDelete ? { Id: idOf(record) } : record as object);
-      return row;
+      if (row.findIndex((value) => value !== undefined) >= 0) return row;
+      throw new SettingsError(
+        "Cannot write a record without any field by a job: CSV has no form for it.",
+        "Leave it out, or give it a field; null empties one.",
+      );
     });
     for (const row of rows) row.length = columns.size;
     if (columns.size > known) header = toCsv([[...columns.keys()]]);
@@ -3098,7 +3124,7 @@ async function* csvRows(response: Response, delimiter: string): AsyncGenerator<s
   const decoder = new TextDecoder();
   let parser: CsvParser | undefined;
   let rest = "";
-  for await (const piece of inPieces(chunksOf(response))) {
+  for await (const piece of inPieces(chunksOf(response.body))) {
     rest += decoder.decode(piece, { stream: true });
     const end = rest.indexOf("\n");
     if (end < 0) continue;
@@ -3111,9 +3137,20 @@ async function* csvRows(response: Response, delimiter: string): AsyncGenerator<s
   if (rest) yield parser.parse(rest, 0, false).data;
 }
 
-/** What comes of an answer; the rest is not waited for where the caller leaves. */
-const chunksOf = ({ body }: Response): AnyIterable<Uint8Array> =>
-  body as unknown as AsyncIterable<Uint8Array> | null ?? [];
+/** What comes by a stream; the rest is not waited for where the caller leaves. Not every browser's can be iterated. */
+async function* chunksOf<T>(stream: ReadableStream<T> | null): AsyncGenerator<T, void, void> {
+  const reader = stream?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
 
 /** Writes rows as CSV. */
 type CsvWriter = (rows: string[][]) => Uint8Array;
@@ -3224,7 +3261,7 @@ function bulkQuery<T>(
   async function* bytes(): AsyncGenerator<Uint8Array> {
     let inHeader = false; // of a page after the first
     for await (const page of resultPages(caller, await ended())) {
-      for await (let part of unbroken(caller, page, chunksOf)) {
+      for await (let part of unbroken(caller, page, ({ body }) => chunksOf(body))) {
         if (inHeader) {
           const end = part.indexOf(LF); // no name of a column has one in it
           if (end < 0) continue;
@@ -3766,7 +3803,7 @@ function cleanValue(name: SettingName, value: unknown, source: string): unknown 
     throw badSetting(name, source, why, fix);
   }
   if (!["privateKey", "passphrase", "accessToken"].includes(name)) {
-    const what = secretIn(text);
+    const what = secretIn(text) ?? (/^\{\s*"/.test(text) ? "a key" : undefined); // a JWK
     const isConsumerKey = name === "clientId" && what === "a part of a key"; // of a kind not seen before
     if (what && !isConsumerKey) {
       throw badSetting(name, source, `is ${what}. It is not shown here`, SECRET_FIXES[what]);
@@ -3815,6 +3852,7 @@ function apiVersionOf(value: string, source: string): string {
 
 /** Refuses what does not fit a header, because the runtime's own error would show the token. */
 function accessTokenOf(value: string, source: string): string {
+  if (/^(00D\w{9,15}![\w.]+|eyJ[\w-]*\.[\w-]+\.[\w-]*)$/.test(value)) return value; // a session's id, or a JWT
   let fix =
     "Copy it again, whole and on one line. Tools often show tokens masked or wrapped over several lines.";
   let why: string;
@@ -4694,40 +4732,45 @@ type SecretKind = keyof typeof SECRET_FIXES;
 type Secret = [kind: SecretKind, looks: RegExp, shown: string | ((found: string) => string)];
 
 const PEM_OF_KEY =
-  /-----BEGIN(?!(?: |%20|\+)CERT)[A-Z %\d+]{1,40}-----(?:[^-]|-(?!----END))*(?:-----END[A-Z %\d+]{1,40}-----)?/g;
+  /-----BEGIN[A-Z %\d+]{1,30}PRIVATE(?: |%20|\+)KEY[A-Z %\d+]{0,10}-----(?:[^-]|-(?!----END))*(?:-----END[A-Z %\d+]{1,40}-----)?/g;
+/** A JWK in base64 has no dots, as a token has. */
 const KEY_IN_BASE64 =
-  /(?<![\w+/])(?:LS0tLS1CRUdJTi|MI[A-Za-z\d+/]{60}|eyJ[\w+/=-]{300,}(?![\w+/=.-]))[\w+/=]*/g;
+  /(?<![\w+/.!-])(?:LS0tLS1CRUdJTi|MI[A-Za-z\d+/]{60}|eyJ[\w+/=-]{300,}(?![\w+/=.-]))[\w+/=]*/g;
+const SECRET_OF_JWK = /("(?:d|p|q|dp|dq|qi|k)"\s*:\s*")[\w-]{20,}/g;
 /** Lines of a PEM or of wrapped base64, one or several. A consumer key begins with 3MVG. */
 const KEY_LINES = /(?:(?<![\w+/%.-])|(?<=\/v\d\d\.0\/))(?!3MVG)[\w+/%-]{64,}/g;
 /** Also with its "!" escaped for a URL, JSON, HTML or a shell. */
-const TOKEN = /00D\w{9,15}(?:!|[\\%&][#\w!;]{1,7})[\w.]+/gi;
+const TOKEN = /00D\w{9,15}(?:\\*!|%(?:25)*21|\\+u0021|\\x21|&#0*33;|&#x0*21;|&excl;)[\w.]+/gi;
+const AUTH_URL = /(?<!\w)force:\/\/(?!\(not)[^\s"'<>]+/gi;
+const USER_IN_URL = /(\w:\\?\/\\?\/)(?!USER:PASSWORD@)[^\s/?#@"'<>]+@/g; // a hint tells to fill this one in
 
 /** What secrets look like, also encoded or within other text. Every pattern is linear on any input. */
 const SECRETS: Secret[] = [
   ["a key", PEM_OF_KEY, "(private key, not shown)"],
   ["a key", KEY_IN_BASE64, "(encoded key, not shown)"],
-  ["a key", /(?<![\w-])\{\s*"[^{}]*"(?:d|p|q|k)"\s*:\s*"[^{}]*\}/g, "(JSON key, not shown)"],
-  ["an auth URL of the sf CLI", /force:\/\/\S+/gi, "force://(not shown)"],
+  ["a key", SECRET_OF_JWK, "$1****"],
+  ["an auth URL of the sf CLI", AUTH_URL, "force://(not shown)"],
   ["an access token", TOKEN, "00D…!****"],
   ["an access token", /[\w.-]+/g, withoutJwt], // a whole run, or each eyJ would begin one
   ["a refresh token", /5Aep[\w.]{8,}/g, "5Aep…****"],
   ["a key", /(?<!\w)[\da-f]{300,}/gi, "(hexadecimal key, not shown)"],
   ["a part of a key", KEY_LINES, (run) => isRandom(run) ? "(part of a key, not shown)" : run],
-  // What a hint tells to fill in is none.
-  ["a URL with a user name or password", /(\w:\/\/)(?!USER:PASSWORD@)[^\s/@]+@/g, "$1****@"],
+  ["a URL with a user name or password", USER_IN_URL, "$1****@"],
 ];
 
+/** Header and payload of a JWT are JSON objects, so that both begin with eyJ. */
 function withoutJwt(run: string): string {
-  const start = run.indexOf("eyJ");
-  if (start < 0) return run;
-  const [, payload, signature] = run.slice(start).split(".", 3);
-  return payload && signature !== undefined ? `${run.slice(0, start)}eyJ…****` : run;
+  const parts = run.split(".");
+  const at = parts.findIndex((part, i) => part.includes("eyJ") && parts[i + 1]?.startsWith("eyJ"));
+  if (at < 0 || parts.length < at + 3) return run;
+  const before = [...parts.slice(0, at), parts[at]!.slice(0, parts[at]!.indexOf("eyJ"))];
+  return `${before.join(".")}eyJ…****`;
 }
 
 /** Whether upper case, lower case and digits alternate as they do by chance, which names, paths and queries do not. */
 function isRandom(run: string): boolean {
   const text = run.replace(/%(?:2B|2F|3D|0A|0D)/gi, "")
-    .replace(/\/[\da]\w{14}(?:\w{3})?(?=\/|$)/g, ""); // record ids
+    .replace(/(?:^|[/-]|%2C)[\da]\w{14}(?:\w{3})?(?=$|[/-]|%2C)/gi, ""); // record ids
   const isWholeLine = run.length === 64 || run.length === 76;
   if (!isWholeLine && (text.match(/[/+%_-]/g)?.length ?? 0) > run.length / 12) return false;
   const sorts = text.replace(/[A-Z]/g, "A").replace(/[a-z]/g, "a").replace(/\d/g, "0")
@@ -5071,20 +5114,20 @@ function salesforceError(
 
 /** An error body in any of its shapes: array, object, collection item, OAuth, XML, plain text. */
 function restErrors(body: string): SalesforceError["errors"] {
-  const text = redact(body);
-  const json = parseJson(text);
+  const json = parseJson(body);
   // deno-lint-ignore no-explicit-any -- one of many shapes
   const list: any[] = Array.isArray(json) ? json : json ? [json] : [];
   if (list.length && list.every((one) => typeof one === "string")) {
-    return [{ errorCode: "", message: list.join(", ") }]; // 300: the records that fit
+    return [{ errorCode: "", message: redact(list.join(", ")) }]; // 300: the records that fit
   }
   if (json !== undefined) {
     return list.flatMap((one) => one?.errors ?? [one]).map((one) => ({
       errorCode: redact(wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error)),
       message: redact(wordsOf(one?.message ?? one?.error_description)), // JSON may have escaped it
-      ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText) }),
+      ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText).map(redact) }),
     })).filter(({ errorCode, message }) => errorCode || message);
   }
+  const text = redact(body);
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
   const [, message = ""] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
   if (code) return [{ errorCode: code, message }];
@@ -5345,9 +5388,12 @@ function once<T, K = void>(work: (key: K) => Promise<T>): (key: K) => Promise<T>
 const mask = (accessToken: string): string =>
   /^00D/.test(accessToken) ? "00D…!****" : /^eyJ/.test(accessToken) ? "eyJ…****" : "****";
 
-/** Text of a server, which may send back what it got: the token in hand, and whatever looks like a secret. */
-const redact = (text: string, inHand?: string): string =>
-  withoutSecrets(inHand ? text.replaceAll(inHand, mask(inHand)) : text);
+/** What a server said, without the token or assertion that it got and may send back. */
+const withoutBearer = (text: string, bearer: string): string =>
+  bearer ? text.replaceAll(bearer, mask(bearer)) : text;
+
+/** A text of a server as it may be shown. JSON is parsed before: what looks like a secret could reach over its strings. */
+const redact = (text: string): string => withoutSecrets(text);
 
 /** Text of callers and servers as it may be printed: without secrets, and with nothing that steers a terminal. */
 const harmless = (text: string): string =>

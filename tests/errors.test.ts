@@ -552,6 +552,30 @@ describe("a ConnectionError behind a proxy", () => {
   });
 });
 
+test("what looks like a secret in one text of an answer leaves the others as they are", async () => {
+  const body = [
+    {
+      message: "A file begins with -----BEGIN RSA PRIVATE KEY-----",
+      errorCode: "A",
+      fields: ["B__c"],
+    },
+    { message: "Go to https://help.acme.com", errorCode: "C", fields: [] },
+    { message: "ada@acme.com", errorCode: "D", fields: [] },
+  ];
+  const { errors, errorCode, fields } = await fault({ status: 400, body }, "/several");
+  assert.deepEqual([errorCode, fields], ["A", ["B__c"]]);
+  assert.deepEqual(errors.map((one) => one.errorCode), ["A", "C", "D"]);
+  assert.deepEqual(
+    errors.slice(1).map((one) => one.message),
+    body.slice(1).map((one) => one.message),
+  );
+  const one = await fault(
+    { status: 400, body: { errorCode: "APEX", message: "bad", q: "search" } },
+    "/one",
+  );
+  assert.equal(one.errorCode, "APEX");
+});
+
 test("what a server says reaches no terminal as a command, and is short", async () => {
   const said = `\x1b]0;title\x07\x9b31m\r${"x".repeat(100_000)}`;
   const session = createSession(salesforce.options);

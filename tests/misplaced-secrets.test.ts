@@ -87,58 +87,59 @@ for (const [what, { value, telling }] of Object.entries(SECRETS)) {
   });
 }
 
+const lines = FIXED_KEY.trim().split("\n").slice(1, -1);
+const part = lines[4]!.slice(10, 30);
+const jwk = createPrivateKey(FIXED_KEY).export({ format: "jwk" }) as { d: string };
+const jwkText = JSON.stringify(jwk);
+const jwkBase64 = Buffer.from(jwkText).toString("base64");
+const forms: Record<string, [value: string, telling: string]> = {
+  "a PEM on one line": [FIXED_KEY.replaceAll("\n", "\\n"), part],
+  "a PEM as base64": [
+    Buffer.from(FIXED_KEY).toString("base64"),
+    Buffer.from(FIXED_KEY).toString("base64").slice(60, 80),
+  ],
+  "a PEM with CR LF": [FIXED_KEY.replaceAll("\n", "\r\n"), part],
+  "a PEM encoded for a URL": [encodeURIComponent(FIXED_KEY), lines[4]!.slice(10, 14)],
+  "a PEM with %0A": [FIXED_KEY.replaceAll("\n", "%0A"), part],
+  "a PEM with blanks": [FIXED_KEY.replaceAll("\n", " "), part],
+  "half a PEM": [FIXED_KEY.slice(0, 600), part],
+  "the other half": [lines.slice(3).join("\n"), part],
+  "the text within a PEM": [lines.join(""), part],
+  "the same without its start": [lines.slice(1).join(""), part],
+  "a line of letters and digits": [lines[4]!.replace(/[+/]/g, "a"), part.replace(/[+/]/g, "a")],
+  "a line as mail wraps it": [lines.join("").slice(76, 152), lines.join("").slice(86, 106)],
+  "a few lines in one": [lines.slice(2, 6).join(""), part],
+  "a few lines with breaks": [lines.slice(2, 6).join("\n"), part],
+  "the bytes in hexadecimal": [
+    Buffer.from(lines.join(""), "base64").toString("hex"),
+    Buffer.from(lines.join(""), "base64").toString("hex").slice(400, 430),
+  ],
+  "a JWK": [jwkText, jwk.d.slice(10, 30)],
+  "a JWK in base64": [jwkBase64, jwkBase64.slice(800, 820)],
+  "a JWK with other quotes": [jwkText.replaceAll('"', "'"), jwk.d.slice(10, 30)],
+  "a JWK without quotes": [jwkText.replaceAll('"', ""), jwk.d.slice(10, 30)],
+  ...Object.fromEntries(
+    ["!", "\\!", "%21", "%2521", "\\u0021", "&#33;", "&excl;"].map((mark) => [
+      `a token with ${mark}`,
+      [token.replace("!", mark), "SecretSecret"],
+    ]),
+  ),
+  "a header": [`Authorization: Bearer ${token}`, "SecretSecret"],
+  "a page's address": [
+    `https://acme.my.salesforce.com/secur/frontdoor.jsp?sid=${token}`,
+    "SecretSecret",
+  ],
+  "a token's answer": [JSON.stringify({ access_token: token }), "SecretSecret"],
+  "an assertion": ["eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIzTVZHOSJ9.c2lnbmF0dXJl", "c2lnbmF0"],
+  "a refresh token": ["5Aep861TSESvWeug_xvFHRBTTbf_YrTWgEyjBJrVdJPx", "TSESvWeug"],
+  "an auth URL without its scheme": [
+    "PlatformCLI::5Aep861TSESvWeug@acme.my.salesforce.com",
+    "TSES",
+  ],
+  "a password in a URL": ["https://ada:hunter2@acme.my.salesforce.com", "hunter2"],
+};
+
 describe("withoutSecrets() and the settings know", () => {
-  const lines = FIXED_KEY.trim().split("\n").slice(1, -1);
-  const part = lines[4]!.slice(10, 30);
-  const jwk = createPrivateKey(FIXED_KEY).export({ format: "jwk" }) as { d: string };
-  const jwkText = JSON.stringify(jwk);
-  const jwkBase64 = Buffer.from(jwkText).toString("base64");
-  const forms: Record<string, [value: string, telling: string]> = {
-    "a PEM on one line": [FIXED_KEY.replaceAll("\n", "\\n"), part],
-    "a PEM as base64": [
-      Buffer.from(FIXED_KEY).toString("base64"),
-      Buffer.from(FIXED_KEY).toString("base64").slice(60, 80),
-    ],
-    "a PEM with CR LF": [FIXED_KEY.replaceAll("\n", "\r\n"), part],
-    "a PEM encoded for a URL": [encodeURIComponent(FIXED_KEY), lines[4]!.slice(10, 14)],
-    "a PEM with %0A": [FIXED_KEY.replaceAll("\n", "%0A"), part],
-    "a PEM with blanks": [FIXED_KEY.replaceAll("\n", " "), part],
-    "half a PEM": [FIXED_KEY.slice(0, 600), part],
-    "the other half": [lines.slice(3).join("\n"), part],
-    "the text within a PEM": [lines.join(""), part],
-    "the same without its start": [lines.slice(1).join(""), part],
-    "a line of letters and digits": [lines[4]!.replace(/[+/]/g, "a"), part.replace(/[+/]/g, "a")],
-    "a line as mail wraps it": [lines.join("").slice(76, 152), lines.join("").slice(86, 106)],
-    "a few lines in one": [lines.slice(2, 6).join(""), part],
-    "a few lines with breaks": [lines.slice(2, 6).join("\n"), part],
-    "the bytes in hexadecimal": [
-      Buffer.from(lines.join(""), "base64").toString("hex"),
-      Buffer.from(lines.join(""), "base64").toString("hex").slice(400, 430),
-    ],
-    "a JWK": [jwkText, jwk.d.slice(10, 30)],
-    "a JWK in base64": [jwkBase64, jwkBase64.slice(800, 820)],
-    "a JWK with other quotes": [jwkText.replaceAll('"', "'"), jwk.d.slice(10, 30)],
-    "a JWK without quotes": [jwkText.replaceAll('"', ""), jwk.d.slice(10, 30)],
-    ...Object.fromEntries(
-      ["!", "\\!", "%21", "%2521", "\\u0021", "&#33;", "&excl;"].map((mark) => [
-        `a token with ${mark}`,
-        [token.replace("!", mark), "SecretSecret"],
-      ]),
-    ),
-    "a header": [`Authorization: Bearer ${token}`, "SecretSecret"],
-    "a page's address": [
-      `https://acme.my.salesforce.com/secur/frontdoor.jsp?sid=${token}`,
-      "SecretSecret",
-    ],
-    "a token's answer": [JSON.stringify({ access_token: token }), "SecretSecret"],
-    "an assertion": ["eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIzTVZHOSJ9.c2lnbmF0dXJl", "c2lnbmF0"],
-    "a refresh token": ["5Aep861TSESvWeug_xvFHRBTTbf_YrTWgEyjBJrVdJPx", "TSESvWeug"],
-    "an auth URL without its scheme": [
-      "PlatformCLI::5Aep861TSESvWeug@acme.my.salesforce.com",
-      "TSES",
-    ],
-    "a password in a URL": ["https://ada:hunter2@acme.my.salesforce.com", "hunter2"],
-  };
   for (const [what, [value, telling]] of Object.entries(forms)) {
     test(what, async () => {
       for (
@@ -171,6 +172,18 @@ describe("withoutSecrets() and the settings know", () => {
   });
 });
 
+test("an access token's place takes every token that Salesforce makes", async () => {
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".repeat(6);
+  const tokens = [`00D5g000004abcD!AQEAQ.MI${letters.slice(0, 62)}_x`];
+  for (const start of ["MI", "LS0tLS1CRUdJTi", "eyJ"]) {
+    tokens.push(`eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.${start}${letters.slice(0, 340)}`);
+  }
+  for (const accessToken of tokens) {
+    const session = createSession({ accessToken, instanceUrl: "http://127.0.0.1:1" });
+    assert.equal((await session.getToken()).accessToken, accessToken);
+  }
+});
+
 test("an access token's place takes no key, and nothing that a token is only a part of", async () => {
   const instanceUrl = "http://127.0.0.1:1";
   const values = [JSON.stringify({ access_token: token }), `https://x/?sid=${token}`];
@@ -184,6 +197,18 @@ test("an access token's place takes no key, and nothing that a token is only a p
 
 test("withoutSecrets() leaves what people need, and is quick on any text", () => {
   const kept = [
+    "File begins with -----BEGIN MESSAGE-----, and -----BEGIN PUBLIC KEY----- is none",
+    "HarveyJones.ops.prod@acme.com",
+    "/keys/SurveyJob.prod.key.pem",
+    "C:\\keys\\00D5g000004abcDEAU\\server.key",
+    "https://acme.my.salesforce.com/?orgId=00D5g000004abcDEAU&retURL=/x",
+    "https://login.salesforce.com?un=ada@acme.com",
+    "SELECT Id FROM Organization WHERE Id = %2700D5g000004abcDEAU%27",
+    '[{"message":"Go to https://help.acme.com","errorCode":"X"},{"message":"ada@acme.com"}]',
+    '{"errorCode":"APEX","message":"bad","q":"search"}',
+    "workforce://abc",
+    "http://USER:PASSWORD@HOST:PORT",
+    Array.from({ length: 8 }, (_, i) => `0015g00000AbCd${i}AAV`).join("%2C"),
     "/sobjects/Account/0015g00000AbCdEAAV/Contacts/0035g00000XyZaBAAV",
     "/services/data/v67.0/sobjects/Account/0015g00000AbCdEAAV/Contacts/0035g00000XyZaBAAV/describe",
     "/home/ada/Documents/Projects2024/SalesforceIntegrationService/node_modules/keys",
@@ -201,6 +226,10 @@ test("withoutSecrets() leaves what people need, and is quick on any text", () =>
     '{"Name": "Acme", "Id": "001"}',
   ];
   for (const text of kept) assert.equal(withoutSecrets(text), text);
+  for (const [value] of Object.values(forms)) {
+    const once = withoutSecrets(`${value} and more`);
+    assert.equal(withoutSecrets(once), once, "what is replaced once stays");
+  }
   const megabyte = 1_000_000;
   for (
     const part of ["eyJ", "-----BEGIN PRIVATE KEY-----", "force://", '{"d":"', "00D", "a://", "MII"]

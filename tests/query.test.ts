@@ -137,6 +137,21 @@ describe("a query", () => {
     assert.ok(results.slice(450).every(({ done }) => done));
   });
 
+  test("gives no record after return(), and passes on what is thrown into it", async () => {
+    salesforce.rows = () => accounts(450);
+    const records = query(SOQL, { batchSize: 200 })[Symbol.asyncIterator]();
+    const first = records.next();
+    await records.return!();
+    await first;
+    assert.deepEqual(await records.next(), { done: true, value: undefined });
+    async function* delegating() {
+      yield* query(SOQL);
+    }
+    const outer = delegating();
+    await outer.next();
+    await assert.rejects(outer.throw(new Error("boom")), /^Error: boom$/);
+  });
+
   test("keeps next() calls in order when some are awaited and some are not", async () => {
     salesforce.rows = () => accounts(450);
     const records = query(SOQL, { batchSize: 200 })[Symbol.asyncIterator]();

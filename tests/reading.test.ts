@@ -150,6 +150,23 @@ describe("a bounded answer is a standard Response", () => {
     await assert.rejects(response.arrayBuffer(), TypeError);
   });
 
+  test("whose body is locked asks nobody again", async () => {
+    for (const read of [READERS.text!, READERS.arrayBuffer!, READERS.blob!, READERS.formData!]) {
+      let requests = 0;
+      answer = (response) => void (requests++, response.end("a,b"));
+      const response = await session.fetch("/x");
+      response.body!.getReader();
+      await assert.rejects(read(response), TypeError);
+      assert.equal(requests, 1);
+    }
+  });
+
+  test("whose methods a caller may replace", async () => {
+    const response = await session.fetch("/x");
+    response.text = () => Promise.resolve("another");
+    assert.equal(await response.text(), "another");
+  });
+
   test("whose body can be piped, cancelled, and read into the caller's own bytes", async () => {
     const { body } = await session.fetch("/x");
     const reader = body!.getReader({ mode: "byob" });

@@ -324,6 +324,16 @@ describe("a load by jobs", () => {
     );
   });
 
+  test("refuses a record without any field, which CSV cannot hold", async () => {
+    for (const records of [[{}], [{ Name: "Some" }, {}], [{}, { Name: "Some" }]]) {
+      await assert.rejects(
+        session.insert("Account", records, { bulk: true }),
+        (error) => error instanceof SettingsError && /without any field/.test(error.message),
+      );
+    }
+    assert.deepEqual(await names("Some"), []);
+  });
+
   test("writes records with the separator that is asked for", async () => {
     const given = [{ Name: "Sep; 1", Phone: "1" }, { Name: "Sep 2" }, { Phone: "3" }];
     const result = await session.insert("Account", given, { bulk: true, delimiter: ";" });

@@ -949,7 +949,7 @@ function newAccess(options: SessionOptions, state: SignInState = { clockOffset: 
     } catch (error) {
       signal?.throwIfAborted();
       const hangs = error instanceof ConnectionError;
-      const why = hangs ? "It hangs." : error instanceof Error ? redact(`${error}`) : "";
+      const why = hangs ? "It hangs." : error instanceof Error ? withoutSecrets(`${error}`) : "";
       warn(`sfetch: the token cache does not work, so its token is not shared. ${why}`);
     }
   }
@@ -1678,18 +1678,15 @@ const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 
 /** The text of an answer's body, cut where it is larger than any that is meant to be read here. */
 async function textOf(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
   const decoder = new TextDecoder();
   let text = "";
-  for (let size = 0; size < LARGEST_ANSWER;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    text += decoder.decode(value.subarray(0, LARGEST_ANSWER - size), { stream: true });
-    size += value.length;
+  let size = 0;
+  for await (const chunk of chunksOf(response.body)) {
+    text += decoder.decode(chunk.subarray(0, LARGEST_ANSWER - size), { stream: true });
+    size += chunk.length;
+    if (size >= LARGEST_ANSWER) return text;
   }
-  reader.cancel().catch(() => {}); // a clone's ends only when both are read
-  return text;
+  return text + decoder.decode();
 }
 
 /** A page that answers a write came from a proxy or a log-in: nothing was written. */
@@ -2880,7 +2877,7 @@ async function countUnprocessed(write: Write, job: LoadJob): Promise<number> {
 
 const failedJob = ({ id, object, errorMessage = "Salesforce does not say why." }: JobInfo) =>
   new SfetchError(
-    `The job ${id} on ${object} failed: ${redact(errorMessage)}`,
+    `The job ${id} on ${object} failed: ${withoutSecrets(errorMessage)}`,
     Object.entries(JOB_HINTS).find(([said]) => new RegExp(said, "i").test(errorMessage))?.[1] ?? "",
   );
 
@@ -2945,7 +2942,7 @@ function jobError(text: string): RecordError {
   const fields = end > code.length ? text.slice(end + 1).replace(/--\s*$/, "").trim() : "";
   return {
     code,
-    message: redact(end > code.length ? text.slice(code.length + 1, end) : text),
+    message: withoutSecrets(end > code.length ? text.slice(code.length + 1, end) : text),
     fields: fields ? fields.split(/[\s,]+/) : [],
   };
 }
@@ -3135,21 +3132,6 @@ async function* csvRows(response: Response, delimiter: string): AsyncGenerator<s
   }
   parser ??= new Parser({ delimiter, newline: "\n" });
   if (rest) yield parser.parse(rest, 0, false).data;
-}
-
-/** What comes by a stream; the rest is not waited for where the caller leaves. Not every browser's can be iterated. */
-async function* chunksOf<T>(stream: ReadableStream<T> | null): AsyncGenerator<T, void, void> {
-  const reader = stream?.getReader();
-  if (!reader) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
 }
 
 /** Writes rows as CSV. */
@@ -3601,7 +3583,7 @@ export class SalesforceError extends SfetchError {
     const { errorCode = "", fields = [] } = details.errors[0] ?? {};
     super(message, hint, { ...details, errorCode, fields });
     const masked = new Headers();
-    for (const [name, value] of headers) masked.append(name, redact(value));
+    for (const [name, value] of headers) masked.append(name, withoutSecrets(value));
     setHidden(this, "headers", masked);
   }
 }
@@ -4974,7 +4956,10 @@ function oauthError(
   const said = isRefusal
     ? [answer.error, wordsOf(answer.error_description) || "no description"]
     : [code, `the answer is ${sent}, not a token`];
-  const [error, description] = said.map((text) => redact(shortened(text))) as [string, string];
+  const [error, description] = said.map((text) => withoutSecrets(shortened(text))) as [
+    string,
+    string,
+  ];
   const attempts = [{ audience, error, description }];
   return new OAuthError(
     `${host} refused the sign-in: ${error}: ${description} (HTTP ${status}, audience ${audience}).`,
@@ -5114,20 +5099,21 @@ function salesforceError(
 
 /** An error body in any of its shapes: array, object, collection item, OAuth, XML, plain text. */
 function restErrors(body: string): SalesforceError["errors"] {
-  const json = parseJson(body);
+  const json = parseJson(body); // first: what looks like a secret could reach over its strings
   // deno-lint-ignore no-explicit-any -- one of many shapes
   const list: any[] = Array.isArray(json) ? json : json ? [json] : [];
   if (list.length && list.every((one) => typeof one === "string")) {
-    return [{ errorCode: "", message: redact(list.join(", ")) }]; // 300: the records that fit
+    return [{ errorCode: "", message: withoutSecrets(list.join(", ")) }]; // 300: the records that fit
   }
   if (json !== undefined) {
     return list.flatMap((one) => one?.errors ?? [one]).map((one) => ({
-      errorCode: redact(wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error)),
-      message: redact(wordsOf(one?.message ?? one?.error_description)), // JSON may have escaped it
-      ...(Array.isArray(one?.fields) && { fields: one.fields.filter(isText).map(redact) }),
+      errorCode: withoutSecrets(wordsOf(one?.errorCode ?? one?.statusCode ?? one?.error)),
+      message: withoutSecrets(wordsOf(one?.message ?? one?.error_description)), // JSON may have escaped it
+      ...(Array.isArray(one?.fields) &&
+        { fields: one.fields.filter(isText).map((field: string) => withoutSecrets(field)) }),
     })).filter(({ errorCode, message }) => errorCode || message);
   }
-  const text = redact(body);
+  const text = withoutSecrets(body);
   const [, code] = /<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]*)</.exec(text) ?? [];
   const [, message = ""] = /<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)</.exec(text) ?? [];
   if (code) return [{ errorCode: code, message }];
@@ -5283,7 +5269,7 @@ function plainCause(cause: unknown, depth = 0): unknown {
   if (!(cause instanceof Error) || depth > 4) return undefined;
   const { name, code } = cause as Error & { code?: unknown };
   const withoutQueries = /(https?:\/\/[^\s?#]*)[?#]\S*?(\)?:?)(?=\s|$)/g;
-  const message = redact(cause.message.replace(withoutQueries, "$1$2"));
+  const message = withoutSecrets(cause.message.replace(withoutQueries, "$1$2"));
   const inner = cause.cause === undefined ? {} : { cause: plainCause(cause.cause, depth + 1) };
   const plain = Object.assign(new Error(message, inner), code === undefined ? {} : { code });
   setHidden(plain, "name", name);
@@ -5392,12 +5378,9 @@ const mask = (accessToken: string): string =>
 const withoutBearer = (text: string, bearer: string): string =>
   bearer ? text.replaceAll(bearer, mask(bearer)) : text;
 
-/** A text of a server as it may be shown. JSON is parsed before: what looks like a secret could reach over its strings. */
-const redact = (text: string): string => withoutSecrets(text);
-
 /** Text of callers and servers as it may be printed: without secrets, and with nothing that steers a terminal. */
 const harmless = (text: string): string =>
-  redact(text).replace(
+  withoutSecrets(text).replace(
     // deno-lint-ignore no-control-regex
     /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -5430,7 +5413,8 @@ const LONGEST_TEXT = 10_000;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const pathOf = (target: string): string => redact(new URL(target, PRODUCTION_LOGIN).pathname);
+const pathOf = (target: string): string =>
+  withoutSecrets(new URL(target, PRODUCTION_LOGIN).pathname);
 
 const hostOf = (location: string): string =>
   urlOf(location, PRODUCTION_LOGIN)?.host ?? "an unreadable address";
@@ -5445,6 +5429,21 @@ function urlOf(text: string, base?: string): URL | undefined {
 }
 
 // Bytes.
+
+/** What comes by a stream; the rest is not waited for where the caller leaves. Not every browser's can be iterated. */
+async function* chunksOf<T>(stream: ReadableStream<T> | null): AsyncGenerator<T, void, void> {
+  const reader = stream?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // a clone's ends only when both are read
+  }
+}
 
 const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");

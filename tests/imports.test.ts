@@ -53,3 +53,20 @@ for (const [folder, above] of Object.entries(ABOVE)) {
     }
   });
 }
+
+test("the session's prompt does not wait for mod.ts", () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const source = readFileSync(join(root, file), "utf8");
+    const loaded = source.matchAll(/^import (?!type )(?:\{[^}]*\}|[^{;]*?) ?from "(\.[^"]+)";/gm);
+    for (const [statement, path] of loaded) {
+      const isForTypes = /\{(\s*type \w+,?\s*)+\}/.test(statement);
+      if (!isForTypes) visit(relative(root, join(root, dirname(file), path!)));
+    }
+  };
+  visit(join("cli", "repl", "terminal.ts"));
+  assert.ok(seen.size > 10, "the files were followed");
+  assert.ok(!seen.has("mod.ts"), [...seen].join(" "));
+});

@@ -101,7 +101,7 @@ const forms: Record<string, [value: string, telling: string]> = {
   "a PEM with CR LF": [FIXED_KEY.replaceAll("\n", "\r\n"), part],
   "a PEM encoded for a URL": [encodeURIComponent(FIXED_KEY), lines[4]!.slice(10, 14)],
   "a PEM with %0A": [FIXED_KEY.replaceAll("\n", "%0A"), part],
-  "a PEM with blanks": [FIXED_KEY.replaceAll("\n", " "), part],
+  "a PEM with spaces in place of line breaks": [FIXED_KEY.replaceAll("\n", " "), part],
   "half a PEM": [FIXED_KEY.slice(0, 600), part],
   "the other half": [lines.slice(3).join("\n"), part],
   "the text within a PEM": [lines.join(""), part],

@@ -316,9 +316,9 @@ describe("history", () => {
     const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
     const path = join(folder, "state", "history");
     try {
-      remember(path, historyEntry("SELECT Id\n  FROM Account"));
-      remember(path, "= password = 'hunter2'");
-      remember(path, "/limits");
+      await remember(path, historyEntry("SELECT Id\n  FROM Account"));
+      await remember(path, "= password = 'hunter2'");
+      await remember(path, "/limits");
       assert.equal(await readFile(path, "utf8"), "SELECT Id FROM Account\n/limits\n");
       assert.equal((await stat(path)).mode & 0o777, 0o600);
       assert.deepEqual(loadHistory(path), ["/limits", "SELECT Id FROM Account"]);
@@ -336,7 +336,7 @@ describe("history", () => {
         ".apex\nInteger a = 1;\n\nSystem.debug(a);\n.end",
         "SELECT Id -- the id\nFROM Account",
       ];
-      for (const entry of entries) remember(path, historyEntry(entry));
+      for (const entry of entries) await remember(path, historyEntry(entry));
       assert.equal((await readFile(path, "utf8")).trimEnd().split("\n").length, 3);
       assert.deepEqual(loadHistory(path), entries.toReversed());
       assert.equal(historyEntry('POST /x\n{"a":\n 1}'), 'POST /x {"a": 1}');
@@ -372,8 +372,8 @@ describe("history", () => {
     }
   });
 
-  test("a folder that cannot be written to does not stop the session", () => {
-    remember("/dev/null/history", "/limits");
+  test("a folder that cannot be written to does not stop the session", async () => {
+    await remember("/dev/null/history", "/limits");
     assert.deepEqual(loadHistory("/dev/null/history"), []);
   });
 });
@@ -548,7 +548,7 @@ describe("completion", () => {
   test("offers files behind >, but not behind a comparison", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sfetch-test-"));
     try {
-      remember(join(folder, "out.csv"), "x");
+      await remember(join(folder, "out.csv"), "x");
       assert.deepEqual(await at(`SELECT Id FROM Account > ${folder}/ou|`), [`${folder}/out.csv`]);
       assert.deepEqual(await at("SELECT Id FROM Account WHERE NumberOfEmployees > |"), ["null"]);
     } finally {

@@ -5,7 +5,6 @@ import { appendFileSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateFolder } from "../orgs/folders.ts";
 import { sanitize } from "../terminal/terminal.ts";
-import { holdsSecret } from "./secrets.ts";
 
 /** The number of statements that are kept. */
 const LENGTH = 1000;
@@ -39,8 +38,10 @@ function entryOf(line: string): string {
  * Adds an entry: a line of the file, or JSON where it has lines itself. Several sessions can do so at once. A history
  * that cannot be written does not stop the session.
  */
-export function remember(path: string, entry: string): void {
-  if (entry === "" || entry.length > LONGEST || holdsSecret(entry)) return;
+export async function remember(path: string, entry: string): Promise<void> {
+  if (entry === "" || entry.length > LONGEST) return;
+  const { holdsSecret } = await import("./secrets.ts"); // it needs mod.ts, for which no prompt should wait
+  if (holdsSecret(entry)) return;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const line = entry.includes("\n") ? JSON.stringify(entry) : entry;

@@ -267,7 +267,7 @@ class TerminalSession {
     const typed = this.#typed.splice(0);
     const isLine = typed.length === 1 && statements.length > 1;
     for (const entry of isLine ? typed : statements.map(historyEntry)) {
-      remember(this.#history, entry);
+      await remember(this.#history, entry);
       this.#lines.add(entry);
     }
   }

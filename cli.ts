@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs";
-import module from "node:module";
 import { join } from "node:path";
 import { cacheFolder } from "./cli/orgs/folders.ts";
 import type { Program, Tree } from "./cli/arguments/command.ts";
@@ -133,9 +131,10 @@ async function isMain(): Promise<boolean> {
 /** Compiled code is run at the next start, so nobody else may write to the folder, whatever the umask. */
 function keepCompiled(folder: string): void {
   if (process.versions.deno || process.versions.bun) return; // they have caches of their own
-  if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir?.()) return;
+  const module = process.getBuiltinModule?.("node:module"); // importing it would cost the others their start
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || module?.getCompileCacheDir?.()) return;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    process.getBuiltinModule("node:fs").mkdirSync(folder, { recursive: true, mode: 0o700 });
     module.enableCompileCache?.(folder);
   } catch {
     // Without a folder, the code is compiled at each start.

@@ -4213,9 +4213,18 @@ function mayConnect(url: string): boolean {
 async function readFile(path: string): Promise<Uint8Array> {
   if (runtime.Deno) return await runtime.Deno.readFile(path);
   if (runtime.Bun) return await runtime.Bun.file(path).bytes();
-  const files = runtime.process?.getBuiltinModule?.("node:fs");
-  if (files) return await files.promises.readFile(path);
+  const files = await nodeFiles();
+  if (files) return await files.readFile(path);
   throw Object.assign(new Error("this runtime has no files"), { code: "ENOENT" });
+}
+
+/** Node before 20.16 gives its modules only by import, which takes longer. */
+async function nodeFiles() {
+  if (!runtime.process) return undefined;
+  const files = runtime.process.getBuiltinModule?.("node:fs") ??
+    // @ts-ignore: not every user has Node's types
+    await import("node:fs").catch(() => undefined);
+  return files?.promises;
 }
 
 /** Names of the JSON files in a folder, sorted, without `.json`. */
@@ -4224,7 +4233,7 @@ async function jsonFilesIn(folder: string): Promise<string[]> {
   try {
     if (runtime.Deno) {
       for await (const { name } of runtime.Deno.readDir(folder)) names.push(name);
-    } else names = await runtime.process!.getBuiltinModule!("node:fs").promises.readdir(folder);
+    } else names = await (await nodeFiles()).readdir(folder);
   } catch {
     return []; // no such folder
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
@@ -296,6 +296,34 @@ test("a full disk behind stdout is told in a line, whatever writes", {
     const { code, stderr } = await finished(child);
     assert.equal(code, 1, args);
     assert.match(stderr, /^error: .*no space left on device.*\n$/i);
+  }
+});
+
+test("what goes into a file stands where it belongs, and a slow reader gets all of it", async () => {
+  const folder = temporaryFolder();
+  try {
+    const file = join(folder, "all.txt");
+    const query = "sfetch query 'SELECT Id, Name, Description FROM Account' --format ndjson";
+    const line = shell(
+      `echo first > all.txt; { echo before; sfetch token; echo after; } >> all.txt; ` +
+        `${query} > rows; ${query} | dd bs=50 status=none | cmp - rows`,
+    );
+    const { code, stderr } = await finished(
+      start(["bash", "-c", line], { env: org.env, cwd: folder }),
+    );
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(await readFile(file, "utf8"), /^first\nbefore\n00D\S+\nafter\n$/);
+  } finally {
+    await removeFolder(folder);
+  }
+});
+
+test("in a pipe, Bun and Deno make none of Node's streams for a command", async () => {
+  const helper = join(root, "tests/helpers/streamless-get.ts");
+  for (const runtime of [["bun"], ["deno", "run", "-A", "--no-lock"]]) {
+    const { code, stdout, stderr } = await run([...runtime, helper], { env: org.env });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.ok(JSON.parse(stdout).DailyApiRequests.Max > 0);
   }
 });
 

@@ -147,7 +147,7 @@ describe("the npm package in an empty project", () => {
     skip: !node20 && "no Node 20 on the PATH",
   }, async () => {
     const { engines } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-    assert.equal(engines.node, ">=20");
+    assert.equal(engines.node, ">=20.10");
     assert.ok(runtimeName !== "node" || users.some(({ path }) => path.includes(node20!)));
   });
 });

@@ -12,13 +12,14 @@ import {
   UsageError,
 } from "./command.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { hasColours, writeStdout } from "../terminal/terminal.ts";
+import { onStdoutFailure, stdoutScreen, writeStdout } from "../terminal/stdout.ts";
+import { hasColours } from "../terminal/terminal.ts";
 
 /** Runs the command that `argv` names. Sets `process.exitCode`: 0 done, 1 Salesforce returned an error, 2 wrong usage or settings, 130 interrupted. */
 export async function run(program: Program, argv: string[]): Promise<void> {
   let reported: Promise<number> | undefined; // a failing stdout is seen by the stream and by its writer
   const reportOnce = (error: unknown): Promise<number> => reported ??= report(program, error);
-  process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+  onStdoutFailure(async (error) => {
     // The reader of stdout has gone (`| head`): that is not an error, and there is nothing left to do.
     process.exit(error.code === "EPIPE" ? 0 : await reportOnce(error));
   });
@@ -106,12 +107,13 @@ async function help(program: Program, path: string[]): Promise<void> {
     return await print(familyHelp(program, name, entry));
   }
   const command = await findCommand(program, entry, path).load() as Command;
-  await print(await commandHelp(program, command, Math.min(process.stdout.columns || 80, 100)));
+  const { columns } = await stdoutScreen();
+  await print(await commandHelp(program, command, Math.min(columns || 80, 100)));
 }
 
 /** Writes a line to stdout, without colours where they do not belong. */
 async function print(text: string): Promise<void> {
-  const shown = hasColours(process.stdout) ? text : stripVTControlCharacters(text);
+  const shown = hasColours(await stdoutScreen()) ? text : stripVTControlCharacters(text);
   await writeStdout(shown + "\n");
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppOptions, Component, SourceFile } from "./app/metadata.ts";
 import { command, UsageError, type Values } from "../arguments/command.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 import { CALLBACK_URL, connectedAppKey, externalClientAppKey } from "./app/setup-guide.ts";
 
 const args = {
@@ -85,7 +86,7 @@ export default command({
     ]);
     const plan = await planApp(await appOptions(args), args.out, args["connected-app"]);
     writeNewFiles(plan.files.map(({ path, content }) => ({ path: join(args.out, path), content })));
-    for (const { path } of plan.files) process.stdout.write(`${join(args.out, path)}\n`);
+    for (const { path } of plan.files) await writeStdout(`${join(args.out, path)}\n`);
     log.info(`\n${plan.nextSteps}`);
   },
 });

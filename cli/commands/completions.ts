@@ -11,7 +11,7 @@ import {
   type Tree,
   UsageError,
 } from "../arguments/command.ts";
-import { writeStdout } from "../terminal/terminal.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 import type { CompletedCommand, CompletedValue } from "./completions/shells.ts";
 
 const args = {

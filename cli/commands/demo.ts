@@ -98,7 +98,7 @@ async function showQuery(session: Session): Promise<void> {
     import("../output/output.ts"),
     import("../output/stdout.ts"),
   ]);
-  await writeRecords(session.query(SOQL, { attributes: false }), toStdout());
+  await writeRecords(session.query(SOQL, { attributes: false }), await toStdout());
 }
 
 async function showRecord(session: Session): Promise<void> {

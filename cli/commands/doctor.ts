@@ -7,7 +7,8 @@ import process from "node:process";
 import { type Session, withoutSecrets } from "../../mod.ts";
 import { command, orgFlag, UsageError } from "../arguments/command.ts";
 import type { Finding } from "./doctor/checks.ts";
-import { hasColours, paint, sanitize, writeStdout } from "../terminal/terminal.ts";
+import { stdoutStream, writeStdout } from "../terminal/stdout.ts";
+import { hasColours, paint, sanitize } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 /** A finding with the name of its check. */
@@ -53,7 +54,7 @@ export default command({
       const { detail, fix } = found;
       const line = { ...found, detail: withoutSecrets(detail), fix: fix && withoutSecrets(fix) };
       lines.push(line);
-      if (!args.json) process.stdout.write(format(line));
+      if (!args.json) stdoutStream().write(format(line));
     };
     try {
       await examine(createSession(options), args.cert, checks, show);
@@ -63,7 +64,7 @@ export default command({
     const count = countOf(lines);
     if (args.json) {
       await writeStdout(JSON.stringify({ ok: count.fail === 0, checks: lines }, null, 2) + "\n");
-    } else process.stdout.write(`\n${summary(count)}\n`);
+    } else stdoutStream().write(`\n${summary(count)}\n`);
     process.exitCode = exitCode(lines);
   },
 });
@@ -121,14 +122,14 @@ async function asFinding(error: unknown): Promise<Finding & { found?: undefined 
 const INDENT = 15;
 
 function format({ check, status, detail, fix }: Line): string {
-  const style = paint(hasColours(process.stdout));
+  const style = paint(hasColours(stdoutStream()));
   const mark = {
     pass: style.green("✔"),
     warn: style.yellow("!"),
     fail: style.red("✖"),
     skip: style.grey("-"),
   }[status];
-  const { isTTY, columns } = process.stdout;
+  const { isTTY, columns } = stdoutStream();
   const fixes = fix ? fix.split("\n").map((line) => `→ ${line}`) : [];
   const text = sanitize([detail, ...fixes].join("\n"));
   const lines = isTTY ? wrap(text, Math.max(40, (columns || 80) - INDENT - 1)) : text;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { command, UsageError, type Values } from "../arguments/command.ts";
 import type { KeyPair, KeySize } from "../keys/keys.ts";
 import type { NewFile } from "../output/write-files.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 
 const args = {
   out: {
@@ -99,7 +100,7 @@ export default command({
       `fingerprint: SHA-256 ${pair.fingerprintSha256}`,
       `expires: ${pair.notAfter.toISOString().slice(0, 10)}`,
     ];
-    process.stdout.write(lines.join("\n") + "\n");
+    await writeStdout(lines.join("\n") + "\n");
     log.info("\n" + await nextSteps(args, store));
   },
 });

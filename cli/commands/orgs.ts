@@ -8,6 +8,7 @@ import { listOrgs } from "../../mod.ts";
 import { unknownOrg } from "../orgs/open-org.ts";
 import { setDefaultOrg } from "../orgs/saved-orgs.ts";
 import type { Format } from "../output/output.ts";
+import { stdoutScreen } from "../terminal/stdout.ts";
 
 const args = {
   default: {
@@ -38,7 +39,7 @@ const orgs: Command<typeof args> = command({
     const { log } = await import("../terminal/log.ts");
     const known = await listOrgs((error) => log.warn(`${error.message}\n${error.hint}`));
     if (args.default !== undefined) return await chooseDefault(args.default, known);
-    if (known.length === 0 && process.stdout.isTTY) {
+    if (known.length === 0 && (await stdoutScreen()).isTTY) {
       return log.info(
         "No org is set up yet. `sfetch login` sets one up; `--org practice` needs no set-up.",
       );
@@ -64,7 +65,7 @@ async function printOrgs(known: ListedOrg[], format?: Format): Promise<void> {
     import("../output/output.ts"),
     import("../output/stdout.ts"),
   ]);
-  const options = toStdout(format);
+  const options = await toStdout(format);
   const isTable = options.format === "table";
   const records = known.map(({ name, username, kind, loginUrl, readOnly, source, ...org }) => ({
     name,

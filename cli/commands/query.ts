@@ -60,7 +60,7 @@ export default command({
           : { kind: "query", soql: text, queryAll: args.all, tooling: args.tooling },
       );
       const options = {
-        ...toStdout(args.format),
+        ...await toStdout(args.format),
         bom: args.bom,
         escapeFormulas: args["escape-formulas"],
       };
@@ -97,7 +97,7 @@ async function runBulk(args: BulkArgs, soql: string, isSearch: boolean): Promise
         Promise.resolve(startBulkQuery(session, soql, { ...options, queryAll: args.all })),
       {
         soql,
-        format: toStdout(args.format).format,
+        format: (await toStdout(args.format)).format,
         bom: args.bom,
         escapeFormulas: args["escape-formulas"],
         typed: true,

@@ -13,7 +13,8 @@ import {
 import { openOrg, orgOptions } from "../orgs/open-org.ts";
 import { toStdout } from "../output/stdout.ts";
 import type { RequestCall } from "../run/call.ts";
-import { sanitize, writeStdout } from "../terminal/terminal.ts";
+import { writeStdout } from "../terminal/stdout.ts";
+import { sanitize } from "../terminal/terminal.ts";
 
 const pathArg = {
   path: {
@@ -141,7 +142,7 @@ async function show(
 ): Promise<void> {
   const { mayHoldFailure, readAnswer, send } = await import("../run/request.ts");
   const response = await send(session, call);
-  const options = toStdout();
+  const options = await toStdout();
   if (include) await writeStdout(head(response, options.terminal));
   if (!options.terminal && !mayHoldFailure(response, call)) return await stream(response);
   const { isText, writeResult } = await import("../output/result.ts");

@@ -4,7 +4,7 @@
 import { createAssertion } from "../../mod.ts";
 import { command, orgFlag } from "../arguments/command.ts";
 import { openOrg, orgOptions } from "../orgs/open-org.ts";
-import { writeStdout } from "../terminal/terminal.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 
 /** `sfetch token` */
 export const token = command({

@@ -9,7 +9,7 @@ import { type Args, type Command, command, orgFlag, UsageError } from "../argume
 import { didYouMean, nearest } from "../arguments/nearest.ts";
 import { openOrg } from "../orgs/open-org.ts";
 import { counted } from "../terminal/number.ts";
-import { writeStdout } from "../terminal/terminal.ts";
+import { writeStdout } from "../terminal/stdout.ts";
 import { type Describe, MARK, typescript } from "./types/typescript.ts";
 
 const args = {

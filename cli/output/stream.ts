@@ -9,12 +9,13 @@ export type Out = NodeJS.WritableStream & { destroyed?: boolean };
 export interface Writer {
   /** Waits for a slow reader. False once the reader has gone. */
   write(chunk: string | Uint8Array): Promise<boolean>;
-  /** Stops listening to the stream, which stays open. */
+  /** To be called at the end. What is written to stays open. */
   release(): void;
 }
 
 /** Writes to a stream until its reader goes away, which is not a failure. */
-export function writerFor(out: Out): Writer {
+export function writerFor(out: Out | Writer): Writer {
+  if ("release" in out) return out;
   let gone = false;
   let failure: Error | undefined;
   let wake = (): void => {};

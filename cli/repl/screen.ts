@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { hasColours, type Paint, paint, sanitize } from "../terminal/terminal.ts";
+import { stdoutStream } from "../terminal/stdout.ts";
 import { type Progress, startProgress } from "../terminal/progress.ts";
 import { wrap } from "../terminal/wrap.ts";
 
@@ -36,7 +37,7 @@ export interface Screen {
 
 /** The process's own streams. */
 export function openScreen(): Screen {
-  const out = process.stdout;
+  const out = stdoutStream();
   const terminal = Boolean(out.isTTY);
   const beside = terminal ? out : process.stderr;
   const painted = paint(hasColours(beside));
@@ -74,7 +75,7 @@ export function openScreen(): Screen {
       const started = performance.now();
       const since = (): string => `${Math.floor((performance.now() - started) / 1000)} s`;
       const parts = () => [`waiting for ${since()}`, about(), "Ctrl-C stops"].filter(Boolean);
-      waiting = startProgress(() => parts().join(" · "), out);
+      waiting = startProgress(() => parts().join(" · "), () => out);
     },
     endWait,
     leaveLineOpen: () => void (isLineOpen = true),

@@ -13,18 +13,21 @@ export interface Progress {
 /** Shows the text that `describe` returns, for example "12,000 of 100,000 records", until it is cleared. */
 export function startProgress(
   describe: () => string,
-  stream: Screen & { write(text: string): unknown } = process.stderr,
+  open: () => Screen & { write(text: string): unknown } = () => process.stderr,
 ): Progress {
-  if (!stream.isTTY || process.env.TERM === "dumb") return { clear: () => {} };
+  if (process.env.TERM === "dumb") return { clear: () => {} };
   let shown = "";
   const draw = (): void => {
+    const stream = open();
     const text = describe();
     if (text === shown) return;
     stream.write(`\r${truncate(text, (stream.columns || 80) - 1)}\x1b[K`);
     shown = text;
   };
   let ticker: ReturnType<typeof setInterval> | undefined;
+  // Only now, because making `process.stderr` takes Bun longer than a short command.
   const starter = setTimeout(() => {
+    if (!open().isTTY) return;
     draw();
     ticker = setInterval(draw, 100);
     ticker.unref();
@@ -34,7 +37,7 @@ export function startProgress(
     clear: () => {
       clearTimeout(starter);
       clearInterval(ticker);
-      if (shown) stream.write("\r\x1b[K");
+      if (shown) open().write("\r\x1b[K");
       shown = "";
     },
   };

@@ -2,7 +2,7 @@
  * What a stream can show: colours, width, and text that cannot harm a terminal.
  */
 
-/** The properties of a stream that are used here; `process.stdout` and `process.stderr` have them. */
+/** What is used here of a stream that may be a terminal, such as `process.stderr`. */
 export interface Screen {
   isTTY?: boolean;
   columns?: number;
@@ -13,11 +13,6 @@ export function hasColours(stream: Screen, env: NodeJS.ProcessEnv = process.env)
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
   return Boolean(stream.isTTY) && env.TERM !== "dumb";
-}
-
-/** Writes to stdout, and waits until it is written. */
-export function writeStdout(chunk: string | Uint8Array): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(chunk, () => resolve()));
 }
 
 /** Colours texts, or leaves them as they are where colours do not belong. */

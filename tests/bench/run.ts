@@ -64,7 +64,7 @@ interface Place {
   cli: string[];
 }
 
-const DENO = ["deno", "run", "-A", "--no-lock"];
+const DENO = ["deno", "run", "-A"];
 /** Reads settings and the key in the way that costs the runtime least. */
 const BEST: Record<string, string> = {
   Deno: `const env = (name) => Deno.env.get(name);

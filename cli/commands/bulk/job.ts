@@ -18,6 +18,7 @@ import { toStdout } from "../../output/stdout.ts";
 import { abortJob, findJob, type Job, ROWS, rowsOfLoad } from "../../run/job.ts";
 import { number } from "../../terminal/number.ts";
 import { startProgress } from "../../terminal/progress.ts";
+import { stdoutScreen, writeStdout } from "../../terminal/stdout.ts";
 import { sanitize } from "../../terminal/terminal.ts";
 import { interruptible } from "./interrupt.ts";
 import { outArg, waitingLine, withOutput, writeBulkQuery, writeBytes } from "./rows.ts";
@@ -93,7 +94,7 @@ export const results: Command<typeof resultsArgs> = command({
       const result = await ended(session, job);
       await withOutput(args.out, async (out) => {
         const bytes = await rowsOfLoad(session, job, args.rows ?? "failed");
-        const isShown = !args.out && process.stdout.isTTY;
+        const isShown = !args.out && (await stdoutScreen()).isTTY;
         await writeBytes(isShown ? harmless(bytes) : bytes, out);
       });
       await summarize(result);
@@ -126,10 +127,9 @@ export const abort: Command<typeof abortArgs> = command({
 });
 
 async function show({ info }: Job, format?: typeof FORMATS[number]): Promise<void> {
-  const options = toStdout(format);
+  const options = await toStdout(format);
   if (!format && options.terminal) options.format = "expanded";
   if (options.format !== "json") return void await writeRecords([info], options);
-  const { writeStdout } = await import("../../terminal/terminal.ts");
   await writeStdout(JSON.stringify(info, null, 2) + "\n");
 }
 

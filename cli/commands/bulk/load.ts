@@ -118,8 +118,8 @@ async function show(load: Load, { result, failedFile }: LoadOutcome): Promise<vo
   const { log } = await import("../../terminal/log.ts");
   const { successful, failed, unprocessed, jobs } = result;
   const { object, operation } = load;
-  if (!process.stdout.isTTY) {
-    const { writeStdout } = await import("../../terminal/terminal.ts");
+  const { stdoutScreen, writeStdout } = await import("../../terminal/stdout.ts");
+  if (!(await stdoutScreen()).isTTY) {
     const counts = { object, operation, successful, failed, unprocessed, failedFile, jobs };
     await writeStdout(JSON.stringify(counts, null, 2) + "\n");
   }

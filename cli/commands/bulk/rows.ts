@@ -15,6 +15,7 @@ import { statementOf } from "../../soql/scan.ts";
 import { Rate } from "../../terminal/bar.ts";
 import { number } from "../../terminal/number.ts";
 import { type Progress as Line, startProgress } from "../../terminal/progress.ts";
+import { stdoutStream } from "../../terminal/stdout.ts";
 import { interruptible } from "./interrupt.ts";
 
 /** The option of commands that write rows. */
@@ -55,14 +56,14 @@ export async function writeBulkQuery(
 ): Promise<void> {
   const { format = "csv" } = options;
   const isRaw = format === "csv" && !options.typed &&
-    (options.out !== undefined || !process.stdout.isTTY);
+    (options.out !== undefined || !stdoutStream().isTTY);
   let now: Progress | undefined;
   let rows = 0;
   const rate = new Rate();
   const describe = (): string =>
     rows > 0 ? `Reading · ${number(rows)} rows · ${rate.of("read", rows)}` : waitingLine(now);
   const start = (): Line =>
-    startProgress(() => options.out || !process.stdout.isTTY ? describe() : "");
+    startProgress(() => options.out || !stdoutStream().isTTY ? describe() : "");
   let line = start();
   const { log } = await import("../../terminal/log.ts");
   const progress = { hide: () => line.clear(), show: () => void (line = start()) };
@@ -90,7 +91,7 @@ export async function writeBulkQuery(
           };
           const { soql } = options;
           const columns = soql ? columnsOf(soql) : undefined;
-          const target = options.out ? { out } : toStdout();
+          const target = options.out ? { out } : await toStdout();
           await writeRecords(counted(), {
             ...target,
             format,
@@ -135,7 +136,7 @@ export async function withOutput(
   path: string | undefined,
   work: (out: Out) => Promise<void>,
 ): Promise<void> {
-  if (path === undefined) return await work(process.stdout);
+  if (path === undefined) return await work(stdoutStream());
   const file = expandHome(path);
   if (await stat(file).then(() => true, () => false)) {
     throw new UsageError(

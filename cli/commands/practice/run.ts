@@ -7,6 +7,7 @@ import { UsageError } from "../../arguments/command.ts";
 import { shellWord } from "../../output/shell-word.ts";
 import { type PracticeOrg, startPracticeOrg } from "../../../practice-org/mod.ts";
 import { createPrivate } from "../../output/write-files.ts";
+import { stdoutStream } from "../../terminal/stdout.ts";
 
 /** The options of the command, as given. */
 export interface PracticeFlags {
@@ -94,9 +95,9 @@ async function readCertificate(path: string): Promise<string> {
 
 /** What to paste, for people, and a line of JSON for programs, which read stdout from a pipe. */
 function announce(org: PracticeOrg, privateKeyFile: string | undefined, onlyJson: boolean): void {
-  const isForPeople = process.stdout.isTTY;
+  const isForPeople = stdoutStream().isTTY;
   if (!onlyJson) {
-    (isForPeople ? process.stdout : process.stderr).write(linesToPaste(org, privateKeyFile));
+    (isForPeople ? stdoutStream() : process.stderr).write(linesToPaste(org, privateKeyFile));
     if (isForPeople) return;
   }
   const { url, clientId, username } = org;
@@ -108,7 +109,7 @@ function announce(org: PracticeOrg, privateKeyFile: string | undefined, onlyJson
     users: mapValues({ ...org.users }, (user) => user.username),
     apps: mapValues({ ...org.apps }, (app) => app.clientId),
   };
-  process.stdout.write(JSON.stringify(ready) + "\n");
+  stdoutStream().write(JSON.stringify(ready) + "\n");
 }
 
 function linesToPaste(

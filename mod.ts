@@ -2020,7 +2020,7 @@ function newQuery<T>(session: Session, soql: string, options: QueryOptions): Que
         for (const child of incompleteChildren(record)) await completeChild(child, signal);
       }
     }
-    if (attributes === false) page.records.forEach(dropAttributes);
+    if (attributes === false) page.records = page.records.map(withoutAttributes);
     return page;
   }
 
@@ -2139,10 +2139,18 @@ function checkPage(page: QueryPage<unknown>): void {
   if (!Number.isInteger(page.totalSize)) throw noQueryResult("its totalSize is not a number");
 }
 
-function dropAttributes(record: unknown): void {
-  if (!record || typeof record !== "object") return;
-  delete (record as SObject).attributes;
-  Object.values(record).forEach(dropAttributes);
+/** The record, and those within it, without `attributes`: copies, since reading an object is slow after `delete`. */
+function withoutAttributes<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  let plain = value as SObject;
+  if (Object.hasOwn(plain, "attributes")) {
+    const { attributes: _, ...others } = plain;
+    plain = others;
+  }
+  for (const name in plain) {
+    if (typeof plain[name] === "object") plain[name] = withoutAttributes(plain[name]);
+  }
+  return plain as T;
 }
 
 /** SOQL has JSON's escapes, and one for its own quotation mark. */

@@ -1696,10 +1696,10 @@ function isFineFor({ method, target }: Prepared, response: Response): boolean {
     !response.headers.get("content-type")?.startsWith("text/html");
 }
 
-function checkAnswer({ response, errorText }: Answer, request: Prepared): void {
+function checkAnswer({ response, errorText, deadline }: Answer, request: Prepared): void {
   const { method, target, throwHttpErrors } = request;
   if (!throwHttpErrors) return;
-  if (isRedirect(response)) throw redirected(response, method, target);
+  if (isRedirect(response)) throw redirected(response, request, deadline.url);
   if (errorText !== undefined) throw salesforceError(response, errorText, method, target);
 }
 
@@ -4970,7 +4970,7 @@ function oauthError(
   const isRefusal = isText(answer?.error);
   const location = headers.get("location");
   const sent = location
-    ? `a redirect to ${hostOf(location)}`
+    ? `a redirect to ${hostOf(location, host)}`
     : headers.get("content-type")?.split(";")[0] || "nothing";
   const code = BUSY.has(status) ? "temporarily_unavailable" : "unexpected_response";
   const said = isRefusal
@@ -5175,12 +5175,22 @@ const incompleteResult = (next: string | undefined): SfetchError =>
     "Run the query again. If it happens again, look at what is between here and Salesforce.",
   );
 
-function redirected(response: Response, method: string, target: string): SalesforceError {
+function redirected(
+  response: Response,
+  { method, target }: Prepared,
+  url: string,
+): SalesforceError {
   const location = response.headers.get("location");
-  const place = location ? hostOf(location) : "another place";
+  const place = location ? hostOf(location, url) : "another place";
   const said = `redirected to ${place} (HTTP ${response.status}), and not followed.`;
-  const hint =
+  const next = urlOf(location ?? "", url);
+  let hint =
     "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.";
+  if (location && next?.origin === new URL(url).origin && !next.username && !next.password) {
+    hint = method === "GET" || method === "HEAD"
+      ? `The org redirects again and again: ${MOST_REDIRECTS} times were followed.`
+      : `Only GET and HEAD follow a redirect. Send the ${method} to ${pathOf(next.href)}`;
+  }
   return answerError(response, method, target, said, hint);
 }
 
@@ -5436,8 +5446,9 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 const pathOf = (target: string): string =>
   withoutSecrets(new URL(target, PRODUCTION_LOGIN).pathname);
 
-const hostOf = (location: string): string =>
-  urlOf(location, PRODUCTION_LOGIN)?.host ?? "an unreadable address";
+/** The host that a redirect from `url` leads to. */
+const hostOf = (location: string, url: string): string =>
+  urlOf(location, url)?.host ?? "an unreadable address";
 
 /** Node's `URL.canParse` accepts some very long hosts that `new URL` refuses. */
 function urlOf(text: string, base?: string): URL | undefined {

@@ -161,13 +161,21 @@ describe("a redirect", () => {
 
   test("in a circle ends", async () => {
     salesforce.always(`${DATA}/x`, to(302, `${DATA}/x`));
-    await assert.rejects(session.fetch("/x"), SalesforceError);
+    await assert.rejects(session.fetch("/x"), /again and again: 5 times were followed/);
     assert.equal(salesforce.count(`${DATA}/x`), 6);
   });
 
   test("of a POST is never followed", async () => {
     salesforce.next(`${DATA}/x`, to(307, `${DATA}/y`));
-    await assert.rejects(session.fetch("/x", { method: "POST", json: {} }), SalesforceError);
+    await assert.rejects(session.fetch("/x", { method: "POST", json: {} }), (error) => {
+      assert.ok(error instanceof SalesforceError);
+      assert.ok(error.message.includes(`redirected to ${host(salesforce.url)} (HTTP 307)`));
+      assert.equal(
+        error.hint,
+        `Only GET and HEAD follow a redirect. Send the POST to ${DATA}/y`,
+      );
+      return true;
+    });
     assert.equal(salesforce.count(`${DATA}/y`), 0);
   });
 

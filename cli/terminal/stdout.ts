@@ -7,10 +7,7 @@ import type { Screen } from "./terminal.ts";
 
 /** What Bun and Deno have for stdout. */
 const { Bun, Deno } = globalThis as unknown as {
-  Bun?: {
-    stdout: { stat(): Promise<{ isCharacterDevice(): boolean }> };
-    write(to: unknown, bytes: Uint8Array): Promise<number>;
-  };
+  Bun?: { stdout: { stat(): Promise<{ isCharacterDevice(): boolean }> } };
   Deno?: { stdout: { isTerminal(): boolean; write(bytes: Uint8Array): Promise<number> } };
 };
 
@@ -51,22 +48,14 @@ export async function writeStdout(chunk: string | Uint8Array): Promise<void> {
   }
 }
 
-/**
- * A pipe takes so many bytes as a whole or not at all. Of more, it may take a part, and then Deno does not say how much
- * that was, and `Bun.write()` writes it twice.
- */
-const PIPE_BUF = 4096;
-
 /** Writes as much as stdout takes now, and returns how many bytes that were. */
 async function writeSome(bytes: Uint8Array): Promise<number> {
+  if (Deno) return await Deno.stdout.write(bytes);
+  // Not by Bun.write(), which writes twice what a full pipe took in part, and puts zeros at the end of a file.
+  const { write } = await import("node:fs");
   try {
-    if (bytes.length <= PIPE_BUF) {
-      return await (Deno ? Deno.stdout.write(bytes) : Bun!.write(Bun!.stdout, bytes));
-    }
-    const { fstatSync, write } = await import("node:fs");
-    const most = Deno && !fstatSync(1).isFile() ? PIPE_BUF : bytes.length;
     return await new Promise((resolve, reject) =>
-      write(1, bytes, 0, most, null, (error, count) => error ? reject(error) : resolve(count))
+      write(1, bytes, (error, count) => error ? reject(error) : resolve(count))
     );
   } catch (error) {
     // The pipe is full, and another of its writers has made it one that does not wait.

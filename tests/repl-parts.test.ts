@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { complete, type CompletionSources } from "../cli/repl/completion.ts";
 import { viewError } from "../cli/repl/error-view.ts";
 import { historyEntry } from "../cli/repl/history-entry.ts";
+import { COMMANDS } from "../cli/repl/command-table.ts";
 import { helpText } from "../cli/repl/help.ts";
 import { loadHistory, remember } from "../cli/repl/history.ts";
 import { limitBars } from "../cli/repl/limits-view.ts";
@@ -640,7 +641,11 @@ describe("what is shown", () => {
     const size = () => ({ columns: 80, rows: 24 });
     const lines = helpText({ paint: plain, size }).split("\n");
     for (const line of lines) assert.ok(line.length <= 80, line);
-    assert.ok(lines.includes(" ".repeat(28) + "picklist values"), lines.join("\n"));
+    const [, indent] = /^( {2}Tab +)/m.exec(lines.join("\n"))!;
+    assert.match(lines.join("\n"), new RegExp(`^ {${indent!.length}}\\S.*values`, "m"));
+    for (const { usage } of Object.values(COMMANDS)) {
+      assert.ok(lines.some((line) => line.startsWith(`  ${usage}  `)), usage);
+    }
     assert.match(
       helpText({ paint: plain, size }, "curl"),
       /^ {2}\.curl +.*\n +\.curl > request\.sh$/,

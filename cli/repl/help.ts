@@ -41,7 +41,7 @@ const KEYS: [key: string, what: string][] = [
 ];
 
 /** The width of the column that names a command or a key, the indent included. */
-const NAMES = 28;
+const NAMES = 4 + Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
 
 /** The text of `.help`, or of `.help COMMAND`, for a screen. */
 export function helpText(

@@ -8,7 +8,7 @@ import type { Column } from "../soql/columns.ts";
 import type { SObjectRecord } from "./columns.ts";
 import type { Format } from "./formats.ts";
 import type { Records } from "./rows.ts";
-import { type Out, type Writer, writerFor } from "./stream.ts";
+import { type Out, writerFor } from "./stream.ts";
 
 export type { SObjectRecord } from "./columns.ts";
 export type { Format } from "./formats.ts";
@@ -17,7 +17,7 @@ export type { Format } from "./formats.ts";
 export interface OutputOptions {
   format: Format;
   /** What to write to. When its reader goes away, writing stops quietly. */
-  out: Out | Writer;
+  out: Out;
   /** The columns of a table or CSV file, from `columnsOf(soql)`. @default {the fields of the records} */
   columns?: Column[];
   /** The width of the screen: a table is made to fit it, or is written expanded. @default {no limit} */

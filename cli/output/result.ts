@@ -9,7 +9,7 @@ import type { SObjectRecord } from "./columns.ts";
 import type { RecordSource } from "./cursor.ts";
 import { colourJson, formatJson } from "./json.ts";
 import { type Format, type OutputOptions, writeRecords } from "./output.ts";
-import { writerFor } from "./stream.ts";
+import { type Out, writerFor } from "./stream.ts";
 
 /** What a query, a request or a statement returned. */
 export type Result =
@@ -122,10 +122,7 @@ function isRows(value: unknown): value is SObjectRecord[] {
     value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row));
 }
 
-async function writeWhole(
-  out: OutputOptions["out"],
-  chunk: string | Uint8Array,
-): Promise<void> {
+async function writeWhole(out: Out, chunk: string | Uint8Array): Promise<void> {
   const writer = writerFor(out);
   try {
     await writer.write(chunk);

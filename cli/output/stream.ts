@@ -2,10 +2,10 @@
  * Writing to a stream at the speed of its reader.
  */
 
-/** A stream that data is written to. */
-export type Out = NodeJS.WritableStream & { destroyed?: boolean };
+/** What data is written to: a stream, or what writes in a way of its own. */
+export type Out = (NodeJS.WritableStream & { destroyed?: boolean }) | Writer;
 
-/** A stream, written to piece by piece. */
+/** Writes piece by piece. */
 export interface Writer {
   /** Waits for a slow reader. False once the reader has gone. */
   write(chunk: string | Uint8Array): Promise<boolean>;
@@ -13,8 +13,8 @@ export interface Writer {
   release(): void;
 }
 
-/** Writes to a stream until its reader goes away, which is not a failure. */
-export function writerFor(out: Out | Writer): Writer {
+/** Writes until the reader goes away, which is not a failure. */
+export function writerFor(out: Out): Writer {
   if ("release" in out) return out;
   let gone = false;
   let failure: Error | undefined;

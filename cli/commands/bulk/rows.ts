@@ -6,9 +6,9 @@ import { stat } from "node:fs/promises";
 import type { BulkQuery, BulkQueryOptions, Progress, Session } from "../../../mod.ts";
 import { type Args, UsageError } from "../../arguments/command.ts";
 import type { Format } from "../../output/formats.ts";
-import { type OutputOptions, writeRecords } from "../../output/output.ts";
+import { writeRecords } from "../../output/output.ts";
 import { toStdout } from "../../output/stdout.ts";
-import { writerFor } from "../../output/stream.ts";
+import { type Out, writerFor } from "../../output/stream.ts";
 import { expandHome, systemReason } from "../../run/files.ts";
 import { columnsOf } from "../../soql/columns.ts";
 import { statementOf } from "../../soql/scan.ts";
@@ -115,7 +115,7 @@ export function waitingLine(now: Progress | undefined): string {
 /** Writes bytes as they come, and counts their lines. */
 export async function writeBytes(
   bytes: AsyncIterable<Uint8Array>,
-  out: OutputOptions["out"],
+  out: Out,
   onLines: (count: number) => void = () => {},
 ): Promise<void> {
   const writer = writerFor(out);
@@ -134,7 +134,7 @@ export async function writeBytes(
 /** Opens a new file, or stdout. A file that could not be completed is removed. */
 export async function withOutput(
   path: string | undefined,
-  work: (out: OutputOptions["out"]) => Promise<void>,
+  work: (out: Out) => Promise<void>,
 ): Promise<void> {
   if (path === undefined) return await work((await toStdout()).out);
   const file = expandHome(path);

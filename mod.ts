@@ -1641,10 +1641,17 @@ const isRedirect = ({ status, type }: Response): boolean =>
 
 /** Where a redirect leads, if it stays within the org and only reads. */
 function redirectOf(response: Response, method: string, url: string): string | undefined {
-  if (!isRedirect(response) || (method !== "GET" && method !== "HEAD")) return;
-  const next = urlOf(response.headers.get("location") ?? "", url);
+  if (isRedirect(response) && followsRedirects(method)) return ownRedirect(response, url)?.href;
+}
+
+const followsRedirects = (method: string): boolean => method === "GET" || method === "HEAD";
+
+/** Where a redirect leads, if that is on the same origin. */
+function ownRedirect({ headers }: Response, url: string): URL | undefined {
+  const location = headers.get("location");
+  const next = location ? urlOf(location, url) : undefined;
   if (next?.username || next?.password) return; // Node's fetch refuses it with an error that shows both
-  return next?.origin === new URL(url).origin ? next.href : undefined;
+  return next?.origin === new URL(url).origin ? next : undefined;
 }
 
 /** A form to an OAuth endpoint, made for each attempt, and its answer read whole. */
@@ -5185,14 +5192,12 @@ function redirected(
   const location = response.headers.get("location");
   const place = location ? hostOf(location, url) : "another place";
   const said = `redirected to ${place} (HTTP ${response.status}), and not followed.`;
-  const next = urlOf(location ?? "", url);
-  let hint =
-    "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain.";
-  if (location && next?.origin === new URL(url).origin && !next.username && !next.password) {
-    hint = method === "GET" || method === "HEAD"
-      ? `The org redirects again and again: ${MOST_REDIRECTS} times were followed.`
-      : `Only GET and HEAD follow a redirect. Send the ${method} to ${pathOf(next.href)}`;
-  }
+  const next = ownRedirect(response, url);
+  const hint = !next
+    ? "The token does not leave the org's own origin. If the org moved, sign in at its new My Domain."
+    : followsRedirects(method)
+    ? `The org redirects again and again: ${MOST_REDIRECTS} times were followed.`
+    : `Only GET and HEAD follow a redirect. Send the ${method} to ${pathOf(next.href)}`;
   return answerError(response, method, target, said, hint);
 }
 

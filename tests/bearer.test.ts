@@ -165,6 +165,12 @@ describe("a redirect", () => {
     assert.equal(salesforce.count(`${DATA}/x`), 6);
   });
 
+  test("that says no place is not followed to where it came from", async () => {
+    salesforce.always(`${DATA}/x`, { status: 302, body: "" });
+    await assert.rejects(session.fetch("/x"), /redirected to another place/);
+    assert.equal(salesforce.count(`${DATA}/x`), 1);
+  });
+
   test("of a POST is never followed", async () => {
     salesforce.next(`${DATA}/x`, to(307, `${DATA}/y`));
     await assert.rejects(session.fetch("/x", { method: "POST", json: {} }), (error) => {

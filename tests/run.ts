@@ -137,7 +137,12 @@ function fillDenoCache(tests: string[]): void {
     for (let attempt = 1;; attempt++) {
       const { status } = spawnSync("deno", ["cache", "--quiet", ...fill], { stdio: "inherit" });
       if (status === 0) break;
-      if (attempt === 3) throw new Error("Deno could not fetch the packages that the tests need.");
+      if (attempt === 3) {
+        throw new Error(
+          "Deno could not fetch the packages that the tests need. Where it says UnknownIssuer, put " +
+            "DENO_TLS_CA_STORE=system in front: Deno then trusts what the machine trusts.",
+        );
+      }
     }
   }
 }

@@ -140,7 +140,7 @@ function fillDenoCache(tests: string[]): void {
       if (attempt === 3) {
         throw new Error(
           "Deno could not fetch the packages that the tests need. Where it says UnknownIssuer, put " +
-            "DENO_TLS_CA_STORE=system in front: Deno then trusts what the machine trusts.",
+            "DENO_TLS_CA_STORE=system NODE_USE_SYSTEM_CA=1 in front: they then trust what the machine trusts.",
         );
       }
     }
